@@ -1,0 +1,111 @@
+package org.quantcache.ir.attributes;
+
+import com.google.common.collect.ImmutableSortedMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.quantcache.ir.types.TensorType;
+
+/** Named attributes in name order. Immutable. */
+public record Attributes(ImmutableSortedMap<String, Attribute> values) {
+  /** No attributes. */
+  public static final Attributes NONE = new Attributes(ImmutableSortedMap.of());
+
+  public static Attributes of(Map<String, Attribute> values) {
+    return new Attributes(ImmutableSortedMap.copyOf(values));
+  }
+
+  public static Attributes of(String name, Attribute value) {
+    return new Attributes(ImmutableSortedMap.of(name, value));
+  }
+
+  public Attributes with(String name, Attribute value) {
+    TreeMap<String, Attribute> copy = new TreeMap<>(values);
+    copy.put(name, value);
+    return of(copy);
+  }
+
+  public Attributes without(String name) {
+    TreeMap<String, Attribute> copy = new TreeMap<>(values);
+    copy.remove(name);
+    return of(copy);
+  }
+
+  public boolean isEmpty() {
+    return values.isEmpty();
+  }
+
+  public boolean has(String name) {
+    return values.containsKey(name);
+  }
+
+  public Optional<Attribute> find(String name) {
+    return Optional.ofNullable(values.get(name));
+  }
+
+  /** @throws NoSuchElementException when there is none of this name */
+  public Attribute get(String name) {
+    return find(name).orElseThrow(() -> new NoSuchElementException("no attribute '" + name + "' in " + text()));
+  }
+
+  public long integer(String name) {
+    return ((Attribute.IntAttr) get(name)).value();
+  }
+
+  public long integer(String name, long otherwise) {
+    return has(name) ? integer(name) : otherwise;
+  }
+
+  /** A float; whole numbers are taken as well. */
+  public double real(String name) {
+    Attribute value = get(name);
+    return value instanceof Attribute.IntAttr whole ? whole.value() : ((Attribute.FloatAttr) value).value();
+  }
+
+  /** A bare word, or {@code otherwise}. */
+  public String word(String name, String otherwise) {
+    return has(name) ? word(name) : otherwise;
+  }
+
+  public String word(String name) {
+    return ((Attribute.WordAttr) get(name)).word();
+  }
+
+  /** Bare word {@code true}. Absent means false. */
+  public boolean flag(String name) {
+    return word(name, "false").equals("true");
+  }
+
+  public String string(String name) {
+    return ((Attribute.StringAttr) get(name)).value();
+  }
+
+  public String symbol(String name) {
+    return ((Attribute.SymbolAttr) get(name)).symbol();
+  }
+
+  public List<Long> longs(String name) {
+    return ((Attribute.ListAttr) get(name)).longs();
+  }
+
+  public List<String> strings(String name) {
+    return ((Attribute.ListAttr) get(name)).strings();
+  }
+
+  public TensorType type(String name) {
+    return ((Attribute.TypeAttr) get(name)).type();
+  }
+
+  /** {@code <a = 1, b = true>}, or nothing when empty. */
+  public String text() {
+    if (values.isEmpty()) {
+      return "";
+    }
+    return values.entrySet().stream()
+        .map(e -> e.getKey() + " = " + e.getValue().text())
+        .collect(Collectors.joining(", ", "<", ">"));
+  }
+}

@@ -1,0 +1,68 @@
+package org.quantcache.ir.core;
+
+import java.util.Map;
+import org.quantcache.ir.attributes.Attribute;
+import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.core.OpDef.AttributeKind;
+import org.quantcache.ir.core.OpDef.AttributeSpec;
+
+/** Form checks of one operation: arity, regions, attribute names and kinds. They throw; the parser adds the place. */
+final class OpChecks {
+  private OpChecks() {}
+
+  static void arity(OpDef definition, int operands, int regions, String symbol) {
+    if (operands < definition.leastOperands() || operands > definition.mostOperands()) {
+      throw new IllegalArgumentException("'" + definition.name() + "' takes " + range(definition)
+          + " operands, found " + operands);
+    }
+    if (regions != definition.regionNames().size()) {
+      throw new IllegalArgumentException("'" + definition.name() + "' has " + definition.regionNames().size()
+          + " regions, found " + regions);
+    }
+    if (definition.has(OpDef.Trait.GLOBAL) == symbol.isEmpty()) {
+      throw new IllegalArgumentException("'" + definition.name() + "' "
+          + (symbol.isEmpty() ? "defines a symbol, found none" : "defines no symbol, found @" + symbol));
+    }
+  }
+
+  static void attributes(OpDef definition, Attributes attributes) {
+    for (Map.Entry<String, Attribute> entry : attributes.values().entrySet()) {
+      AttributeSpec spec = definition.attributes().get(entry.getKey());
+      if (spec == null) {
+        throw new IllegalArgumentException("'" + definition.name() + "' has no attribute '" + entry.getKey()
+            + "'; known: " + definition.attributes().keySet());
+      }
+      if (!fits(spec.kind(), entry.getValue())) {
+        throw new IllegalArgumentException("attribute '" + entry.getKey() + "' of '" + definition.name() + "' is of kind "
+            + spec.kind() + ", found " + entry.getValue().text());
+      }
+    }
+    for (AttributeSpec spec : definition.attributes().values()) {
+      if (spec.required() && !attributes.has(spec.name())) {
+        throw new IllegalArgumentException(
+            "'" + definition.name() + "' needs attribute '" + spec.name() + "' (" + spec.summary() + ")");
+      }
+    }
+  }
+
+  private static String range(OpDef definition) {
+    if (definition.leastOperands() == definition.mostOperands()) {
+      return Integer.toString(definition.leastOperands());
+    }
+    String most = definition.mostOperands() == OpDef.ANY ? "any number of" : "" + definition.mostOperands();
+    return definition.leastOperands() + ".." + most;
+  }
+
+  private static boolean fits(AttributeKind kind, Attribute value) {
+    return switch (kind) {
+      case INT -> value instanceof Attribute.IntAttr;
+      case FLOAT -> value instanceof Attribute.FloatAttr || value instanceof Attribute.IntAttr;
+      case WORD -> value instanceof Attribute.WordAttr;
+      case STRING -> value instanceof Attribute.StringAttr;
+      case SYMBOL -> value instanceof Attribute.SymbolAttr;
+      case LIST -> value instanceof Attribute.ListAttr;
+      case TYPE -> value instanceof Attribute.TypeAttr;
+      case STRUCT -> value instanceof Attribute.StructAttr;
+    };
+  }
+}
