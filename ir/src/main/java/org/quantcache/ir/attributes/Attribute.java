@@ -104,7 +104,9 @@ public sealed interface Attribute {
 
     /** The list as strings (quoted values or bare words). */
     public List<String> strings() {
-      return values.stream().map(v -> v instanceof StringAttr s ? s.value() : ((WordAttr) v).word()).toList();
+      return values.stream()
+          .map(v -> v instanceof StringAttr s ? s.value() : ((WordAttr) v).word())
+          .toList();
     }
   }
 

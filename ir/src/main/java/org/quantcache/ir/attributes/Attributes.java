@@ -48,7 +48,8 @@ public record Attributes(ImmutableSortedMap<String, Attribute> values) {
 
   /** @throws NoSuchElementException when there is none of this name */
   public Attribute get(String name) {
-    return find(name).orElseThrow(() -> new NoSuchElementException("no attribute '" + name + "' in " + text()));
+    return find(name)
+        .orElseThrow(() -> new NoSuchElementException("no attribute '" + name + "' in " + text()));
   }
 
   public long integer(String name) {
@@ -62,7 +63,9 @@ public record Attributes(ImmutableSortedMap<String, Attribute> values) {
   /** A float; whole numbers are taken as well. */
   public double real(String name) {
     Attribute value = get(name);
-    return value instanceof Attribute.IntAttr whole ? whole.value() : ((Attribute.FloatAttr) value).value();
+    return value instanceof Attribute.IntAttr whole
+        ? whole.value()
+        : ((Attribute.FloatAttr) value).value();
   }
 
   /** A bare word, or {@code otherwise}. */

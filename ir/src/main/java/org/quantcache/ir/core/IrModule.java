@@ -57,7 +57,8 @@ public final class IrModule {
   /** @throws IllegalStateException when there is none of this name */
   public Function function(String functionName) {
     return findFunction(functionName)
-        .orElseThrow(() -> new IllegalStateException("module @" + name + " has no function @" + functionName));
+        .orElseThrow(() ->
+            new IllegalStateException("module @" + name + " has no function @" + functionName));
   }
 
   /** Upper bounds of the symbolic sizes, in name order of the attribute list. */
@@ -76,7 +77,8 @@ public final class IrModule {
   public long bound(String dimension) {
     Long bound = dimensionBounds().get(dimension);
     if (bound == null) {
-      throw new IllegalStateException("module @" + name + " gives no bound for '" + dimension + "'");
+      throw new IllegalStateException(
+          "module @" + name + " gives no bound for '" + dimension + "'");
     }
     return bound;
   }

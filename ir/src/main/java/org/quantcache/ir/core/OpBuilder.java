@@ -69,7 +69,10 @@ public class OpBuilder {
 
   /** Adds a function with named parameters and moves the insertion point into its body. */
   public Function function(
-      String name, List<String> parameterNames, List<TensorType> parameterTypes, Attributes attributes) {
+      String name,
+      List<String> parameterNames,
+      List<TensorType> parameterTypes,
+      Attributes attributes) {
     Function function = new Function(name, List.of(), attributes, location);
     for (int i = 0; i < parameterTypes.size(); i++) {
       function.body().addArgument(parameterTypes.get(i), parameterNames.get(i));
@@ -168,14 +171,15 @@ public class OpBuilder {
     public Operation build() {
       OpChecks.arity(definition, operands.size(), regions.size(), symbol);
       OpChecks.attributes(definition, attributes);
-      Signature signature =
-          new Signature(definition.name(), operands.stream().map(Value::type).toList(), attributes, types);
+      Signature signature = new Signature(
+          definition.name(), operands.stream().map(Value::type).toList(), attributes, types);
       List<TensorType> results = definition.typeRule().infer(signature);
       if (!types.isEmpty() && !types.equals(results)) {
         throw new IllegalArgumentException(
             "'" + definition.name() + "' has results " + results + ", declared as " + types);
       }
-      Operation operation = new Operation(definition, symbol, operands, results, names, attributes, regions, at);
+      Operation operation =
+          new Operation(definition, symbol, operands, results, names, attributes, regions, at);
       if (definition.has(OpDef.Trait.GLOBAL)) {
         module.addGlobal(operation);
       } else {

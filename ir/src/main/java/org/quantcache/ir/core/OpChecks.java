@@ -16,12 +16,14 @@ final class OpChecks {
           + " operands, found " + operands);
     }
     if (regions != definition.regionNames().size()) {
-      throw new IllegalArgumentException("'" + definition.name() + "' has " + definition.regionNames().size()
-          + " regions, found " + regions);
+      throw new IllegalArgumentException("'" + definition.name() + "' has "
+          + definition.regionNames().size() + " regions, found " + regions);
     }
     if (definition.has(OpDef.Trait.GLOBAL) == symbol.isEmpty()) {
       throw new IllegalArgumentException("'" + definition.name() + "' "
-          + (symbol.isEmpty() ? "defines a symbol, found none" : "defines no symbol, found @" + symbol));
+          + (symbol.isEmpty()
+              ? "defines a symbol, found none"
+              : "defines no symbol, found @" + symbol));
     }
   }
 
@@ -29,18 +31,19 @@ final class OpChecks {
     for (Map.Entry<String, Attribute> entry : attributes.values().entrySet()) {
       AttributeSpec spec = definition.attributes().get(entry.getKey());
       if (spec == null) {
-        throw new IllegalArgumentException("'" + definition.name() + "' has no attribute '" + entry.getKey()
-            + "'; known: " + definition.attributes().keySet());
+        throw new IllegalArgumentException("'" + definition.name() + "' has no attribute '"
+            + entry.getKey() + "'; known: " + definition.attributes().keySet());
       }
       if (!fits(spec.kind(), entry.getValue())) {
-        throw new IllegalArgumentException("attribute '" + entry.getKey() + "' of '" + definition.name() + "' is of kind "
-            + spec.kind() + ", found " + entry.getValue().text());
+        throw new IllegalArgumentException(
+            "attribute '" + entry.getKey() + "' of '" + definition.name() + "' is of kind "
+                + spec.kind() + ", found " + entry.getValue().text());
       }
     }
     for (AttributeSpec spec : definition.attributes().values()) {
       if (spec.required() && !attributes.has(spec.name())) {
-        throw new IllegalArgumentException(
-            "'" + definition.name() + "' needs attribute '" + spec.name() + "' (" + spec.summary() + ")");
+        throw new IllegalArgumentException("'" + definition.name() + "' needs attribute '"
+            + spec.name() + "' (" + spec.summary() + ")");
       }
     }
   }
@@ -49,7 +52,8 @@ final class OpChecks {
     if (definition.leastOperands() == definition.mostOperands()) {
       return Integer.toString(definition.leastOperands());
     }
-    String most = definition.mostOperands() == OpDef.ANY ? "any number of" : "" + definition.mostOperands();
+    String most =
+        definition.mostOperands() == OpDef.ANY ? "any number of" : "" + definition.mostOperands();
     return definition.leastOperands() + ".." + most;
   }
 

@@ -152,7 +152,8 @@ public final class OpDef {
       }
       this.name = name;
       this.summary = summary;
-      optional("at", AttributeKind.LIST, "byte offsets of the results in the arena, set by memory-plan");
+      optional(
+          "at", AttributeKind.LIST, "byte offsets of the results in the arena, set by memory-plan");
     }
 
     public Builder operands(int exactly) {
@@ -197,8 +198,8 @@ public final class OpDef {
 
     /** FLOP per element of the first result. */
     public Builder flopsPerElement(long count) {
-      return flops((signature, symbols) -> Math.multiplyExact(
-          count, signature.declared().get(0).elements().evaluate(symbols)));
+      return flops((signature, symbols) ->
+          Math.multiplyExact(count, signature.declared().get(0).elements().evaluate(symbols)));
     }
 
     public OpDef build() {

@@ -26,7 +26,8 @@ public final class OpRegistry {
 
   /** @throws IllegalArgumentException when there is no such operation */
   public OpDef get(String name) {
-    return find(name).orElseThrow(() -> new IllegalArgumentException("no operation '" + name + "'"));
+    return find(name)
+        .orElseThrow(() -> new IllegalArgumentException("no operation '" + name + "'"));
   }
 
   /** All definitions in name order. */

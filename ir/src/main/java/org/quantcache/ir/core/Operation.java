@@ -106,7 +106,8 @@ public final class Operation {
     return regions.stream()
         .filter(r -> r.name().equals(regionName))
         .findFirst()
-        .orElseThrow(() -> new IllegalStateException("'" + name() + "' has no region '" + regionName + "'"));
+        .orElseThrow(
+            () -> new IllegalStateException("'" + name() + "' has no region '" + regionName + "'"));
   }
 
   public Location location() {

@@ -92,7 +92,8 @@ public final class Rewriter extends OpBuilder {
   public void erase(Operation operation) {
     for (Value result : operation.results()) {
       if (!result.isUnused()) {
-        throw new IllegalStateException("cannot erase " + operation + ": " + result + " is still read");
+        throw new IllegalStateException(
+            "cannot erase " + operation + ": " + result + " is still read");
       }
     }
     for (Region region : operation.regions()) {

@@ -17,7 +17,8 @@ public final class Value {
   private final List<Operation> uses = new ArrayList<>();
   private String nameHint;
 
-  Value(TensorType type, String nameHint, Operation definingOperation, Region argumentOf, int index) {
+  Value(
+      TensorType type, String nameHint, Operation definingOperation, Region argumentOf, int index) {
     this.type = type;
     this.nameHint = nameHint;
     this.definingOperation = definingOperation;

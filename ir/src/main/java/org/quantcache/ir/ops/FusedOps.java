@@ -38,7 +38,9 @@ public final class FusedOps {
             .types(FusedOps::linear)
             .flops(FusedOps::linearFlops)
             .build(),
-        OpDef.named(NORM_MODULATE, "fused.norm_modulate(x, shift, scale) = layer_norm(x) * (1 + scale) + shift")
+        OpDef.named(
+                NORM_MODULATE,
+                "fused.norm_modulate(x, shift, scale) = layer_norm(x) * (1 + scale) + shift")
             .operands(3)
             .required("epsilon", FLOAT, "added to the variance")
             .traits(Trait.PURE)
@@ -107,7 +109,11 @@ public final class FusedOps {
       }
       operand++;
     }
-    op.require(operand == op.operands().size(), "has %d operands for epilogue %s", op.operands().size(), seen);
+    op.require(
+        operand == op.operands().size(),
+        "has %d operands for epilogue %s",
+        op.operands().size(),
+        seen);
     return List.of(result);
   }
 
@@ -127,7 +133,10 @@ public final class FusedOps {
 
   private static List<TensorType> normModulate(Signature op) {
     List<TensorType> result = NnOps.modulate(op);
-    op.require(result.get(0).equals(op.operand(0)), "shift and scale must broadcast to %s", op.operand(0).text());
+    op.require(
+        result.get(0).equals(op.operand(0)),
+        "shift and scale must broadcast to %s",
+        op.operand(0).text());
     return result;
   }
 
@@ -138,12 +147,20 @@ public final class FusedOps {
     Shapes.requireRow(op, 0);
     long heads = op.attributes().integer("heads");
     long width = op.operand(0).size(-1);
-    op.require(heads > 0 && width % (3 * heads) == 0, "%d channels are not 3 * %d heads * d", width, heads);
+    op.require(
+        heads > 0 && width % (3 * heads) == 0,
+        "%d channels are not 3 * %d heads * d",
+        width,
+        heads);
     long headDim = width / 3 / heads;
     boolean norm = op.attributes().flag("norm");
     boolean rope = op.attributes().flag("rope");
     int expected = 1 + (norm ? 2 : 0) + (rope ? 1 : 0);
-    op.require(op.operands().size() == expected, "takes %d operands, found %d", expected, op.operands().size());
+    op.require(
+        op.operands().size() == expected,
+        "takes %d operands, found %d",
+        expected,
+        op.operands().size());
     if (norm) {
       op.require(op.attributes().has("epsilon"), "needs epsilon for its norm");
       NnOps.requireBias(op, 1, Dim.of(headDim));
@@ -182,7 +199,8 @@ public final class FusedOps {
 
   private static long crossAttentionFlops(Signature op, ToLongFunction<String> symbols) {
     long elements = op.declared().get(0).elements().evaluate(symbols);
-    return Math.multiplyExact(4, Math.multiplyExact(elements, op.operand(1).dim(1).evaluate(symbols)));
+    return Math.multiplyExact(
+        4, Math.multiplyExact(elements, op.operand(1).dim(1).evaluate(symbols)));
   }
 
   private static List<TensorType> guidedStep(Signature op) {
@@ -201,7 +219,10 @@ public final class FusedOps {
         "the prediction holds both guidance halves, found %s for %s",
         velocity.text(),
         latent.text());
-    op.require(latent.size(1) <= velocity.size(1), "the prediction has too few channels: %s", velocity.text());
+    op.require(
+        latent.size(1) <= velocity.size(1),
+        "the prediction has too few channels: %s",
+        velocity.text());
     op.require(
         velocity.dims().subList(2, velocity.rank()).equals(latent.dims().subList(2, latent.rank())),
         "sizes differ: %s and %s",

@@ -68,7 +68,10 @@ public final class MathOps {
 
   private static List<TensorType> compare(Signature op) {
     String predicate = op.attributes().word("predicate");
-    op.require(predicate.equals("ge") || predicate.equals("eq"), "predicate is ge or eq, found %s", predicate);
+    op.require(
+        predicate.equals("ge") || predicate.equals("eq"),
+        "predicate is ge or eq, found %s",
+        predicate);
     Shapes.requireElement(op, 0, ScalarType.F32);
     Shapes.requireElement(op, 1, ScalarType.F32);
     return List.of(TensorType.of(ScalarType.I1, Shapes.broadcast(op, 0)));

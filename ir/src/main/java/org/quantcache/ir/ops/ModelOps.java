@@ -57,7 +57,9 @@ public final class ModelOps {
             .traits(Trait.PURE)
             .types(op -> List.of(Shapes.f32(Dim.of(op.attributes().integer("count")))))
             .build(),
-        OpDef.named(ROPE_TABLE, "f32[count] frequencies to f32[positions, count, 2]: cos and sin of position * frequency")
+        OpDef.named(
+                ROPE_TABLE,
+                "f32[count] frequencies to f32[positions, count, 2]: cos and sin of position * frequency")
             .operands(1)
             .required("positions", INT, "number of positions, from 0")
             .traits(Trait.PURE)
@@ -121,7 +123,12 @@ public final class ModelOps {
     long rows = op.attributes().integer("rows");
     long cols = op.attributes().integer("cols");
     long channels = op.attributes().integer("channels");
-    op.require(rows > 0 && cols > 0 && channels > 0, "sizes are positive, found %d, %d, %d", rows, cols, channels);
+    op.require(
+        rows > 0 && cols > 0 && channels > 0,
+        "sizes are positive, found %d, %d, %d",
+        rows,
+        cols,
+        channels);
     op.require(channels % 4 == 0, "channels are a multiple of 4, found %d", channels);
     return List.of(Shapes.f32(Dim.of(Math.multiplyExact(rows, cols)), Dim.of(channels)));
   }
@@ -141,7 +148,10 @@ public final class ModelOps {
     Shapes.requireRank(op, 1, 2);
     Shapes.requireDim(op, 1, 1, op.operand(0).dim(1));
     long batch = op.operand(0).size(0);
-    op.require(batch % op.operand(1).size(0) == 0, "mask rows must divide the batch, found %s", op.operands());
+    op.require(
+        batch % op.operand(1).size(0) == 0,
+        "mask rows must divide the batch, found %s",
+        op.operands());
     return List.of(op.operand(0), TensorType.of(ScalarType.I32, batch));
   }
 
@@ -155,7 +165,8 @@ public final class ModelOps {
     long rows = op.attributes().integer("rows");
     op.require(rows > 0, "needs at least one row, found %d", rows);
     return List.of(
-        Shapes.f32(batch, Dim.of(rows), op.operand(0).dim(2)), TensorType.of(ScalarType.I32, List.of(batch)));
+        Shapes.f32(batch, Dim.of(rows), op.operand(0).dim(2)),
+        TensorType.of(ScalarType.I32, List.of(batch)));
   }
 
   private static List<TensorType> timeGrid(Signature op) {
@@ -166,7 +177,9 @@ public final class ModelOps {
     }
     TensorType result = op.declaredResult();
     op.require(
-        result.rank() == 2 && result.element() == ScalarType.F32 && result.dim(1).equals(op.operand(0).dim(0)),
+        result.rank() == 2
+            && result.element() == ScalarType.F32
+            && result.dim(1).equals(op.operand(0).dim(0)),
         "gives f32[N, %s], declared %s",
         op.operand(0).dim(0).text(),
         result.text());

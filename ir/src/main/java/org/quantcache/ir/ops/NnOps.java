@@ -38,21 +38,25 @@ public final class NnOps {
             .types(NnOps::linear)
             .flops(NnOps::linearFlops)
             .build(),
-        OpDef.named(LAYER_NORM, "(x - mean) / sqrt(variance + epsilon) over the last axis, no affine")
+        OpDef.named(
+                LAYER_NORM, "(x - mean) / sqrt(variance + epsilon) over the last axis, no affine")
             .operands(1)
             .required("epsilon", FLOAT, "added to the variance")
             .traits(Trait.PURE)
             .types(NnOps::sameF32)
             .flopsPerElement(7)
             .build(),
-        OpDef.named(RMS_NORM, "nn.rms_norm(x, w) = w * x / sqrt(mean(x^2) + epsilon) over the last axis")
+        OpDef.named(
+                RMS_NORM,
+                "nn.rms_norm(x, w) = w * x / sqrt(mean(x^2) + epsilon) over the last axis")
             .operands(2)
             .required("epsilon", FLOAT, "added to the mean square")
             .traits(Trait.PURE)
             .types(NnOps::rmsNorm)
             .flopsPerElement(4)
             .build(),
-        OpDef.named(MODULATE, "nn.modulate(x, shift, scale) = x * (1 + scale) + shift, broadcasting")
+        OpDef.named(
+                MODULATE, "nn.modulate(x, shift, scale) = x * (1 + scale) + shift, broadcasting")
             .operands(3)
             .traits(Trait.PURE)
             .types(NnOps::modulate)
@@ -182,7 +186,8 @@ public final class NnOps {
       Shapes.requireElement(op, i, ScalarType.F32);
       Shapes.requireRank(op, i, 5);
       Shapes.requireRow(op, i);
-      op.require(op.operand(i).equals(op.operand(0)), "q, k and v must agree, found %s", op.operands());
+      op.require(
+          op.operand(i).equals(op.operand(0)), "q, k and v must agree, found %s", op.operands());
     }
     return List.of(op.operand(0));
   }
@@ -234,6 +239,7 @@ public final class NnOps {
 
   private static long crossAttentionFlops(Signature op, ToLongFunction<String> symbols) {
     long elements = op.declared().get(0).elements().evaluate(symbols);
-    return Math.multiplyExact(4, Math.multiplyExact(elements, op.operand(1).dim(1).evaluate(symbols)));
+    return Math.multiplyExact(
+        4, Math.multiplyExact(elements, op.operand(1).dim(1).evaluate(symbols)));
   }
 }

@@ -14,7 +14,11 @@ final class Shapes {
 
   static void requireFloat(Signature op, int operand) {
     boolean ok = op.operand(operand).element() instanceof ScalarType s && s.isFloat();
-    op.require(ok, "operand %d must be of a float type, found %s", operand, op.operand(operand).text());
+    op.require(
+        ok,
+        "operand %d must be of a float type, found %s",
+        operand,
+        op.operand(operand).text());
   }
 
   static void requireElement(Signature op, int operand, ScalarType... allowed) {
@@ -103,7 +107,12 @@ final class Shapes {
       return b;
     }
     Dim one = Dim.of(1);
-    op.require(a.equals(one) || b.equals(one), "cannot broadcast %s against %s on axis %d", a.text(), b.text(), axis);
+    op.require(
+        a.equals(one) || b.equals(one),
+        "cannot broadcast %s against %s on axis %d",
+        a.text(),
+        b.text(),
+        axis);
     return a.equals(one) ? b : a;
   }
 

@@ -66,7 +66,9 @@ public final class StructureOps {
             .traits(Trait.TERMINATOR)
             .types(op -> List.of())
             .build(),
-        OpDef.named(OBSERVE, "step.observe(step, value): shows a value of this step to the caller's observer")
+        OpDef.named(
+                OBSERVE,
+                "step.observe(step, value): shows a value of this step to the caller's observer")
             .operands(2)
             .required("name", STRING, "name of the series")
             .types(StructureOps::observe)

@@ -27,7 +27,9 @@ public final class TensorOps {
 
   static List<OpDef> all() {
     return List.of(
-        OpDef.named(CAST, "The same values in another element kind (float to integer truncates; i1 is value != 0)")
+        OpDef.named(
+                CAST,
+                "The same values in another element kind (float to integer truncates; i1 is value != 0)")
             .operands(1)
             .traits(Trait.PURE)
             .types(TensorOps::cast)
@@ -78,7 +80,8 @@ public final class TensorOps {
   private static List<TensorType> cast(Signature op) {
     TensorType result = op.declaredResult();
     op.require(
-        result.element() instanceof ScalarType && result.dims().equals(op.operand(0).dims()),
+        result.element() instanceof ScalarType
+            && result.dims().equals(op.operand(0).dims()),
         "keeps sizes and gives a scalar element kind, found %s to %s",
         op.operand(0).text(),
         result.text());
@@ -89,7 +92,8 @@ public final class TensorOps {
   private static List<TensorType> reshape(Signature op) {
     TensorType result = op.declaredResult();
     op.require(
-        result.elements().equals(op.operand(0).elements()) && result.element().equals(op.operand(0).element()),
+        result.elements().equals(op.operand(0).elements())
+            && result.element().equals(op.operand(0).element()),
         "keeps element kind and count, found %s to %s",
         op.operand(0).text(),
         result.text());
@@ -104,7 +108,8 @@ public final class TensorOps {
     op.require(order.size() == rank, "order needs %d entries, found %s", rank, order);
     List<Dim> dims = new ArrayList<>();
     for (long axis : order) {
-      op.require(axis >= 0 && axis < rank && !seen[(int) axis], "order is no permutation: %s", order);
+      op.require(
+          axis >= 0 && axis < rank && !seen[(int) axis], "order is no permutation: %s", order);
       seen[(int) axis] = true;
       dims.add(op.operand(0).dim((int) axis));
     }
@@ -160,7 +165,8 @@ public final class TensorOps {
   private static List<TensorType> pad(Signature op) {
     List<Long> after = op.attributes().longs("after");
     TensorType source = op.operand(0);
-    op.require(after.size() == source.rank(), "after needs %d entries, found %s", source.rank(), after);
+    op.require(
+        after.size() == source.rank(), "after needs %d entries, found %s", source.rank(), after);
     TensorType result = source;
     for (int axis = 0; axis < after.size(); axis++) {
       long count = after.get(axis);
@@ -176,14 +182,17 @@ public final class TensorOps {
   private static List<TensorType> repeat(Signature op) {
     long times = op.attributes().integer("times");
     op.require(times >= 1, "repeats at least once, found %d", times);
-    op.require(op.operand(0).rank() >= 1, "needs an axis 0, found %s", op.operand(0).text());
+    op.require(
+        op.operand(0).rank() >= 1, "needs an axis 0, found %s", op.operand(0).text());
     return List.of(op.operand(0).withDim(0, op.operand(0).dim(0).times(Dim.of(times))));
   }
 
   private static List<TensorType> row(Signature op) {
     Shapes.requireElement(op, 1, ScalarType.I32);
     Shapes.requireRank(op, 1, 0);
-    op.require(op.operand(0).rank() >= 1, "needs an axis 0, found %s", op.operand(0).text());
-    return List.of(op.operand(0).withDims(op.operand(0).dims().subList(1, op.operand(0).rank())));
+    op.require(
+        op.operand(0).rank() >= 1, "needs an axis 0, found %s", op.operand(0).text());
+    return List.of(
+        op.operand(0).withDims(op.operand(0).dims().subList(1, op.operand(0).rank())));
   }
 }

@@ -12,7 +12,8 @@ import java.util.Objects;
  * @param groupSize channels that share a scale when {@code granularity} is {@code GROUP}, else 0
  * @param scale element kind of the scales
  */
-public record QuantType(int rangeBits, int cellBits, Granularity granularity, int groupSize, ScalarType scale)
+public record QuantType(
+    int rangeBits, int cellBits, Granularity granularity, int groupSize, ScalarType scale)
     implements ElementType {
   /** What shares one scale. */
   public enum Granularity {
@@ -31,10 +32,12 @@ public record QuantType(int rangeBits, int cellBits, Granularity granularity, in
       throw new IllegalArgumentException("a storage cell has 4 or 8 bits, found " + cellBits);
     }
     if (cellBits < rangeBits) {
-      throw new IllegalArgumentException("cell of " + cellBits + " bits cannot hold a range of " + rangeBits + " bits");
+      throw new IllegalArgumentException(
+          "cell of " + cellBits + " bits cannot hold a range of " + rangeBits + " bits");
     }
     if ((granularity == Granularity.GROUP) != (groupSize > 0)) {
-      throw new IllegalArgumentException("group size " + groupSize + " does not fit granularity " + granularity);
+      throw new IllegalArgumentException(
+          "group size " + groupSize + " does not fit granularity " + granularity);
     }
     if (!scale.isFloat()) {
       throw new IllegalArgumentException("scales are floats, found " + scale.text());
@@ -50,7 +53,7 @@ public record QuantType(int rangeBits, int cellBits, Granularity granularity, in
   public String text() {
     String per = granularity.name().toLowerCase(java.util.Locale.ROOT);
     String group = granularity == Granularity.GROUP ? ", group = " + groupSize : "";
-    return "q<range = " + rangeBits + ", cell = " + cellBits + ", per = " + per + group + ", scale = " + scale.text()
-        + ">";
+    return "q<range = " + rangeBits + ", cell = " + cellBits + ", per = " + per + group
+        + ", scale = " + scale.text() + ">";
   }
 }

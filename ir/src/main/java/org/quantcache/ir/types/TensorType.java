@@ -18,8 +18,7 @@ public record TensorType(ElementType element, List<Dim> dims, Layout layout) {
 
   /** Row-major tensor of constant sizes. */
   public static TensorType of(ElementType element, long... sizes) {
-    return new TensorType(
-        element, Arrays.stream(sizes).mapToObj(Dim::of).toList(), Layout.ROW);
+    return new TensorType(element, Arrays.stream(sizes).mapToObj(Dim::of).toList(), Layout.ROW);
   }
 
   /** Row-major tensor. */
@@ -40,7 +39,8 @@ public record TensorType(ElementType element, List<Dim> dims, Layout layout) {
   public long size(int index) {
     return dim(index)
         .constant()
-        .orElseThrow(() -> new IllegalStateException("axis " + index + " of " + text() + " is symbolic"));
+        .orElseThrow(
+            () -> new IllegalStateException("axis " + index + " of " + text() + " is symbolic"));
   }
 
   public boolean isConstant() {
