@@ -1,0 +1,75 @@
+package org.quantcache.ir.files;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import org.quantcache.ir.diagnostics.UserError;
+
+/**
+ * Writes a file aside in the same folder and renames it into place, so that a reader sees the old file or the whole
+ * new one, and a failure or a killed process leaves the old one as it was.
+ */
+public final class AtomicFile {
+  /** Fills the new file. */
+  @FunctionalInterface
+  public interface Body {
+    void write(FileChannel channel) throws IOException;
+  }
+
+  private AtomicFile() {}
+
+  /** Writes {@code target}. @throws UserError RT0301 when it cannot be written */
+  public static void write(Path target, Body body) {
+    Path absolute = target.toAbsolutePath();
+    Path aside = absolute.resolveSibling(
+        "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+    try {
+      if (Files.isDirectory(absolute)) {
+        throw UserError.of("RT0301", "cannot write %s: it is a folder", target).withHint("name a file");
+      }
+      try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
+          StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        body.write(channel);
+        channel.force(true);
+      }
+      Files.move(aside, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw failure(target, e);
+    } finally {
+      discard(aside);
+    }
+  }
+
+  /** Writes bytes. */
+  public static void write(Path target, byte[] content) {
+    write(target, channel -> {
+      java.nio.ByteBuffer buffer = java.nio.ByteBuffer.wrap(content);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+    });
+  }
+
+  private static UserError failure(Path target, IOException cause) {
+    String reason = cause instanceof NoSuchFileException
+        ? "its folder does not exist"
+        : cause instanceof AccessDeniedException ? "permission denied" : String.valueOf(cause.getMessage());
+    return UserError.of("RT0301", "cannot write %s: %s", target, reason)
+        .withHint("check the folder, its permissions and the free space")
+        .causedBy(cause);
+  }
+
+  private static void discard(Path aside) {
+    try {
+      Files.deleteIfExists(aside);
+    } catch (IOException e) {
+      // The file that matters is in place or untouched; a leftover beside it does no harm.
+      return;
+    }
+  }
+}

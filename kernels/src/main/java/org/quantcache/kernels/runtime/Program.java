@@ -1,0 +1,25 @@
+package org.quantcache.kernels.runtime;
+
+import java.util.Map;
+import org.quantcache.kernels.tensor.Tensor;
+
+/** A function that can be run again and again. Not thread-safe: one run at a time. */
+public interface Program extends AutoCloseable {
+  /** Parameters, results and bounds. */
+  ProgramSignature signature();
+
+  /**
+   * Runs the function.
+   *
+   * @param inputs a tensor for each parameter; others are ignored
+   * @param steps number of sampling steps, for functions that loop
+   * @param observer told of each step; called on the calling thread
+   * @return the results by name, in order
+   * @throws org.quantcache.ir.diagnostics.UserError RT0101 when inputs are missing or do not fit
+   */
+  Map<String, Tensor> run(Map<String, Tensor> inputs, int steps, StepObserver observer);
+
+  /** Frees what the program holds outside of the Java heap. */
+  @Override
+  void close();
+}
