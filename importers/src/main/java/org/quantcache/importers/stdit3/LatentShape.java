@@ -1,0 +1,43 @@
+package org.quantcache.importers.stdit3;
+
+import org.quantcache.importers.checkpoint.StditConfig;
+import org.quantcache.ir.diagnostics.UserError;
+
+/**
+ * Sizes of a latent video and of its patch grid.
+ *
+ * @param frames T
+ * @param height rows Hx
+ * @param width columns Wx
+ */
+public record LatentShape(int frames, int height, int width) {
+  public LatentShape {
+    if (frames < 1 || height < 1 || width < 1) {
+      throw UserError.of("IM0501", "a latent video has positive sizes, found %d x %d x %d", frames, height, width);
+    }
+  }
+
+  /** Patches along time. */
+  public int patchFrames(StditConfig config) {
+    return ceilDiv(frames, config.patch().get(0));
+  }
+
+  /** Patches from top to bottom. */
+  public int patchRows(StditConfig config) {
+    return ceilDiv(height, config.patch().get(1));
+  }
+
+  /** Patches from left to right. */
+  public int patchColumns(StditConfig config) {
+    return ceilDiv(width, config.patch().get(2));
+  }
+
+  /** Patches of one frame. */
+  public int places(StditConfig config) {
+    return patchRows(config) * patchColumns(config);
+  }
+
+  private static int ceilDiv(int a, int b) {
+    return (a + b - 1) / b;
+  }
+}

@@ -1,0 +1,21 @@
+package org.quantcache.importers.stdit3;
+
+/**
+ * The whole sampling loop with guidance, function {@code @sample}; model section 5.
+ *
+ * @param videos b; the network sees a batch of 2b
+ * @param latent sizes of the latent video
+ * @param textMask whether a text mask [b, L] is given
+ * @param condition whether a frame condition mask [b, T] and noise draws are given
+ * @param trainSteps time at full noise, 1000
+ * @param transform whether the time grid is shifted by picture size and length
+ * @param discrete whether times are rounded to whole numbers before the shift
+ */
+public record SampleRequest(
+    int videos,
+    LatentShape latent,
+    boolean textMask,
+    boolean condition,
+    int trainSteps,
+    boolean transform,
+    boolean discrete) {}
