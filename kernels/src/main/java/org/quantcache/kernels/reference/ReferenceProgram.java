@@ -1,0 +1,181 @@
+package org.quantcache.kernels.reference;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.core.Function;
+import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.core.Region;
+import org.quantcache.ir.core.Value;
+import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.ir.types.Dim;
+import org.quantcache.ir.types.TensorType;
+import org.quantcache.ir.weights.WeightStore;
+import org.quantcache.kernels.runtime.Program;
+import org.quantcache.kernels.runtime.ProgramSignature;
+import org.quantcache.kernels.runtime.ProgramSignature.Parameter;
+import org.quantcache.kernels.runtime.StepObserver;
+import org.quantcache.kernels.tensor.Tensor;
+
+/**
+ * Runs a function of the IR at any stage by interpreting it, one operation at a time in plain Java. It defines what
+ * every operation means; it is slow.
+ */
+public final class ReferenceProgram implements Program {
+  private final Function function;
+  private final ProgramSignature signature;
+  private final Weights weights;
+  private final Map<String, Kernel> kernels;
+
+  /** A program for {@code module.function(name)}; the store stays the caller's. */
+  public ReferenceProgram(IrModule module, String name, WeightStore store) {
+    this.function = module.function(name);
+    this.signature = signatureOf(module, function);
+    this.weights = new Weights(module, store);
+    this.kernels = kernelTable();
+  }
+
+  /** Kernels by operation name. The loop, terminators and observers are handled by the interpreter itself. */
+  static Map<String, Kernel> kernelTable() {
+    Map<String, Kernel> table = new TreeMap<>();
+    ElementKernels.register(table);
+    LayerKernels.register(table);
+    ModelKernels.register(table);
+    return table;
+  }
+
+  /** Parameters, results and bounds of a function. */
+  public static ProgramSignature signatureOf(IrModule module, Function function) {
+    List<Parameter> parameters = new ArrayList<>();
+    for (Value parameter : function.parameters()) {
+      parameters.add(new Parameter(parameter.nameHint(), parameter.type()));
+    }
+    List<Parameter> results = new ArrayList<>();
+    for (int i = 0; i < function.resultTypes().size(); i++) {
+      results.add(new Parameter(
+          function.resultNames().get(i), function.resultTypes().get(i)));
+    }
+    return new ProgramSignature(function.name(), parameters, results, module.dimensionBounds());
+  }
+
+  @Override
+  public ProgramSignature signature() {
+    return signature;
+  }
+
+  @Override
+  public Map<String, Tensor> run(Map<String, Tensor> inputs, int steps, StepObserver observer) {
+    Map<String, Long> sizes = signature.bind(
+        name -> Optional.ofNullable(inputs.get(name)).map(t -> new ProgramSignature.Given(t.element(), t.sizes())),
+        steps);
+    Run run = new Run(sizes, observer);
+    for (Value parameter : function.parameters()) {
+      run.values.put(parameter, inputs.get(parameter.nameHint()));
+    }
+    List<Tensor> results = run.region(function.body());
+    Map<String, Tensor> out = new LinkedHashMap<>();
+    for (int i = 0; i < results.size(); i++) {
+      out.put(signature.results().get(i).name(), results.get(i));
+    }
+    return out;
+  }
+
+  @Override
+  public void close() {}
+
+  private final class Run {
+    private final Map<String, Long> sizes;
+    private final StepObserver observer;
+    private final Map<Value, Tensor> values = new IdentityHashMap<>();
+
+    Run(Map<String, Long> sizes, StepObserver observer) {
+      this.sizes = sizes;
+      this.observer = observer;
+    }
+
+    /** Runs a region and returns the operands of its terminator. */
+    List<Tensor> region(Region region) {
+      for (Operation operation : region.operations()) {
+        switch (operation.name()) {
+          case StructureOps.RETURN, StructureOps.YIELD -> {
+            return inputs(operation);
+          }
+          case StructureOps.WEIGHT_GET -> values.put(
+              operation.result(), weights.get(operation.attributes().symbol("weight")));
+          case StructureOps.OBSERVE -> observe(operation);
+          case StructureOps.LOOP -> store(operation, loop(operation));
+          default -> store(operation, call(operation));
+        }
+      }
+      throw new IllegalStateException("region without terminator");
+    }
+
+    private List<Tensor> call(Operation operation) {
+      List<List<Long>> resultSizes = new ArrayList<>();
+      List<TensorType> types = new ArrayList<>();
+      for (Value result : operation.results()) {
+        resultSizes.add(result.type().dims().stream().map(this::size).toList());
+        types.add(result.type());
+      }
+      Attributes attributes = operation.attributes();
+      Kernel kernel = kernels.get(operation.name());
+      if (kernel == null) {
+        throw new IllegalStateException("the reference device does not know '" + operation.name() + "'");
+      }
+      return kernel.run(new Kernel.Call(inputs(operation), attributes, resultSizes, types));
+    }
+
+    private List<Tensor> loop(Operation operation) {
+      List<Tensor> operands = inputs(operation);
+      Region body = operation.regions().get(0);
+      int total = (int) operands.get(0).size(0);
+      List<Tensor> carried = operands.subList(1, operands.size());
+      for (int step = 0; step < total; step++) {
+        values.put(body.argument(0), Tensor.scalar(step));
+        for (int i = 0; i < carried.size(); i++) {
+          values.put(body.argument(i + 1), carried.get(i));
+        }
+        currentTotal = total;
+        carried = region(body);
+        observer.stepped(step, total);
+      }
+      return carried;
+    }
+
+    private int currentTotal;
+
+    private void observe(Operation operation) {
+      String series = operation.attributes().string("name");
+      if (observer.wants(series)) {
+        int step = (int) values.get(operation.operand(0)).getLong(0);
+        observer.observed(series, step, currentTotal, values.get(operation.operand(1)));
+      }
+    }
+
+    private List<Tensor> inputs(Operation operation) {
+      return operation.operands().stream().map(values::get).toList();
+    }
+
+    private void store(Operation operation, List<Tensor> results) {
+      for (int i = 0; i < results.size(); i++) {
+        values.put(operation.results().get(i), results.get(i));
+      }
+    }
+
+    private long size(Dim dim) {
+      return dim.evaluate(symbol -> {
+        Long value = sizes.get(symbol);
+        if (value == null) {
+          throw new IllegalStateException("no input gives the size " + symbol);
+        }
+        return value;
+      });
+    }
+  }
+}

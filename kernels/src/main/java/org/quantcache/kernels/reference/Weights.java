@@ -1,0 +1,64 @@
+package org.quantcache.kernels.reference;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.ir.types.Dim;
+import org.quantcache.ir.types.ScalarType;
+import org.quantcache.ir.types.TensorType;
+import org.quantcache.ir.weights.TensorData;
+import org.quantcache.ir.weights.WeightStore;
+import org.quantcache.kernels.tensor.Tensor;
+
+/** Weights as their definitions describe them; a packed layout is seen as rows. */
+final class Weights {
+  private final IrModule module;
+  private final WeightStore store;
+  private final Map<String, Tensor> known = new HashMap<>();
+
+  Weights(IrModule module, WeightStore store) {
+    this.module = module;
+    this.store = store;
+  }
+
+  Tensor get(String symbol) {
+    return known.computeIfAbsent(symbol, this::read);
+  }
+
+  private Tensor read(String symbol) {
+    Attributes definition = module.findGlobal(symbol)
+        .filter(op -> op.is(StructureOps.WEIGHT_DEF))
+        .orElseThrow(() -> new IllegalStateException("no weight @" + symbol))
+        .attributes();
+    String key = definition.string("key");
+    TensorData data =
+        store.find(key).orElseThrow(() -> UserError.of("RT0105", "the weights hold no tensor '%s'", key));
+    TensorType type = definition.type("type");
+    List<Long> sizes = type.dims().stream().map(Dim::coefficient).toList();
+    Tensor out = Tensor.zeros((ScalarType) type.element(), sizes);
+    int columns = Math.toIntExact(
+        data.info().elements() / Math.max(1, data.info().shape().isEmpty() ? 1 : data.info().shape().get(0)));
+    if (!definition.has("rows")) {
+      copy(data, 0, out, 0, out.count());
+      return out;
+    }
+    int to = 0;
+    for (long row : definition.longs("rows")) {
+      copy(data, row * columns, out, to, columns);
+      to += columns;
+    }
+    return out;
+  }
+
+  private static void copy(TensorData data, long first, Tensor out, int to, int count) {
+    float[] values = new float[count];
+    data.readFloats(first, values, count);
+    for (int i = 0; i < count; i++) {
+      out.set(to + i, values[i]);
+    }
+  }
+}
