@@ -37,16 +37,21 @@ final class Block {
   Value build(String path, Value x, Optional<Value> rope) {
     lift.at(path + ".scale_shift_table");
     Value table = lift.reshape(
-        lift.weightF32(path + ".scale_shift_table", 6, config.hiddenSize()), 1, 6, config.hiddenSize());
+        lift.weightF32(path + ".scale_shift_table", 6, config.hiddenSize()),
+        1,
+        6,
+        config.hiddenSize());
     List<Value> rows = rows(table, modulation.rows());
     List<Value> atZero = modulation.rowsAtZero().map(m -> rows(table, m)).orElse(rows);
 
-    Value attended = attention(path + ".attn", normModulate(path + ".norm1", x, rows, atZero, SHIFT_MSA, SCALE_MSA), rope);
+    Value attended = attention(
+        path + ".attn", normModulate(path + ".norm1", x, rows, atZero, SHIFT_MSA, SCALE_MSA), rope);
     Value x1 = addGated(path, x, attended, rows.get(GATE_MSA), atZero.get(GATE_MSA));
     Value crossed = crossAttention(path + ".cross_attn", x1);
     lift.at(path);
     Value x2 = lift.add(x1, crossed);
-    Value mlp = mlp(path + ".mlp", normModulate(path + ".norm2", x2, rows, atZero, SHIFT_MLP, SCALE_MLP));
+    Value mlp =
+        mlp(path + ".mlp", normModulate(path + ".norm2", x2, rows, atZero, SHIFT_MLP, SCALE_MLP));
     Value x3 = addGated(path, x2, mlp, rows.get(GATE_MLP), atZero.get(GATE_MLP));
     tap(path, x3);
     return x3;
@@ -63,13 +68,15 @@ final class Block {
     return out;
   }
 
-  private Value normModulate(String path, Value x, List<Value> rows, List<Value> atZero, int shift, int scale) {
+  private Value normModulate(
+      String path, Value x, List<Value> rows, List<Value> atZero, int shift, int scale) {
     lift.at(path);
     Value norm = lift.layerNorm(x);
     Value modulated = lift.modulate(norm, rows.get(shift), rows.get(scale));
     return modulation
         .frameMask()
-        .map(mask -> lift.select(mask, modulated, lift.modulate(norm, atZero.get(shift), atZero.get(scale))))
+        .map(mask ->
+            lift.select(mask, modulated, lift.modulate(norm, atZero.get(shift), atZero.get(scale))))
         .orElse(modulated);
   }
 
@@ -104,7 +111,8 @@ final class Block {
       List<Dim> d = out.type().dims();
       Value ordered = rope.isPresent() ? lift.permute(out, 0, 2, 1, 3) : out;
       Dim outer = d.get(0).times(rope.isPresent() ? d.get(2) : d.get(1));
-      taps.put(path, lift.reshape(ordered, outer, rope.isPresent() ? d.get(1) : d.get(2), d.get(3)));
+      taps.put(
+          path, lift.reshape(ordered, outer, rope.isPresent() ? d.get(1) : d.get(2), d.get(3)));
     }
     return out;
   }
@@ -156,7 +164,8 @@ final class Block {
   private Value heads(String path, Value x) {
     lift.at(path);
     List<Dim> d = x.type().dims();
-    return lift.reshape(x, d.get(0), d.get(1), d.get(2), Dim.of(config.heads()), Dim.of(config.headDim()));
+    return lift.reshape(
+        x, d.get(0), d.get(1), d.get(2), Dim.of(config.heads()), Dim.of(config.headDim()));
   }
 
   private Value textHeads(Value x) {

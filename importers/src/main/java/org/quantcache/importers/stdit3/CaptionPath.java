@@ -28,7 +28,8 @@ final class CaptionPath {
           .operands(in.y(), in.textLengths().orElseThrow())
           .attribute("rows", Attribute.of((long) config.modelMaxLength()))
           .build();
-      return new Network.Text(unpack.results().get(0), Optional.of(unpack.results().get(1)));
+      return new Network.Text(
+          unpack.results().get(0), Optional.of(unpack.results().get(1)));
     }
     lift.at("y_embedder");
     List<Dim> dims = in.y().type().dims();
@@ -36,7 +37,9 @@ final class CaptionPath {
     Value hidden = lift.gelu(lift.linear(flat, "y_embedder.y_proj.fc1", config.hiddenSize()));
     Value rows = lift.linear(hidden, "y_embedder.y_proj.fc2", config.hiddenSize());
     if (taps.wants("y_embedder")) {
-      taps.put("y_embedder", lift.reshape(rows, dims.get(0), Dim.of(1), dims.get(2), Dim.of(config.hiddenSize())));
+      taps.put(
+          "y_embedder",
+          lift.reshape(rows, dims.get(0), Dim.of(1), dims.get(2), Dim.of(config.hiddenSize())));
     }
     if (in.textMask().isEmpty()) {
       return new Network.Text(rows, Optional.empty());

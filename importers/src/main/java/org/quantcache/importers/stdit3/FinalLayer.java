@@ -13,19 +13,25 @@ final class FinalLayer {
   }
 
   /** {@code [B, T, S, patch volume * Co]}. */
-  Value build(Value x, Value condition, Optional<Value> conditionAtZero, Optional<Value> frameMask) {
+  Value build(
+      Value x, Value condition, Optional<Value> conditionAtZero, Optional<Value> frameMask) {
     StditConfig config = lift.config();
     lift.at("final_layer.scale_shift_table");
     Value table = lift.reshape(
-        lift.weightF32("final_layer.scale_shift_table", 2, config.hiddenSize()), 1, 2, config.hiddenSize());
+        lift.weightF32("final_layer.scale_shift_table", 2, config.hiddenSize()),
+        1,
+        2,
+        config.hiddenSize());
     Value modulated = normModulate(x, table, condition);
     Value chosen = modulated;
     if (frameMask.isPresent()) {
-      // The original overwrites its variable first, so that the other frames get the norm of the modulated value.
+      // The original overwrites its variable first, so that the other frames get the norm of the
+      // modulated value.
       Value again = normModulate(modulated, table, conditionAtZero.orElseThrow());
       chosen = lift.select(frameMask.get(), modulated, again);
     }
-    return lift.linear(chosen, "final_layer.linear", (long) config.patchVolume() * config.outChannels());
+    return lift.linear(
+        chosen, "final_layer.linear", (long) config.patchVolume() * config.outChannels());
   }
 
   private Value normModulate(Value x, Value table, Value condition) {

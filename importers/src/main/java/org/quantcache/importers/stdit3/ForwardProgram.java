@@ -62,21 +62,37 @@ final class ForwardProgram {
     long batch = request.batch();
     LatentShape latent = request.latent();
     Parameters out = new Parameters();
-    out.add("x", ScalarType.F32, Dim.of(batch), Dim.of(config.inChannels()), Dim.of(latent.frames()),
-        Dim.of(latent.height()), Dim.of(latent.width()));
+    out.add(
+        "x",
+        ScalarType.F32,
+        Dim.of(batch),
+        Dim.of(config.inChannels()),
+        Dim.of(latent.frames()),
+        Dim.of(latent.height()),
+        Dim.of(latent.width()));
     out.addVector("timestep", batch);
     if (config.skipYEmbedder()) {
-      out.add("y", ScalarType.F32, Dim.of(1), Dim.symbol(PACKED_TOKENS), Dim.of(config.hiddenSize()));
+      out.add(
+          "y", ScalarType.F32, Dim.of(1), Dim.symbol(PACKED_TOKENS), Dim.of(config.hiddenSize()));
       out.add("y_lens", ScalarType.I64, Dim.of(batch));
     } else {
-      out.add("y", ScalarType.F32, Dim.of(batch), Dim.of(1), Dim.symbol(TOKENS), Dim.of(config.captionChannels()));
+      out.add(
+          "y",
+          ScalarType.F32,
+          Dim.of(batch),
+          Dim.of(1),
+          Dim.symbol(TOKENS),
+          Dim.of(config.captionChannels()));
       if (request.textMaskRows() > 0) {
         out.add("mask", ScalarType.I64, Dim.of(request.textMaskRows()), Dim.symbol(TOKENS));
       }
     }
     if (request.frameMask()) {
       if (config.patch().get(0) != 1) {
-        throw UserError.of("IM0503", "a frame mask needs patches of one frame, found patch_size %s", config.patch());
+        throw UserError.of(
+            "IM0503",
+            "a frame mask needs patches of one frame, found patch_size %s",
+            config.patch());
       }
       out.add("x_mask", ScalarType.I1, Dim.of(batch), Dim.of(latent.frames()));
     }

@@ -13,7 +13,8 @@ import org.quantcache.ir.diagnostics.UserError;
 public record LatentShape(int frames, int height, int width) {
   public LatentShape {
     if (frames < 1 || height < 1 || width < 1) {
-      throw UserError.of("IM0501", "a latent video has positive sizes, found %d x %d x %d", frames, height, width);
+      throw UserError.of(
+          "IM0501", "a latent video has positive sizes, found %d x %d x %d", frames, height, width);
     }
   }
 

@@ -71,8 +71,10 @@ final class Lift {
 
   /** A checkpoint tensor in its stored element kind, seen with the given sizes. */
   Value weight(String key, long... sizes) {
-    ScalarType stored = storedTypes.apply(key)
-        .orElseThrow(() -> new IllegalStateException("the layout check lets no checkpoint pass without " + key));
+    ScalarType stored = storedTypes
+        .apply(key)
+        .orElseThrow(() ->
+            new IllegalStateException("the layout check lets no checkpoint pass without " + key));
     TensorType type = TensorType.of(stored, sizes);
     if (defined.add(key)) {
       builder
@@ -98,7 +100,11 @@ final class Lift {
   Value cast(Value x, ScalarType element) {
     return x.type().element().equals(element)
         ? x
-        : builder.create(TensorOps.CAST).operands(x).types(x.type().withElement(element)).result();
+        : builder
+            .create(TensorOps.CAST)
+            .operands(x)
+            .types(x.type().withElement(element))
+            .result();
   }
 
   /** {@code name.weight} and {@code name.bias} applied to the last axis, at place {@code name}. */
@@ -166,7 +172,11 @@ final class Lift {
   }
 
   Value pad(Value x, long... after) {
-    return builder.create(TensorOps.PAD).operands(x).attribute("after", Attribute.longs(after)).result();
+    return builder
+        .create(TensorOps.PAD)
+        .operands(x)
+        .attribute("after", Attribute.longs(after))
+        .result();
   }
 
   Value constant(double value, TensorType type) {

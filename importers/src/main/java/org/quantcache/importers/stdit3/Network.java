@@ -62,7 +62,8 @@ final class Network {
     Optional<Value> atZero = in.frameMask()
         .map(mask -> condition(
             lift.at("t_embedder").constant(0, TensorType.of(ScalarType.F32, batch)), in.fps()));
-    Modulation modulation = new Modulation(timeRows(condition, true), atZero.map(c -> timeRows(c, false)), frames(in));
+    Modulation modulation =
+        new Modulation(timeRows(condition, true), atZero.map(c -> timeRows(c, false)), frames(in));
     Text text = new CaptionPath(lift, taps).build(in);
     Value x = embed(in.x(), positions);
     Value rope = ropeTable();
@@ -147,11 +148,19 @@ final class Network {
     long rows = latent.patchRows(config);
     long columns = latent.patchColumns(config);
     Value padded = x;
-    if (frames * pt != latent.frames() || rows * ph != latent.height() || columns * pw != latent.width()) {
+    if (frames * pt != latent.frames()
+        || rows * ph != latent.height()
+        || columns * pw != latent.width()) {
       padded = lift.pad(
-          x, 0, 0, frames * pt - latent.frames(), rows * ph - latent.height(), columns * pw - latent.width());
+          x,
+          0,
+          0,
+          frames * pt - latent.frames(),
+          rows * ph - latent.height(),
+          columns * pw - latent.width());
     }
-    Value split = lift.reshape(padded, batch, config.inChannels(), frames, pt, rows, ph, columns, pw);
+    Value split =
+        lift.reshape(padded, batch, config.inChannels(), frames, pt, rows, ph, columns, pw);
     Value ordered = lift.permute(split, 0, 2, 4, 6, 1, 3, 5, 7);
     long patch = (long) config.inChannels() * config.patchVolume();
     Value flat = lift.reshape(ordered, batch, frames, rows * columns, patch);

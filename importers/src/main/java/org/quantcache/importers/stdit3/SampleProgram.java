@@ -39,17 +39,22 @@ final class SampleProgram {
   void build() {
     StditConfig config = outer.config();
     if (!config.predSigma()) {
-      throw UserError.of("IM0504", "the sampler keeps half of the predicted channels, but pred_sigma is false")
+      throw UserError.of(
+              "IM0504", "the sampler keeps half of the predicted channels, but pred_sigma is false")
           .withHint("use eval for single passes of this model");
     }
     if (config.skipYEmbedder()) {
-      throw UserError.of("IM0505", "the sampler needs the null text of y_embedder, but skip_y_embedder is true")
+      throw UserError.of(
+              "IM0505",
+              "the sampler needs the null text of y_embedder, but skip_y_embedder is true")
           .withHint("use eval for single passes of this model");
     }
     Parameters parameters = parameters(config);
     OpBuilder builder = outer.at(NAME).builder();
-    Function function = builder.function(NAME, parameters.names(), parameters.types(), Attributes.NONE);
-    Value grid = outer.at("scheduler.timesteps")
+    Function function =
+        builder.function(NAME, parameters.names(), parameters.types(), Attributes.NONE);
+    Value grid = outer
+        .at("scheduler.timesteps")
         .builder()
         .create(ModelOps.TIME_GRID)
         .operands(
@@ -80,22 +85,29 @@ final class SampleProgram {
     });
     List<TensorType> types = new ArrayList<>(List.of(TensorType.of(ScalarType.I32)));
     initial.forEach(v -> types.add(v.type()));
-    List<String> names = condition.isPresent() ? List.of("i", "z", "noise_added") : List.of("i", "z");
-    Operation loop = outer.at("scheduler.sample")
+    List<String> names =
+        condition.isPresent() ? List.of("i", "z", "noise_added") : List.of("i", "z");
+    Operation loop = outer
+        .at("scheduler.sample")
         .builder()
         .create(StructureOps.LOOP)
         .operands(grid)
         .operands(initial)
-        .region(types, names, (inner, arguments) -> step(outer.inside(inner), parameters, function, grid, arguments))
+        .region(
+            types,
+            names,
+            (inner, arguments) -> step(outer.inside(inner), parameters, function, grid, arguments))
         .build();
     return loop.results().get(0);
   }
 
-  private void step(Lift lift, Parameters parameters, Function function, Value grid, List<Value> arguments) {
+  private void step(
+      Lift lift, Parameters parameters, Function function, Value grid, List<Value> arguments) {
     Value index = arguments.get(0);
     Value start = arguments.get(1);
     lift.at("scheduler.timesteps");
-    Value time = lift.builder().create(TensorOps.ROW).operands(grid, index).names("t").result();
+    Value time =
+        lift.builder().create(TensorOps.ROW).operands(grid, index).names("t").result();
     Optional<Conditioned> conditioned = parameters
         .find(function, "cond_mask")
         .map(mask -> addNoise(lift, mask, parameters.of(function, "noise_draws"), time, arguments));
@@ -106,7 +118,8 @@ final class SampleProgram {
         .operands(index, z)
         .attribute("name", Attribute.string("z_steps"))
         .build();
-    Value velocity = guided(lift, parameters, function, z, time, conditioned.map(Conditioned::upper));
+    Value velocity =
+        guided(lift, parameters, function, z, time, conditioned.map(Conditioned::upper));
     lift.at("scheduler.update");
     Value size = lift.builder()
         .create(ModelOps.STEP_SIZE)
@@ -128,17 +141,20 @@ final class SampleProgram {
   /** Latent with fresh noise on frames that start to move at this step, and the frames that move. */
   private record Conditioned(Value latent, Value upper) {}
 
-  private Conditioned addNoise(Lift lift, Value mask, Value draws, Value time, List<Value> arguments) {
+  private Conditioned addNoise(
+      Lift lift, Value mask, Value draws, Value time, List<Value> arguments) {
     lift.at("scheduler.mask");
     Value start = arguments.get(1);
     Value added = arguments.get(2);
     Value train = lift.constant(request.trainSteps(), TensorType.of(ScalarType.F32, 1, 1));
     Value upper = lift.compare("ge", lift.mul(mask, train), lift.reshape(time, videos, 1));
     lift.at("scheduler.add_noise");
-    Value share = lift.mul(time, lift.constant(1.0 / request.trainSteps(), TensorType.of(ScalarType.F32, 1)));
+    Value share =
+        lift.mul(time, lift.constant(1.0 / request.trainSteps(), TensorType.of(ScalarType.F32, 1)));
     Value noiseShare = lift.reshape(share, videos, 1, 1, 1, 1);
     Value one = lift.constant(1, TensorType.of(ScalarType.F32, 1, 1, 1, 1, 1));
-    Value draw = lift.builder().create(TensorOps.ROW).operands(draws, arguments.get(0)).result();
+    Value draw =
+        lift.builder().create(TensorOps.ROW).operands(draws, arguments.get(0)).result();
     Value noisy = lift.add(lift.mul(lift.sub(one, noiseShare), start), lift.mul(noiseShare, draw));
     Value latent = lift.select(perFrame(lift, lift.andNot(upper, added)), noisy, start);
     return new Conditioned(latent, upper);
@@ -149,10 +165,16 @@ final class SampleProgram {
   }
 
   private Value guided(
-      Lift lift, Parameters parameters, Function function, Value z, Value time, Optional<Value> upper) {
+      Lift lift,
+      Parameters parameters,
+      Function function,
+      Value z,
+      Value time,
+      Optional<Value> upper) {
     StditConfig config = lift.config();
     lift.at("scheduler.guidance");
-    Value y = lift.concat(0, parameters.of(function, "y"), nullText(lift, parameters.of(function, "y")));
+    Value y =
+        lift.concat(0, parameters.of(function, "y"), nullText(lift, parameters.of(function, "y")));
     // The original always passes a frame mask, all true when there is no condition.
     Value frames = upper
         .map(mask -> lift.repeat(mask, 2))
@@ -180,9 +202,11 @@ final class SampleProgram {
   private Value nullText(Lift lift, Value y) {
     StditConfig config = lift.config();
     lift.at("y_embedder.y_embedding");
-    Value rows = lift.weightF32("y_embedder.y_embedding", config.modelMaxLength(), config.captionChannels());
+    Value rows =
+        lift.weightF32("y_embedder.y_embedding", config.modelMaxLength(), config.captionChannels());
     Value cut = lift.slice(rows, 0, 0, y.type().dim(2));
-    Value one = lift.reshape(cut, Dim.of(1), Dim.of(1), y.type().dim(2), Dim.of(config.captionChannels()));
+    Value one =
+        lift.reshape(cut, Dim.of(1), Dim.of(1), y.type().dim(2), Dim.of(config.captionChannels()));
     return videos == 1 ? one : lift.repeat(one, videos);
   }
 
@@ -206,7 +230,9 @@ final class SampleProgram {
     out.addVector("guidance", 1);
     if (request.condition()) {
       if (config.patch().get(0) != 1) {
-        throw UserError.of("IM0503", "a frame condition needs patches of one frame, found patch_size %s",
+        throw UserError.of(
+            "IM0503",
+            "a frame condition needs patches of one frame, found patch_size %s",
             config.patch());
       }
       out.add("cond_mask", ScalarType.F32, b, t);

@@ -35,10 +35,12 @@ public final class StditImporter {
    * @param name of the module
    * @param storedTypes element kind of a checkpoint tensor; empty for one that is not there
    */
-  public StditImporter(String name, StditConfig config, Function<String, Optional<ScalarType>> storedTypes) {
+  public StditImporter(
+      String name, StditConfig config, Function<String, Optional<ScalarType>> storedTypes) {
     this.config = config;
-    this.module = new IrModule(identifier(name), Attributes.of("stages", new Attribute.ListAttr(
-        List.of(Attribute.word("imported")))));
+    this.module = new IrModule(
+        identifier(name),
+        Attributes.of("stages", new Attribute.ListAttr(List.of(Attribute.word("imported")))));
     OpRegistry registry = StandardOps.registry();
     this.lift = new Lift(config, new OpBuilder(module, registry), storedTypes);
   }
@@ -54,9 +56,11 @@ public final class StditImporter {
   /** Adds {@code @forward}. */
   public StditImporter forward(ForwardRequest request) {
     new ForwardProgram(lift, request).build();
-    bounds.put(config.skipYEmbedder() ? ForwardProgram.PACKED_TOKENS : ForwardProgram.TOKENS, config.skipYEmbedder()
-        ? (long) request.batch() * config.modelMaxLength()
-        : config.modelMaxLength());
+    bounds.put(
+        config.skipYEmbedder() ? ForwardProgram.PACKED_TOKENS : ForwardProgram.TOKENS,
+        config.skipYEmbedder()
+            ? (long) request.batch() * config.modelMaxLength()
+            : config.modelMaxLength());
     return this;
   }
 
@@ -72,7 +76,9 @@ public final class StditImporter {
   public IrModule finish() {
     List<Attribute> dims = new ArrayList<>();
     bounds.forEach((name, bound) -> dims.add(new Attribute.StructAttr(
-        "dim", Attributes.of("name", Attribute.word(name)).with("bound", Attribute.of(bound.longValue())))));
+        "dim",
+        Attributes.of("name", Attribute.word(name))
+            .with("bound", Attribute.of(bound.longValue())))));
     module.setAttributes(module.attributes().with("dims", new Attribute.ListAttr(dims)));
     return module;
   }

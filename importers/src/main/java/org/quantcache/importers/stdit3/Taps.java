@@ -32,7 +32,11 @@ final class Taps {
     for (String name : requested) {
       if (!known.contains(name)) {
         throw UserError.of("IM0502", "the model has no inner value '%s'", name)
-            .withHint("%s", NearestName.of(name, known).map(n -> "did you mean '" + n + "'?").orElse("known: " + known));
+            .withHint(
+                "%s",
+                NearestName.of(name, known)
+                    .map(n -> "did you mean '" + n + "'?")
+                    .orElse("known: " + known));
       }
     }
     return new Taps(requested);
@@ -57,7 +61,8 @@ final class Taps {
     }
     for (int k = 0; k < config.depth(); k++) {
       for (String stack : List.of("spatial_blocks.", "temporal_blocks.")) {
-        out.addAll(List.of(stack + k + ".attn", stack + k + ".cross_attn", stack + k + ".mlp", stack + k));
+        out.addAll(
+            List.of(stack + k + ".attn", stack + k + ".cross_attn", stack + k + ".mlp", stack + k));
       }
     }
     out.add("final_layer");
