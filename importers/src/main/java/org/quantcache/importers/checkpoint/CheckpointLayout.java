@@ -52,11 +52,10 @@ public final class CheckpointLayout {
       out.linear(embedder + ".mlp.2", c, c);
     }
     out.linear("t_block.1", 6 * c, c);
-    if (!config.skipYEmbedder()) {
-      out.put("y_embedder.y_embedding", config.modelMaxLength(), config.captionChannels());
-      out.linear("y_embedder.y_proj.fc1", c, config.captionChannels());
-      out.linear("y_embedder.y_proj.fc2", c, c);
-    }
+    // The original builds its caption embedder also when the text comes projected.
+    out.put("y_embedder.y_embedding", config.modelMaxLength(), config.captionChannels());
+    out.linear("y_embedder.y_proj.fc1", c, config.captionChannels());
+    out.linear("y_embedder.y_proj.fc2", c, c);
     for (String stack : List.of("spatial_blocks", "temporal_blocks")) {
       for (int k = 0; k < config.depth(); k++) {
         out.block(stack + "." + k, config);
