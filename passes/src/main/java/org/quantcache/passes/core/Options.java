@@ -1,0 +1,53 @@
+package org.quantcache.passes.core;
+
+import com.google.common.collect.ImmutableSortedMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.quantcache.ir.diagnostics.NearestName;
+import org.quantcache.ir.diagnostics.UserError;
+
+/** Values of all options of one pass, defaults filled in. */
+public record Options(ImmutableSortedMap<String, String> values) {
+  /** Checks given values and adds the defaults. @throws UserError PA0102, PA0103 */
+  public static Options of(PassInfo info, Map<String, String> given) {
+    Map<String, String> all = new TreeMap<>();
+    for (OptionSpec option : info.options()) {
+      all.put(option.name(), given.getOrDefault(option.name(), option.otherwise()));
+      option.check(info.name(), all.get(option.name()));
+    }
+    for (String name : given.keySet()) {
+      if (!all.containsKey(name)) {
+        throw UserError.of("PA0102", "pass '%s' has no option '%s'", info.name(), name)
+            .withHint("%s", NearestName.of(name, all.keySet()).map(n -> "did you mean '" + n + "'? ").orElse("")
+                + "legal: " + all.keySet());
+      }
+    }
+    return new Options(ImmutableSortedMap.copyOf(all));
+  }
+
+  public long integer(String name) {
+    return Long.parseLong(word(name));
+  }
+
+  public boolean flag(String name) {
+    return word(name).equals("true");
+  }
+
+  public String word(String name) {
+    String value = values.get(name);
+    if (value == null) {
+      throw new IllegalStateException("no option '" + name + "'");
+    }
+    return value;
+  }
+
+  /** {@code {a=1,b=true}}, or nothing. */
+  String text() {
+    return values.isEmpty()
+        ? ""
+        : values.entrySet().stream()
+            .map(e -> e.getKey() + "=" + e.getValue())
+            .collect(Collectors.joining(",", "{", "}"));
+  }
+}

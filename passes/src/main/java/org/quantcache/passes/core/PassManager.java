@@ -1,0 +1,94 @@
+package org.quantcache.passes.core;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.core.Location;
+import org.quantcache.ir.core.OpRegistry;
+import org.quantcache.ir.core.Rewriter;
+import org.quantcache.ir.core.Stage;
+import org.quantcache.ir.diagnostics.UserError;
+
+/** Runs a pipeline: checks the stages of all of it first, then runs pass after pass under its instruments. */
+public final class PassManager {
+  private final OpRegistry registry;
+  private final List<PassInstrument> instruments;
+
+  public PassManager(OpRegistry registry, List<PassInstrument> instruments) {
+    this.registry = registry;
+    this.instruments = ImmutableList.copyOf(instruments);
+  }
+
+  /** Rewrites {@code module}. @throws UserError PA0105 when the order of the passes is wrong, and what passes throw */
+  public void run(Pipeline pipeline, IrModule module) {
+    checkStages(pipeline, module);
+    instruments.forEach(i -> i.start(module));
+    int number = 0;
+    for (Pipeline.Step step : pipeline.steps()) {
+      runOne(++number, step.pass(), module);
+    }
+  }
+
+  private static void checkStages(Pipeline pipeline, IrModule module) {
+    Set<Stage> reached = EnumSet.noneOf(Stage.class);
+    reached.addAll(Stage.of(module));
+    for (Pipeline.Step step : pipeline.steps()) {
+      PassInfo info = step.pass().info();
+      for (Stage needed : info.needs()) {
+        if (!reached.contains(needed)) {
+          throw UserError.of("PA0105", "pass '%s' must run after stage '%s', reached are %s", info.name(), needed.text(),
+              texts(reached));
+        }
+      }
+      for (Stage forbidden : info.forbids()) {
+        if (reached.contains(forbidden)) {
+          throw UserError.of("PA0105", "pass '%s' must run before stage '%s', reached are %s", info.name(),
+              forbidden.text(), texts(reached));
+        }
+      }
+      reached.addAll(info.gives());
+    }
+  }
+
+  private static List<String> texts(Set<Stage> stages) {
+    return stages.stream().map(Stage::text).toList();
+  }
+
+  private void runOne(int number, Pass pass, IrModule module) {
+    PassInfo info = pass.info();
+    List<PassInstrument> inner = new ArrayList<>(instruments);
+    java.util.Collections.reverse(inner);
+    Rewriter rewriter = new Rewriter(module, registry, new Reporter(info));
+    instruments.forEach(i -> i.before(number, info, module));
+    try {
+      pass.run(module, rewriter);
+      info.gives().forEach(stage -> stage.mark(module));
+    } catch (RuntimeException e) {
+      inner.forEach(i -> i.failed(number, info, module, e));
+      throw e;
+    }
+    inner.forEach(i -> i.after(number, info, module, rewriter.changes() > 0));
+  }
+
+  private final class Reporter implements Rewriter.Listener {
+    private final PassInfo info;
+
+    Reporter(PassInfo info) {
+      this.info = info;
+    }
+
+    @Override
+    public void rewritten(String event, Location location, Attributes details) {
+      instruments.forEach(i -> i.rewritten(info, event, location, details));
+    }
+
+    @Override
+    public void missed(String event, Location location, String reason) {
+      instruments.forEach(i -> i.missed(info, event, location, reason));
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package org.quantcache.passes.core;
+
+import java.util.List;
+import java.util.Optional;
+import org.quantcache.ir.attributes.Attribute;
+import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.core.Rewriter;
+import org.quantcache.ir.core.Value;
+import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.ir.types.TensorType;
+
+/** Derived weights: other rows, element kind, sizes or layout of the same checkpoint tensor. */
+public final class WeightDefinitions {
+  private WeightDefinitions() {}
+
+  /** The definition that a value is read from, when it is a weight. */
+  public static Optional<Operation> of(IrModule module, Value value) {
+    return value
+        .definingOperation()
+        .filter(op -> op.is(StructureOps.WEIGHT_GET))
+        .flatMap(op -> module.findGlobal(op.attributes().symbol("weight")));
+  }
+
+  /** Reads the weight of {@code get} with another type; equal variants share one definition. */
+  public static Value retyped(Operation get, TensorType type, Rewriter rewriter) {
+    return derived(get, type, List.of(), rewriter);
+  }
+
+  /** Reads only some rows of axis 0, in the given order. */
+  public static Value rows(Operation get, List<Long> rows, TensorType type, Rewriter rewriter) {
+    return derived(get, type, rows, rewriter);
+  }
+
+  private static Value derived(Operation get, TensorType type, List<Long> rows, Rewriter rewriter) {
+    Operation base = of(rewriter.module(), get.result()).orElseThrow();
+    Attributes attributes = base.attributes().with("type", Attribute.type(type));
+    if (!rows.isEmpty()) {
+      attributes = attributes.with("rows", Attribute.longs(rows));
+    }
+    String symbol = symbol(rewriter.module(), base.symbol().orElseThrow(), attributes);
+    if (rewriter.module().findGlobal(symbol).isEmpty()) {
+      rewriter
+          .create(StructureOps.WEIGHT_DEF)
+          .symbol(symbol)
+          .attributes(attributes)
+          .at(base.location())
+          .build();
+    }
+    return rewriter
+        .before(get)
+        .create(StructureOps.WEIGHT_GET)
+        .attribute("weight", Attribute.symbol(symbol))
+        .types(type)
+        .at(get.location())
+        .names(get.result().nameHint())
+        .result();
+  }
+
+  /** The symbol that has these attributes already, or the next free one. */
+  private static String symbol(IrModule module, String base, Attributes attributes) {
+    String stem = base.replaceAll("\\.v[0-9]+$", "");
+    for (int variant = 1; ; variant++) {
+      String candidate = stem + ".v" + variant;
+      Optional<Operation> found = module.findGlobal(candidate);
+      if (found.isEmpty() || found.get().attributes().equals(attributes)) {
+        return candidate;
+      }
+    }
+  }
+}
