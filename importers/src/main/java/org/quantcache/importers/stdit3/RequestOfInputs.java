@@ -10,66 +10,90 @@ public final class RequestOfInputs {
   private RequestOfInputs() {}
 
   /**
-   * The forward pass that takes these inputs.
+   * The forward pass that takes these inputs: {@code x}, {@code timestep}, {@code y}, {@code fps}, {@code height},
+   * {@code width} and, where present, {@code mask} and {@code x_mask}; with {@code skip_y_embedder} {@code y_lens}
+   * and no mask.
    *
    * @param sizes sizes of each tensor by name
-   * @throws UserError IM0506 when the latent or a mask is missing or of the wrong rank
+   * @throws UserError IM0506 that lists every missing, misshapen and unknown tensor
    */
-  public static ForwardRequest forward(StditConfig config, Map<String, List<Long>> sizes, List<String> taps) {
-    List<Long> x = latent(config, sizes, "x");
-    int maskRows = 0;
-    if (sizes.containsKey("mask") && !config.skipYEmbedder()) {
-      long rows = need(sizes, "mask", 2).get(0);
-      if (rows < 1 || x.get(0) % rows != 0) {
-        throw UserError.of("IM0506", "input 'mask' has %d rows, which do not divide the batch of %d", rows, x.get(0));
-      }
-      maskRows = (int) rows;
+  public static ForwardRequest forward(
+      StditConfig config, Map<String, List<Long>> sizes, List<String> taps) {
+    InputSizes inputs = new InputSizes(sizes);
+    inputs.required("x", "B " + config.inChannels() + " T H W");
+    inputs.required("timestep", "B");
+    if (config.skipYEmbedder()) {
+      inputs.required("y", "1 P " + config.hiddenSize());
+      inputs.required("y_lens", "B");
+    } else {
+      inputs.required("y", "B 1 L " + config.captionChannels());
+      inputs.optional("mask", "R L");
+      requireTokens(config, inputs);
+      inputs.rule(
+          inputs.size("B") % inputs.size("R") == 0,
+          "'mask' has " + inputs.size("R") + " rows, expected a divisor of the batch of "
+              + inputs.size("B"));
     }
-    return new ForwardRequest(size(x.get(0)), shape(x), maskRows, sizes.containsKey("x_mask"), taps);
+    inputs.optional("x_mask", "B T");
+    inputs.required("fps", "B");
+    inputs.required("height", "B");
+    inputs.required("width", "B");
+    inputs.ignored("num_frames", "ar");
+    inputs.finish(ForwardProgram.NAME);
+    return new ForwardRequest(
+        inputs.size("B"),
+        latent(inputs),
+        inputs.has("mask") ? inputs.size("R") : 0,
+        inputs.has("x_mask"),
+        taps);
   }
 
-  /** The sampling loop that takes these inputs. */
+  /**
+   * The sampling loop that takes these inputs: {@code z}, {@code y}, {@code height}, {@code width},
+   * {@code num_frames}, {@code fps} and, where present, {@code mask}, {@code guidance}, {@code cond_mask} and
+   * {@code noise_draws}.
+   *
+   * @param sizes sizes of each tensor by name
+   * @throws UserError IM0504 or IM0505 for a model that the sampler cannot use, IM0506 that lists every missing,
+   *     misshapen and unknown tensor
+   */
   public static SampleRequest sample(
       StditConfig config, Map<String, List<Long>> sizes, SamplerSettings settings) {
-    List<Long> z = latent(config, sizes, "z");
+    SampleProgram.requireSampler(config);
+    InputSizes inputs = new InputSizes(sizes);
+    inputs.required("z", "B " + config.inChannels() + " T H W");
+    inputs.required("y", "B 1 L " + config.captionChannels());
+    inputs.optional("mask", "B L");
+    requireTokens(config, inputs);
+    for (String scalar : List.of("height", "width", "num_frames", "fps")) {
+      inputs.required(scalar, "B");
+    }
+    inputs.optional("guidance", "1");
+    inputs.optional("cond_mask", "B T");
+    inputs.optional("noise_draws", settings.steps() + " B " + config.inChannels() + " T H W");
+    inputs.rule(
+        inputs.has("cond_mask") || !inputs.has("noise_draws"),
+        "'noise_draws' comes without 'cond_mask'");
+    inputs.ignored("ar");
+    inputs.finish(SampleProgram.NAME);
     return new SampleRequest(
-        size(z.get(0)),
-        shape(z),
-        sizes.containsKey("mask"),
-        sizes.containsKey("cond_mask"),
+        inputs.size("B"),
+        latent(inputs),
+        inputs.has("mask"),
+        inputs.has("cond_mask"),
         settings.trainSteps(),
         settings.transform(),
         settings.discrete());
   }
 
-  private static List<Long> latent(StditConfig config, Map<String, List<Long>> sizes, String name) {
-    List<Long> found = need(sizes, name, 5);
-    if (found.get(1) != config.inChannels() || found.get(0) < 1) {
-      throw UserError.of("IM0506", "input '%s' has sizes %s, expected [batch, %d, frames, height, width]", name, found,
-          config.inChannels());
-    }
-    return found;
+  private static void requireTokens(StditConfig config, InputSizes inputs) {
+    int tokens = inputs.size("L");
+    inputs.rule(
+        tokens <= config.modelMaxLength(),
+        "'y' has " + tokens + " tokens, expected at most " + config.modelMaxLength());
   }
 
-  private static List<Long> need(Map<String, List<Long>> sizes, String name, int rank) {
-    List<Long> found = sizes.get(name);
-    if (found == null) {
-      throw UserError.of("IM0506", "the inputs hold no '%s', found %s", name, sizes.keySet());
-    }
-    if (found.size() != rank) {
-      throw UserError.of("IM0506", "input '%s' has sizes %s, expected %d axes", name, found, rank);
-    }
-    return found;
-  }
-
-  private static LatentShape shape(List<Long> x) {
-    return new LatentShape(size(x.get(2)), size(x.get(3)), size(x.get(4)));
-  }
-
-  private static int size(long value) {
-    if (value < 1 || value > 1 << 20) {
-      throw UserError.of("IM0506", "a latent has sizes in 1..%d, found %d", 1 << 20, value);
-    }
-    return (int) value;
+  private static LatentShape latent(InputSizes inputs) {
+    return new LatentShape(inputs.size("T"), inputs.size("H"), inputs.size("W"));
   }
 }

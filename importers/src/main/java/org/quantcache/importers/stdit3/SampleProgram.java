@@ -38,17 +38,7 @@ final class SampleProgram {
 
   void build() {
     StditConfig config = outer.config();
-    if (!config.predSigma()) {
-      throw UserError.of(
-              "IM0504", "the sampler keeps half of the predicted channels, but pred_sigma is false")
-          .withHint("use eval for single passes of this model");
-    }
-    if (config.skipYEmbedder()) {
-      throw UserError.of(
-              "IM0505",
-              "the sampler needs the null text of y_embedder, but skip_y_embedder is true")
-          .withHint("use eval for single passes of this model");
-    }
+    requireSampler(config);
     Parameters parameters = parameters(config);
     OpBuilder builder = outer.at(NAME).builder();
     Function function =
@@ -73,6 +63,21 @@ final class SampleProgram {
         function,
         List.of(output.type(), grid.type()),
         Attributes.of("results", Attribute.strings(List.of("output", "timesteps"))));
+  }
+
+  /** @throws UserError IM0504 or IM0505 for a model that the original sampler cannot use */
+  static void requireSampler(StditConfig config) {
+    if (!config.predSigma()) {
+      throw UserError.of(
+              "IM0504", "the sampler keeps half of the predicted channels, but pred_sigma is false")
+          .withHint("use eval for single passes of this model");
+    }
+    if (config.skipYEmbedder()) {
+      throw UserError.of(
+              "IM0505",
+              "the sampler needs the null text of y_embedder, but skip_y_embedder is true")
+          .withHint("use eval for single passes of this model");
+    }
   }
 
   private Value loop(Parameters parameters, Function function, Value grid) {

@@ -19,7 +19,8 @@ import org.quantcache.ir.diagnostics.UserError;
  * @param transform whether the time grid is shifted by picture size and length
  * @param discrete whether times are rounded before the shift
  */
-public record SamplerSettings(int steps, int trainSteps, double guidance, boolean transform, boolean discrete) {
+public record SamplerSettings(
+    int steps, int trainSteps, double guidance, boolean transform, boolean discrete) {
   /** The original's inference settings: 30 steps, guidance 7, shifted times. */
   public static final SamplerSettings DEFAULT = new SamplerSettings(30, 1000, 7.0, true, false);
 
@@ -28,10 +29,14 @@ public record SamplerSettings(int steps, int trainSteps, double guidance, boolea
 
   public SamplerSettings {
     if (steps < 1 || steps > StditImporter.MAX_STEPS) {
-      throw UserError.of("IM0602", "a sampler takes 1..%d steps, found %d", StditImporter.MAX_STEPS, steps);
+      throw UserError.of(
+          "IM0602", "a sampler takes 1..%d steps, found %d", StditImporter.MAX_STEPS, steps);
     }
     if (trainSteps < 1 || !Double.isFinite(guidance)) {
-      throw UserError.of("IM0602", "the sampler needs finite settings, found train steps %d, guidance %s", trainSteps,
+      throw UserError.of(
+          "IM0602",
+          "the sampler needs finite settings, found train steps %d, guidance %s",
+          trainSteps,
           guidance);
     }
   }
@@ -58,7 +63,8 @@ public record SamplerSettings(int steps, int trainSteps, double guidance, boolea
     } catch (JsonProcessingException e) {
       throw UserError.of("IM0601", "%s: %s", file, e.getOriginalMessage());
     } catch (IOException e) {
-      throw UserError.of("IM0601", "%s cannot be read: %s", file, e.getMessage()).causedBy(e);
+      throw UserError.of("IM0601", "%s cannot be read: %s", file, e.getMessage())
+          .causedBy(e);
     }
   }
 
