@@ -23,8 +23,8 @@ final class CaptionPath {
     StditConfig config = lift.config();
     if (config.skipYEmbedder()) {
       lift.at("y");
-      Operation unpack = lift.builder()
-          .create(ModelOps.TEXT_UNPACK)
+      Operation unpack = lift.op(ModelOps.TEXT_UNPACK)
+          .names("text", "text_lengths")
           .operands(in.y(), in.textLengths().orElseThrow())
           .attribute("rows", Attribute.of((long) config.modelMaxLength()))
           .build();
@@ -34,7 +34,8 @@ final class CaptionPath {
     lift.at("y_embedder");
     List<Dim> dims = in.y().type().dims();
     Value flat = lift.reshape(in.y(), dims.get(0), dims.get(2), dims.get(3));
-    Value hidden = lift.gelu(lift.linear(flat, "y_embedder.y_proj.fc1", config.hiddenSize()));
+    Value wide = lift.linear(flat, "y_embedder.y_proj.fc1", config.hiddenSize());
+    Value hidden = lift.at("y_embedder.y_proj.act").gelu(wide);
     Value rows = lift.linear(hidden, "y_embedder.y_proj.fc2", config.hiddenSize());
     if (taps.wants("y_embedder")) {
       taps.put(
@@ -45,8 +46,8 @@ final class CaptionPath {
       return new Network.Text(rows, Optional.empty());
     }
     lift.at("y_embedder");
-    Operation pack = lift.builder()
-        .create(ModelOps.TEXT_PACK)
+    Operation pack = lift.op(ModelOps.TEXT_PACK)
+        .names("text", "text_lengths")
         .operands(rows, in.textMask().get())
         .build();
     return new Network.Text(pack.results().get(0), Optional.of(pack.results().get(1)));

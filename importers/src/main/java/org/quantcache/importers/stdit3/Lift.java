@@ -1,5 +1,6 @@
 package org.quantcache.importers.stdit3;
 
+import com.google.common.base.Splitter;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Location;
 import org.quantcache.ir.core.OpBuilder;
+import org.quantcache.ir.core.OpBuilder.OpSpec;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.MathOps;
 import org.quantcache.ir.ops.NnOps;
@@ -26,25 +28,33 @@ final class Lift {
   private final OpBuilder builder;
   private final Function<String, Optional<ScalarType>> storedTypes;
   private final Set<String> defined;
+  private final String resultName;
 
   Lift(StditConfig config, OpBuilder builder, Function<String, Optional<ScalarType>> storedTypes) {
-    this(config, builder, storedTypes, new LinkedHashSet<>());
+    this(config, builder, storedTypes, new LinkedHashSet<>(), "");
   }
 
   private Lift(
       StditConfig config,
       OpBuilder builder,
       Function<String, Optional<ScalarType>> storedTypes,
-      Set<String> defined) {
+      Set<String> defined,
+      String resultName) {
     this.config = config;
     this.builder = builder;
     this.storedTypes = storedTypes;
     this.defined = defined;
+    this.resultName = resultName;
   }
 
   /** The same vocabulary inside a region. */
   Lift inside(OpBuilder inner) {
-    return new Lift(config, inner, storedTypes, defined);
+    return new Lift(config, inner, storedTypes, defined, "");
+  }
+
+  /** The same vocabulary whose results are named so, and not after their module path. */
+  Lift called(String name) {
+    return new Lift(config, builder, storedTypes, defined, name);
   }
 
   StditConfig config() {
@@ -63,6 +73,19 @@ final class Lift {
   Lift at(String path) {
     builder.locate(Location.of(path));
     return this;
+  }
+
+  /** Starts an operation at the present place. */
+  OpSpec op(String kind) {
+    return builder.create(kind).names(resultName.isEmpty() ? nameOfPlace() : resultName);
+  }
+
+  /** The last word of the module path, with the number that follows it: {@code qkv}, {@code mlp_0}. */
+  private String nameOfPlace() {
+    List<String> words = Splitter.on('.').splitToList(builder.location().paths().get(0));
+    int last = words.size() - 1;
+    boolean number = last > 0 && words.get(last).matches("[0-9]+");
+    return number ? words.get(last - 1) + "_" + words.get(last) : words.get(last);
   }
 
   boolean hasWeight(String key) {
@@ -84,11 +107,10 @@ final class Lift {
           .attribute("type", Attribute.type(type))
           .build();
     }
-    return builder
-        .create(StructureOps.WEIGHT_GET)
+    return op(StructureOps.WEIGHT_GET)
         .attribute("weight", Attribute.symbol(key))
         .types(type)
-        .names(key.replace('.', '_'))
+        .names(key.substring(key.lastIndexOf('.') + 1))
         .result();
   }
 
@@ -100,26 +122,20 @@ final class Lift {
   Value cast(Value x, ScalarType element) {
     return x.type().element().equals(element)
         ? x
-        : builder
-            .create(TensorOps.CAST)
-            .operands(x)
-            .types(x.type().withElement(element))
-            .result();
+        : op(TensorOps.CAST).operands(x).types(x.type().withElement(element)).result();
   }
 
   /** {@code name.weight} and {@code name.bias} applied to the last axis, at place {@code name}. */
   Value linear(Value x, String name, long out) {
     long in = x.type().size(-1);
     at(name);
-    return builder
-        .create(NnOps.LINEAR)
+    return op(NnOps.LINEAR)
         .operands(x, weight(name + ".weight", out, in), weight(name + ".bias", out))
         .result();
   }
 
   Value reshape(Value x, Dim... dims) {
-    return builder
-        .create(TensorOps.RESHAPE)
+    return op(TensorOps.RESHAPE)
         .operands(x)
         .types(x.type().withDims(List.of(dims)))
         .result();
@@ -134,16 +150,14 @@ final class Lift {
   }
 
   Value permute(Value x, long... order) {
-    return builder
-        .create(TensorOps.PERMUTE)
+    return op(TensorOps.PERMUTE)
         .operands(x)
         .attribute("order", Attribute.longs(order))
         .result();
   }
 
   Value slice(Value x, int axis, long start, Dim size) {
-    return builder
-        .create(TensorOps.SLICE)
+    return op(TensorOps.SLICE)
         .operands(x)
         .attribute("axis", Attribute.of((long) axis))
         .attribute("start", Attribute.of(start))
@@ -156,82 +170,76 @@ final class Lift {
   }
 
   Value concat(int axis, Value... parts) {
-    return builder
-        .create(TensorOps.CONCAT)
+    return op(TensorOps.CONCAT)
         .operands(parts)
         .attribute("axis", Attribute.of((long) axis))
         .result();
   }
 
   Value repeat(Value x, long times) {
-    return builder
-        .create(TensorOps.REPEAT)
+    return op(TensorOps.REPEAT)
         .operands(x)
         .attribute("times", Attribute.of(times))
         .result();
   }
 
   Value pad(Value x, long... after) {
-    return builder
-        .create(TensorOps.PAD)
+    return op(TensorOps.PAD)
         .operands(x)
         .attribute("after", Attribute.longs(after))
         .result();
   }
 
   Value constant(double value, TensorType type) {
-    return builder
-        .create(StructureOps.CONSTANT)
+    return op(StructureOps.CONSTANT)
         .attribute("value", Attribute.of(value))
         .types(type)
         .result();
   }
 
   Value add(Value a, Value b) {
-    return builder.create(MathOps.ADD).operands(a, b).result();
+    return op(MathOps.ADD).operands(a, b).result();
   }
 
   Value sub(Value a, Value b) {
-    return builder.create(MathOps.SUB).operands(a, b).result();
+    return op(MathOps.SUB).operands(a, b).result();
   }
 
   Value mul(Value a, Value b) {
-    return builder.create(MathOps.MUL).operands(a, b).result();
+    return op(MathOps.MUL).operands(a, b).result();
   }
 
   Value select(Value condition, Value a, Value b) {
-    return builder.create(MathOps.SELECT).operands(condition, a, b).result();
+    return op(MathOps.SELECT).operands(condition, a, b).result();
   }
 
   Value compare(String predicate, Value a, Value b) {
-    return builder
-        .create(MathOps.COMPARE)
+    return op(MathOps.COMPARE)
         .operands(a, b)
         .attribute("predicate", Attribute.word(predicate))
         .result();
   }
 
   Value andNot(Value a, Value b) {
-    return builder.create(MathOps.AND_NOT).operands(a, b).result();
+    return op(MathOps.AND_NOT).operands(a, b).result();
   }
 
   Value gelu(Value x) {
-    return builder.create(NnOps.GELU).operands(x).result();
+    return op(NnOps.GELU).operands(x).result();
   }
 
   Value silu(Value x) {
-    return builder.create(NnOps.SILU).operands(x).result();
+    return op(NnOps.SILU).operands(x).result();
   }
 
   Value layerNorm(Value x) {
-    return builder
-        .create(NnOps.LAYER_NORM)
+    return op(NnOps.LAYER_NORM)
         .operands(x)
         .attribute("epsilon", Attribute.of(Network.EPSILON))
         .result();
   }
 
   Value modulate(Value x, Value shift, Value scale) {
-    return builder.create(NnOps.MODULATE).operands(x, shift, scale).result();
+    return op(NnOps.MODULATE).operands(x, shift, scale).result();
   }
 }

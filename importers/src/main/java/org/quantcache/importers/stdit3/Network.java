@@ -6,6 +6,7 @@ import org.quantcache.importers.checkpoint.StditConfig;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.ModelOps;
+import org.quantcache.ir.ops.NnOps;
 import org.quantcache.ir.types.Dim;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.types.TensorType;
@@ -58,10 +59,13 @@ final class Network {
   Value build(Inputs in) {
     long batch = in.x().type().size(0);
     Value positions = positions(in);
-    Value condition = condition(in.timestep(), in.fps());
-    Optional<Value> atZero = in.frameMask()
-        .map(mask -> condition(
-            lift.at("t_embedder").constant(0, TensorType.of(ScalarType.F32, batch)), in.fps()));
+    Value rate = embedScalar(in.fps(), "fps_embedder");
+    Value condition = condition(in.timestep(), rate);
+    Optional<Value> atZero = in.frameMask().map(mask -> {
+      lift.at("t_embedder");
+      Value zero = lift.called("zero").constant(0, TensorType.of(ScalarType.F32, batch));
+      return condition(zero, rate);
+    });
     Modulation modulation =
         new Modulation(timeRows(condition, true), atZero.map(c -> timeRows(c, false)), frames(in));
     Text text = new CaptionPath(lift, taps).build(in);
@@ -86,20 +90,19 @@ final class Network {
   private Optional<Value> frames(Inputs in) {
     return in.frameMask().map(mask -> {
       lift.at("x_mask");
-      return lift.reshape(mask, mask.type().size(0), mask.type().size(1), 1, 1);
+      return lift.called("frame_mask")
+          .reshape(mask, mask.type().size(0), mask.type().size(1), 1, 1);
     });
   }
 
   private Value positions(Inputs in) {
     lift.at("pos_embed");
-    Value table = lift.builder()
-        .create(ModelOps.POSITION)
+    Value table = lift.op(ModelOps.POSITION)
         .operands(in.height(), in.width())
         .attribute("rows", Attribute.of((long) latent.patchRows(config)))
         .attribute("cols", Attribute.of((long) latent.patchColumns(config)))
         .attribute("channels", Attribute.of((long) config.hiddenSize()))
         .attribute("reference_size", Attribute.of((long) config.inputSqSize()))
-        .names("pos_embed")
         .result();
     if (taps.wants("pos_embed")) {
       taps.put("pos_embed", lift.reshape(table, 1, latent.places(config), config.hiddenSize()));
@@ -108,29 +111,28 @@ final class Network {
   }
 
   /** {@code c = E_t(t) + E_f(fps)}; model section 3.3. */
-  private Value condition(Value timestep, Value fps) {
+  private Value condition(Value timestep, Value rate) {
     Value time = embedScalar(timestep, "t_embedder");
-    Value rate = embedScalar(fps, "fps_embedder");
     lift.at("t_embedder");
-    return lift.add(time, rate);
+    return lift.called("condition").add(time, rate);
   }
 
   private Value embedScalar(Value scalar, String name) {
     lift.at(name);
-    Value waves = lift.builder()
-        .create(ModelOps.TIMESTEP)
+    Value waves = lift.op(ModelOps.TIMESTEP)
         .operands(scalar)
         .attribute("width", Attribute.of((long) SINUSOID_WIDTH))
         .attribute("max_period", Attribute.of(MAX_PERIOD))
         .result();
-    Value hidden = lift.silu(lift.linear(waves, name + ".mlp.0", config.hiddenSize()));
+    Value wide = lift.linear(waves, name + ".mlp.0", config.hiddenSize());
+    Value hidden = lift.at(name + ".mlp.1").silu(wide);
     return lift.linear(hidden, name + ".mlp.2", config.hiddenSize());
   }
 
   /** {@code m = t_block(SiLU(c))} as {@code [B, 6, C]}. */
   private Value timeRows(Value condition, boolean tapped) {
-    lift.at("t_block");
-    Value rows = lift.linear(lift.silu(condition), "t_block.1", 6L * config.hiddenSize());
+    Value hidden = lift.at("t_block.0").silu(condition);
+    Value rows = lift.linear(hidden, "t_block.1", 6L * config.hiddenSize());
     if (tapped && taps.wants("t_block")) {
       taps.put("t_block", rows);
     }
@@ -165,8 +167,7 @@ final class Network {
     long patch = (long) config.inChannels() * config.patchVolume();
     Value flat = lift.reshape(ordered, batch, frames, rows * columns, patch);
     lift.at("x_embedder.proj");
-    Value tokens = lift.builder()
-        .create(org.quantcache.ir.ops.NnOps.LINEAR)
+    Value tokens = lift.op(NnOps.LINEAR)
         .operands(
             flat,
             lift.weight("x_embedder.proj.weight", config.hiddenSize(), patch),
@@ -176,7 +177,7 @@ final class Network {
       taps.put("x_embedder", lift.reshape(tokens, batch, tokens(), config.hiddenSize()));
     }
     lift.at("pos_embed");
-    return lift.add(tokens, positions);
+    return lift.called("x").add(tokens, positions);
   }
 
   private Value ropeTable() {
@@ -184,16 +185,13 @@ final class Network {
     long count = config.headDim() / 2;
     Value frequencies = lift.hasWeight(CheckpointLayout.ROPE_FREQUENCIES)
         ? lift.weightF32(CheckpointLayout.ROPE_FREQUENCIES, count)
-        : lift.builder()
-            .create(ModelOps.ROPE_FREQUENCIES)
+        : lift.op(ModelOps.ROPE_FREQUENCIES)
             .attribute("count", Attribute.of(count))
             .attribute("theta", Attribute.of(MAX_PERIOD))
             .result();
-    return lift.builder()
-        .create(ModelOps.ROPE_TABLE)
+    return lift.op(ModelOps.ROPE_TABLE)
         .operands(frequencies)
         .attribute("positions", Attribute.of((long) latent.patchFrames(config)))
-        .names("rope")
         .result();
   }
 
