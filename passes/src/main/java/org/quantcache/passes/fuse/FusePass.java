@@ -1,0 +1,47 @@
+package org.quantcache.passes.fuse;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.core.Rewriter;
+import org.quantcache.ir.core.Stage;
+import org.quantcache.passes.core.Numerics;
+import org.quantcache.passes.core.Pass;
+import org.quantcache.passes.core.PassFactory;
+import org.quantcache.passes.core.PassInfo;
+import org.quantcache.passes.core.RewriteDriver;
+import org.quantcache.passes.core.RewriteRule;
+import org.quantcache.passes.fold.Canonical;
+
+/** Merges operations so that one of them is one kernel. */
+public final class FusePass implements Pass {
+  private static final PassInfo INFO = new PassInfo(
+      "fuse",
+      "merge norm and modulation, linear and epilogue, attention and what surrounds it",
+      Numerics.REASSOCIATES,
+      List.of(),
+      List.of(Stage.LOWERED),
+      List.of(Stage.FUSED),
+      List.of());
+
+  /** For the list of all passes. */
+  public static PassFactory factory() {
+    return new PassFactory(INFO, options -> new FusePass());
+  }
+
+  @Override
+  public PassInfo info() {
+    return INFO;
+  }
+
+  @Override
+  public void run(IrModule module, Rewriter rewriter) {
+    List<RewriteRule> rules = new ArrayList<>(Canonical.rules());
+    rules.add(new FuseNormModulate());
+    rules.add(new FuseAttention());
+    rules.add(new FuseCrossAttention());
+    rules.add(new FuseGuidedStep());
+    rules.add(new FuseEpilogue());
+    RewriteDriver.run(module, rewriter, rules);
+  }
+}
