@@ -1,0 +1,126 @@
+package org.quantcache.passes.lower;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.quantcache.ir.attributes.Attribute;
+import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.core.Rewriter;
+import org.quantcache.ir.core.Stage;
+import org.quantcache.ir.core.Value;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.ops.FusedOps;
+import org.quantcache.ir.ops.NnOps;
+import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.ir.types.Layout;
+import org.quantcache.ir.types.ScalarType;
+import org.quantcache.ir.types.TensorType;
+import org.quantcache.passes.core.Numerics;
+import org.quantcache.passes.core.OptionSpec;
+import org.quantcache.passes.core.Options;
+import org.quantcache.passes.core.Pass;
+import org.quantcache.passes.core.PassFactory;
+import org.quantcache.passes.core.PassInfo;
+import org.quantcache.passes.core.RewriteDriver;
+import org.quantcache.passes.core.WeightDefinitions;
+
+/** Leaves only what the cpu device runs: every product as {@code fused.linear} with a weight in column panels. */
+public final class LowerPass implements Pass {
+  private static final PassInfo INFO = new PassInfo(
+      "lower",
+      "turn products into kernels with packed weights, check that the device has every operation",
+      Numerics.EXACT,
+      List.of(Stage.FUSED),
+      List.of(Stage.LOWERED),
+      List.of(Stage.LOWERED),
+      List.of(OptionSpec.integer("panel-width", 32, 4, 128, "columns of one panel of a packed weight")));
+
+  private final Layout layout;
+
+  private LowerPass(Options options) {
+    this.layout = Layout.panel((int) options.integer("panel-width"));
+  }
+
+  /** For the list of all passes. */
+  public static PassFactory factory() {
+    return new PassFactory(INFO, LowerPass::new);
+  }
+
+  @Override
+  public PassInfo info() {
+    return INFO;
+  }
+
+  @Override
+  public void run(IrModule module, Rewriter rewriter) {
+    RewriteDriver.run(module, rewriter, List.of(LowerPass::makeFused, this::packWeight, LowerPass::widenBias));
+    Set<String> missing = new LinkedHashSet<>();
+    module.walk(op -> {
+      if (!CpuOperations.supports(op.name())) {
+        missing.add("'" + op.name() + "' at " + op.location().text());
+      }
+    });
+    if (!missing.isEmpty()) {
+      throw UserError.of("PA0201", "the cpu device does not run %s", missing.iterator().next()
+              + (missing.size() > 1 ? " and " + (missing.size() - 1) + " more" : ""))
+          .withHint("run 'fuse' with its rules before 'lower'");
+    }
+  }
+
+  private static boolean makeFused(Operation op, Rewriter rewriter) {
+    if (!op.is(NnOps.LINEAR)) {
+      return false;
+    }
+    List<Attribute> epilogue = op.operandCount() == 3 ? List.of(Attribute.word("bias")) : List.of();
+    Value fused = rewriter
+        .before(op)
+        .create(FusedOps.LINEAR)
+        .operands(op.operands())
+        .attribute("epilogue", new Attribute.ListAttr(epilogue))
+        .at(op.location())
+        .names(op.result().nameHint())
+        .result();
+    rewriter.replace(op, fused);
+    return true;
+  }
+
+  private boolean packWeight(Operation op, Rewriter rewriter) {
+    if (!op.is(FusedOps.LINEAR) || op.operand(1).type().layout().equals(layout)) {
+      return false;
+    }
+    Operation get = weight(op.operand(1))
+        .orElseThrow(() -> UserError.of("PA0202", "the weight of '%s' at %s is computed, the cpu device needs a constant",
+            op.name(), op.location().text()));
+    Value packed = WeightDefinitions.retyped(get, op.operand(1).type().withLayout(layout), rewriter);
+    rewriter.setOperand(op, 1, packed);
+    rewriter.report("WeightPacked", op.location(), Attributes.NONE);
+    return true;
+  }
+
+  /** Vectors that kernels add or multiply by are f32. */
+  private static boolean widenBias(Operation op, Rewriter rewriter) {
+    if (!op.is(FusedOps.LINEAR)) {
+      return false;
+    }
+    List<Integer> narrow = new ArrayList<>();
+    for (int i = 2; i < op.operandCount(); i++) {
+      if (!op.operand(i).type().element().equals(ScalarType.F32)) {
+        narrow.add(i);
+      }
+    }
+    for (int operand : narrow) {
+      TensorType type = op.operand(operand).type().withElement(ScalarType.F32);
+      Operation get = weight(op.operand(operand)).orElseThrow();
+      rewriter.setOperand(op, operand, WeightDefinitions.retyped(get, type, rewriter));
+    }
+    return !narrow.isEmpty();
+  }
+
+  private static Optional<Operation> weight(Value value) {
+    return value.definingOperation().filter(op -> op.is(StructureOps.WEIGHT_GET));
+  }
+}

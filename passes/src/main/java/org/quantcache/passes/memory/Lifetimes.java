@@ -1,0 +1,228 @@
+package org.quantcache.passes.memory;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+import org.quantcache.ir.core.Function;
+import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.core.OpDef.Trait;
+import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.core.Region;
+import org.quantcache.ir.core.Value;
+import org.quantcache.ir.ops.FusedOps;
+import org.quantcache.ir.ops.StructureOps;
+
+/**
+ * When each value of a function is alive. Views share the memory of their operand; the results of a loop that of its
+ * arguments. A value from outside that is read in a loop lives until the loop ends. Weights and the step index have
+ * no memory here.
+ */
+final class Lifetimes {
+  private final ToLongFunction<String> bounds;
+  private final boolean inPlace;
+  private final Map<Value, Slot> slots = new IdentityHashMap<>();
+  private final List<Slot> all = new ArrayList<>();
+  private final Map<Operation, Integer> positions = new IdentityHashMap<>();
+  private final Map<Region, Integer> ends = new IdentityHashMap<>();
+  private int position;
+
+  private Lifetimes(IrModule module, boolean inPlace) {
+    this.bounds = module::bound;
+    this.inPlace = inPlace;
+  }
+
+  /** Lifetimes of a function; with {@code inPlace} results may take the memory of an operand that dies. */
+  static Lifetimes of(IrModule module, Function function, boolean inPlace) {
+    Lifetimes out = new Lifetimes(module, inPlace);
+    out.number(function.body());
+    function.parameters().forEach(p -> out.define(p, 0));
+    out.visit(function.body());
+    return out;
+  }
+
+  /** Memory of a value; null for weights and step indices. */
+  Slot slot(Value value) {
+    return slots.get(value);
+  }
+
+  List<Slot> slots() {
+    return all;
+  }
+
+  private void number(Region region) {
+    for (Operation operation : region.operations()) {
+      positions.put(operation, ++position);
+      operation.regions().forEach(this::number);
+    }
+    ends.put(region, ++position);
+  }
+
+  private void visit(Region region) {
+    for (Operation operation : region.operations()) {
+      int now = positions.get(operation);
+      if (operation.is(StructureOps.LOOP)) {
+        visitLoop(operation, now);
+        continue;
+      }
+      for (Value operand : operation.operands()) {
+        extend(operand, region, now);
+      }
+      for (Value result : operation.results()) {
+        defineResult(operation, result, region, now);
+      }
+    }
+  }
+
+  private void visitLoop(Operation loop, int now) {
+    Region body = loop.regions().get(0);
+    int end = ends.get(body);
+    for (Value operand : loop.operands()) {
+      extend(operand, loop.parent(), now);
+    }
+    // The grid is read by the body as often as the loop turns.
+    extendTo(loop.operand(0), end);
+    for (int i = 1; i < body.arguments().size(); i++) {
+      Slot slot = define(body.argument(i), now);
+      slot.end = end;
+      slots.put(loop.results().get(i - 1), slot);
+    }
+    visit(body);
+  }
+
+  private void defineResult(Operation operation, Value result, Region region, int now) {
+    if (operation.is(StructureOps.WEIGHT_GET)) {
+      return;
+    }
+    if (operation.definition().has(Trait.VIEW)) {
+      Slot shared = slots.get(operation.operand(0));
+      if (shared != null) {
+        slots.put(result, shared);
+      }
+      return;
+    }
+    Value reused = inPlace ? reusable(operation, region, now) : null;
+    if (reused != null) {
+      slots.put(result, slots.get(reused));
+    } else {
+      define(result, now);
+    }
+  }
+
+  private Slot define(Value value, int now) {
+    long bytes = Math.max(1, value.type().bytes(bounds));
+    Slot slot = new Slot(bytes, now);
+    slots.put(value, slot);
+    all.add(slot);
+    return slot;
+  }
+
+  private void extend(Value value, Region reader, int now) {
+    int until = now;
+    // Outside values that a loop reads are needed again in its next turn.
+    for (Region region = reader; region != value.region(); ) {
+      until = Math.max(until, ends.get(region));
+      region = region.owner().orElseThrow().parent();
+    }
+    extendTo(value, until);
+    // A view keeps the value below it alive through the shared slot.
+  }
+
+  private void extendTo(Value value, int until) {
+    Slot slot = slots.get(value);
+    if (slot != null) {
+      slot.end = Math.max(slot.end, until);
+    }
+  }
+
+  /** The operand whose memory the result may take: read and written element by element, and dead afterwards. */
+  private Value reusable(Operation operation, Region region, int now) {
+    int index = inPlaceOperand(operation);
+    if (index < 0) {
+      return null;
+    }
+    Value operand = operation.operand(index);
+    Slot slot = slots.get(operand);
+    boolean fits = slot != null && operand.type().equals(operation.result().type());
+    if (!fits || sharedByAnotherOperand(operation, index, slot)) {
+      return null;
+    }
+    boolean carried = carriedThroughLoop(operation, operand, region);
+    return carried || lastReader(slot, now) ? operand : null;
+  }
+
+  private static int inPlaceOperand(Operation operation) {
+    if (operation.is(FusedOps.GUIDED_STEP)) {
+      return 1;
+    }
+    boolean residual = operation.is(FusedOps.LINEAR)
+        && operation.attributes().strings("epilogue").contains("residual");
+    // The residual is the last operand: nothing follows it in an epilogue but it may be followed by a gate.
+    return residual ? residualOperand(operation) : -1;
+  }
+
+  private static int residualOperand(Operation linear) {
+    int operand = 2;
+    for (String part : linear.attributes().strings("epilogue")) {
+      if (part.equals("residual")) {
+        return operand;
+      }
+      operand += FusedOps.takesOperand(part) ? 1 : 0;
+    }
+    return -1;
+  }
+
+  private boolean sharedByAnotherOperand(Operation operation, int index, Slot slot) {
+    for (int i = 0; i < operation.operandCount(); i++) {
+      if (i != index && slots.get(operation.operand(i)) == slot) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** No value of the slot is read after {@code now}. */
+  private boolean lastReader(Slot slot, int now) {
+    if (slot.end > now) {
+      return false;
+    }
+    for (Map.Entry<Value, Slot> entry : slots.entrySet()) {
+      if (entry.getValue() == slot && readLater(entry.getKey(), now)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean readLater(Value value, int now) {
+    for (Operation user : value.uses()) {
+      if (positions.get(user) > now) {
+        return true;
+      }
+      boolean inLoop = user.parent() != value.region();
+      if (inLoop) {
+        return true;
+      }
+      for (Value result : user.definition().has(Trait.VIEW) ? user.results() : List.<Value>of()) {
+        if (readLater(result, now)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** The result is handed on as the next value of the very argument that it overwrites, and that one is dead. */
+  private boolean carriedThroughLoop(Operation operation, Value operand, Region region) {
+    if (operand.argumentOf().filter(r -> r == region && r.owner().isPresent()).isEmpty()) {
+      return false;
+    }
+    int carried = operand.index() - 1;
+    Operation yield = region.terminator();
+    boolean yielded = carried >= 0 && yield.operand(carried) == operation.result();
+    return yielded
+        && operand.uses().stream().allMatch(user -> positions.get(user) <= positions.get(operation)
+            && !user.definition().has(Trait.VIEW));
+  }
+}

@@ -1,0 +1,70 @@
+package org.quantcache.passes.pipelines;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.List;
+import java.util.Map;
+import org.quantcache.ir.diagnostics.NearestName;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.passes.core.PassFactory;
+import org.quantcache.passes.core.Pipeline;
+import org.quantcache.passes.fold.FoldPass;
+import org.quantcache.passes.fuse.FusePass;
+import org.quantcache.passes.hoist.HoistPass;
+import org.quantcache.passes.lower.LowerPass;
+import org.quantcache.passes.memory.MemoryPlanPass;
+import org.quantcache.passes.specialize.SpecializePass;
+
+/** Every pass, by name, and the presets. A new pass is added to this list. */
+public final class AllPasses {
+  /** Lossless graph passes. */
+  private static final String LOSSLESS = "fold,specialize,hoist,fuse,fold";
+
+  private static final Map<String, String> PRESETS = ImmutableMap.of("none", LOSSLESS);
+
+  private AllPasses() {}
+
+  /** Passes by name, in the usual order. */
+  public static Map<String, PassFactory> byName() {
+    ImmutableMap.Builder<String, PassFactory> out = ImmutableMap.builder();
+    for (PassFactory factory : List.of(
+        FoldPass.factory(),
+        SpecializePass.factory(),
+        HoistPass.factory(),
+        FusePass.factory(),
+        LowerPass.factory(),
+        MemoryPlanPass.factory())) {
+      out.put(factory.info().name(), factory);
+    }
+    return out.buildOrThrow();
+  }
+
+  /** Parses pipeline text; {@code @name} stands for a preset. */
+  public static Pipeline parse(String text) {
+    return Pipeline.parse(expand(text), byName());
+  }
+
+  /** The pipeline of a preset. @throws UserError PA0106 when there is none of this name */
+  public static String preset(String name) {
+    String text = PRESETS.get(name);
+    if (text == null) {
+      throw UserError.of("PA0106", "no preset '%s'", name)
+          .withHint("%s", NearestName.of(name, PRESETS.keySet()).map(n -> "did you mean '" + n + "'? ").orElse("")
+              + "known: " + PRESETS.keySet());
+    }
+    return text;
+  }
+
+  /** What a target needs behind the graph passes. */
+  public static String targetPasses(int panelWidth) {
+    return "lower{panel-width=" + panelWidth + "},memory-plan";
+  }
+
+  private static String expand(String text) {
+    StringBuilder out = new StringBuilder();
+    for (String part : text.split(",", -1)) {
+      out.append(out.isEmpty() ? "" : ",");
+      out.append(part.strip().startsWith("@") ? preset(part.strip().substring(1)) : part);
+    }
+    return out.toString();
+  }
+}
