@@ -1,13 +1,16 @@
 package org.quantcache.ir.files;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import org.quantcache.ir.diagnostics.UserError;
 
 /**
@@ -26,18 +29,23 @@ public final class AtomicFile {
   /** Writes {@code target}. @throws UserError RT0301 when it cannot be written */
   public static void write(Path target, Body body) {
     Path absolute = target.toAbsolutePath();
-    Path aside = absolute.resolveSibling(
-        "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+    Path aside = aside(absolute);
     try {
       if (Files.isDirectory(absolute)) {
-        throw UserError.of("RT0301", "cannot write %s: it is a folder", target).withHint("name a file");
+        throw UserError.of("RT0301", "cannot write %s: it is a folder", target)
+            .withHint("name a file");
       }
-      try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
-          StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      try (FileChannel channel = FileChannel.open(
+          aside,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.TRUNCATE_EXISTING,
+          StandardOpenOption.READ,
+          StandardOpenOption.WRITE)) {
         body.write(channel);
         channel.force(true);
       }
-      Files.move(aside, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          aside, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw failure(target, e);
     } finally {
@@ -48,17 +56,34 @@ public final class AtomicFile {
   /** Writes bytes. */
   public static void write(Path target, byte[] content) {
     write(target, channel -> {
-      java.nio.ByteBuffer buffer = java.nio.ByteBuffer.wrap(content);
+      ByteBuffer buffer = ByteBuffer.wrap(content);
       while (buffer.hasRemaining()) {
         channel.write(buffer);
       }
     });
   }
 
+  /** One name per process, thread and target, short enough wherever the target's name is. */
+  private static Path aside(Path target) {
+    String name = String.valueOf(target.getFileName());
+    return target.resolveSibling(String.format(
+        Locale.ROOT,
+        ".%s.%08x.%d.%d.part",
+        name.substring(0, Math.min(name.length(), 60)),
+        name.hashCode(),
+        ProcessHandle.current().pid(),
+        Thread.currentThread().getId()));
+  }
+
   private static UserError failure(Path target, IOException cause) {
-    String reason = cause instanceof NoSuchFileException
-        ? "its folder does not exist"
-        : cause instanceof AccessDeniedException ? "permission denied" : String.valueOf(cause.getMessage());
+    String reason = String.valueOf(cause.getMessage());
+    if (cause instanceof NoSuchFileException) {
+      reason = "its folder does not exist";
+    } else if (cause instanceof AccessDeniedException) {
+      reason = "permission denied";
+    } else if (cause instanceof FileSystemException system && system.getReason() != null) {
+      reason = system.getReason();
+    }
     return UserError.of("RT0301", "cannot write %s: %s", target, reason)
         .withHint("check the folder, its permissions and the free space")
         .causedBy(cause);

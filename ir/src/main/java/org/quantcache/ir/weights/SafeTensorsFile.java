@@ -22,7 +22,7 @@ public final class SafeTensorsFile implements WeightStore {
   /** Longest header that is accepted, as in the original implementation. */
   public static final long MAX_HEADER_BYTES = 100_000_000;
 
-  /** Size of one mapping; parts are mapped with an overlap so that any request of 1 GiB lies in one of them. */
+  /** Distance of the mappings; they are twice as long, so that any request of 1 GiB lies in one of them. */
   private static final long SEGMENT_BYTES = 1L << 30;
 
   private final Path path;
@@ -31,7 +31,8 @@ public final class SafeTensorsFile implements WeightStore {
   private final Map<String, String> metadata;
   private final ByteBuffer[] segments;
 
-  private SafeTensorsFile(Path path, long dataStart, SafeTensorsHeader header, ByteBuffer[] segments) {
+  private SafeTensorsFile(
+      Path path, long dataStart, SafeTensorsHeader header, ByteBuffer[] segments) {
     this.path = path;
     this.dataStart = dataStart;
     this.tensors = ImmutableMap.copyOf(header.tensors());
@@ -46,13 +47,24 @@ public final class SafeTensorsFile implements WeightStore {
     } catch (NoSuchFileException e) {
       throw UserError.of("IM0101", "no file %s", path).withHint("check the path");
     } catch (IOException e) {
-      throw UserError.of("IM0101", "%s cannot be read: %s", path, e.getMessage()).causedBy(e);
+      throw UserError.of("IM0101", "%s cannot be read: %s", path, e.getMessage())
+          .causedBy(e);
     }
   }
 
   /** Opens the part {@code offset..offset+length} of a file. */
   public static SafeTensorsFile open(Path path, long offset, long length) {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      if (offset < 0 || length < 0 || offset > channel.size() - length) {
+        throw UserError.of(
+                "IM0102",
+                "%s has %d bytes, expected %d from byte %d on",
+                path,
+                channel.size(),
+                length,
+                offset)
+            .withHint("the file is truncated");
+      }
       long headerBytes = headerBytes(path, channel, offset, length);
       byte[] header = read(path, channel, offset + 8, (int) headerBytes);
       long dataStart = offset + 8 + headerBytes;
@@ -60,7 +72,8 @@ public final class SafeTensorsFile implements WeightStore {
       SafeTensorsHeader parsed = SafeTensorsHeader.parse(path.toString(), header, dataBytes);
       return new SafeTensorsFile(path, dataStart, parsed, map(channel, dataStart, dataBytes));
     } catch (IOException e) {
-      throw UserError.of("IM0101", "%s cannot be read: %s", path, e.getMessage()).causedBy(e);
+      throw UserError.of("IM0101", "%s cannot be read: %s", path, e.getMessage())
+          .causedBy(e);
     }
   }
 
@@ -98,30 +111,43 @@ public final class SafeTensorsFile implements WeightStore {
   @Override
   public void close() {}
 
-  private static long headerBytes(Path path, FileChannel channel, long offset, long length) throws IOException {
+  private static long headerBytes(Path path, FileChannel channel, long offset, long length)
+      throws IOException {
     if (length < 8) {
-      throw UserError.of("IM0102", "%s has %d bytes, expected at least the 8 of the header length", path, length)
+      throw UserError.of(
+              "IM0102",
+              "%s has %d bytes, expected at least the 8 of the header length",
+              path,
+              length)
           .withHint("the file is truncated");
     }
-    long headerBytes =
-        ByteBuffer.wrap(read(path, channel, offset, 8)).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    long headerBytes = ByteBuffer.wrap(read(path, channel, offset, 8))
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .getLong();
     if (headerBytes < 0 || headerBytes > MAX_HEADER_BYTES) {
-      throw UserError.of("IM0103", "%s states a header of %s bytes, expected at most %d", path,
-              Long.toUnsignedString(headerBytes), MAX_HEADER_BYTES)
+      throw UserError.of(
+              "IM0103",
+              "%s states a header of %s bytes, expected at most %d",
+              path,
+              Long.toUnsignedString(headerBytes),
+              MAX_HEADER_BYTES)
           .withHint("the file is damaged or was not written as safetensors");
     }
     if (headerBytes > length - 8) {
-      throw UserError.of("IM0102", "%s has %d bytes, fewer than its header of %d", path, length, headerBytes)
+      throw UserError.of(
+              "IM0102", "%s has %d bytes, fewer than its header of %d", path, length, headerBytes)
           .withHint("the file is truncated");
     }
     return headerBytes;
   }
 
-  private static byte[] read(Path path, FileChannel channel, long position, int count) throws IOException {
+  private static byte[] read(Path path, FileChannel channel, long position, int count)
+      throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(count);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer, position + buffer.position()) < 0) {
-        throw UserError.of("IM0102", "%s ended while its header was read", path).withHint("the file is truncated");
+        throw UserError.of("IM0102", "%s ended while its header was read", path)
+            .withHint("the file is truncated");
       }
     }
     return buffer.array();
@@ -152,7 +178,7 @@ public final class SafeTensorsFile implements WeightStore {
 
     @Override
     public ByteBuffer bytes(long offset, int length) {
-      if (offset < 0 || length < 0 || offset + length > info.bytes() || length > SEGMENT_BYTES) {
+      if (offset < 0 || length < 0 || offset > info.bytes() - length || length > SEGMENT_BYTES) {
         throw new IndexOutOfBoundsException(offset + ".." + (offset + length) + " of " + info);
       }
       if (length == 0) {

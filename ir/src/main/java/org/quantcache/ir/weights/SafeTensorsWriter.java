@@ -31,8 +31,14 @@ public final class SafeTensorsWriter {
 
   /** Declares the next tensor. */
   public SafeTensorsWriter declare(String name, StoredType type, List<Long> shape) {
+    if (name.equals("__metadata__")) {
+      throw new IllegalArgumentException("'" + name + "' is the name of the header's free text");
+    }
     long bytes = type.bytes();
     for (long size : shape) {
+      if (size < 0) {
+        throw new IllegalArgumentException("tensor '" + name + "' has sizes " + shape);
+      }
       bytes = Math.multiplyExact(bytes, size);
     }
     if (tensors.putIfAbsent(name, new TensorInfo(name, type, shape, dataBytes, bytes)) != null) {
@@ -99,13 +105,14 @@ public final class SafeTensorsWriter {
       long before = counting.written;
       source.write(tensor, counting);
       if (counting.written - before != tensor.bytes()) {
-        throw new IllegalStateException("tensor '" + tensor.name() + "' has " + tensor.bytes() + " bytes, written were "
-            + (counting.written - before));
+        throw new IllegalStateException("tensor '" + tensor.name() + "' has " + tensor.bytes()
+            + " bytes, written were " + (counting.written - before));
       }
     }
   }
 
-  private static void writeLongs(JsonGenerator out, String field, List<Long> values) throws IOException {
+  private static void writeLongs(JsonGenerator out, String field, List<Long> values)
+      throws IOException {
     out.writeArrayFieldStart(field);
     for (long value : values) {
       out.writeNumber(value);

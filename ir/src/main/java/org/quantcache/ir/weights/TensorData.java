@@ -12,7 +12,8 @@ public interface TensorData {
   /** Elements {@code first..first+count} as floats; any element kind converts. */
   default void readFloats(long first, float[] into, int count) {
     StoredType type = info().type();
-    ByteBuffer source = bytes(Math.multiplyExact(first, type.bytes()), Math.multiplyExact(count, type.bytes()));
+    ByteBuffer source =
+        bytes(Math.multiplyExact(first, type.bytes()), Math.multiplyExact(count, type.bytes()));
     switch (type) {
       case F32 -> source.asFloatBuffer().get(into, 0, count);
       case F16 -> {
@@ -41,7 +42,8 @@ public interface TensorData {
   /** Elements {@code first..first+count} as whole numbers. @throws IllegalStateException for float kinds */
   default void readLongs(long first, long[] into, int count) {
     StoredType type = info().type();
-    ByteBuffer source = bytes(Math.multiplyExact(first, type.bytes()), Math.multiplyExact(count, type.bytes()));
+    ByteBuffer source =
+        bytes(Math.multiplyExact(first, type.bytes()), Math.multiplyExact(count, type.bytes()));
     for (int i = 0; i < count; i++) {
       into[i] = whole(source, type, i);
     }
@@ -54,7 +56,8 @@ public interface TensorData {
       case I16 -> source.getShort(2 * index);
       case I8 -> source.get(index);
       case U8, BOOL -> source.get(index) & 0xff;
-      case F64, F32, F16, BF16 -> throw new IllegalStateException(type + " is no whole number kind");
+      case F64, F32, F16, BF16 ->
+        throw new IllegalStateException(type + " is no whole number kind");
     };
   }
 }
