@@ -25,7 +25,9 @@ final class Closeness {
   static void assertClose(Map<String, Tensor> found, Map<String, Tensor> expected, double bound) {
     expected.forEach((name, tensor) -> {
       assertThat(found).as("results").containsKey(name);
-      assertThat(relativeL2(found.get(name), tensor)).as("relative L2 of " + name).isLessThanOrEqualTo(bound);
+      assertThat(relativeL2(found.get(name), tensor))
+          .as("relative L2 of " + name)
+          .isLessThanOrEqualTo(bound);
     });
   }
 }

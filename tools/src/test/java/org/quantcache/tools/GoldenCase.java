@@ -19,11 +19,13 @@ import org.quantcache.kernels.tensor.TensorFile;
 
 /** A reference case of the original code: model, inputs and outputs. */
 record GoldenCase(String name, Path folder) {
-  static final List<String> FORWARD = List.of("tiny", "nomask", "pad", "xmask", "head72", "plain", "skipy");
+  static final List<String> FORWARD =
+      List.of("tiny", "nomask", "pad", "xmask", "head72", "plain", "skipy");
   static final List<String> SAMPLE = List.of("sample-rflow", "sample-plain", "sample-cond");
 
   static GoldenCase of(String name) {
-    return new GoldenCase(name, Path.of("../importers/src/test/resources/golden").resolve(name));
+    return new GoldenCase(
+        name, Path.of("../importers/src/test/resources/golden").resolve(name));
   }
 
   Checkpoint checkpoint() {
@@ -60,7 +62,9 @@ record GoldenCase(String name, Path folder) {
     inputs().forEach((key, tensor) -> sizes.put(key, tensor.sizes()));
     StditImporter importer = StditImporter.of(checkpoint);
     return isSample()
-        ? importer.sample(RequestOfInputs.sample(checkpoint.config(), sizes, sampler())).finish()
+        ? importer
+            .sample(RequestOfInputs.sample(checkpoint.config(), sizes, sampler()))
+            .finish()
         : importer
             .forward(RequestOfInputs.forward(checkpoint.config(), sizes, List.of("all")))
             .finish();

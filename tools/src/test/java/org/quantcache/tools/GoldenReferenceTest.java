@@ -26,7 +26,8 @@ class GoldenReferenceTest {
   void forwardPassAgreesWithTheOriginal(String name) {
     GoldenCase golden = GoldenCase.of(name);
     try (Checkpoint checkpoint = golden.checkpoint();
-        ReferenceProgram program = new ReferenceProgram(golden.lift(checkpoint), "forward", checkpoint.weights())) {
+        ReferenceProgram program =
+            new ReferenceProgram(golden.lift(checkpoint), "forward", checkpoint.weights())) {
       Map<String, Tensor> found = program.run(golden.inputs(), 1, StepObserver.NONE);
       Closeness.assertClose(found, golden.outputs(), 2e-5);
     }
@@ -37,7 +38,8 @@ class GoldenReferenceTest {
   void samplingLoopAgreesWithTheOriginal(String name) {
     GoldenCase golden = GoldenCase.of(name);
     try (Checkpoint checkpoint = golden.checkpoint();
-        ReferenceProgram program = new ReferenceProgram(golden.lift(checkpoint), "sample", checkpoint.weights())) {
+        ReferenceProgram program =
+            new ReferenceProgram(golden.lift(checkpoint), "sample", checkpoint.weights())) {
       StepSeries series = new StepSeries("z_steps");
       Map<String, Tensor> found =
           new HashMap<>(program.run(golden.sampleInputs(), golden.sampler().steps(), series));
