@@ -2,6 +2,7 @@ package org.quantcache.importers.stdit3;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import org.quantcache.ir.diagnostics.UserError;
 
 /**
  * One forward pass of the network, function {@code @forward}.
@@ -19,5 +20,12 @@ public record ForwardRequest(
 
   public ForwardRequest {
     taps = ImmutableList.copyOf(taps);
+    if (batch < 1) {
+      throw UserError.of("IM0507", "a batch has at least one sample, found %d", batch);
+    }
+    if (textMaskRows < 0 || (textMaskRows > 0 && batch % textMaskRows != 0)) {
+      throw UserError.of(
+          "IM0508", "a text mask of %d rows does not fit a batch of %d", textMaskRows, batch);
+    }
   }
 }

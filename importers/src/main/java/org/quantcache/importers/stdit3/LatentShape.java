@@ -34,11 +34,11 @@ public record LatentShape(int frames, int height, int width) {
   }
 
   /** Patches of one frame. */
-  public int places(StditConfig config) {
-    return patchRows(config) * patchColumns(config);
+  public long places(StditConfig config) {
+    return (long) patchRows(config) * patchColumns(config);
   }
 
   private static int ceilDiv(int a, int b) {
-    return (a + b - 1) / b;
+    return a / b + (a % b == 0 ? 0 : 1);
   }
 }

@@ -84,7 +84,7 @@ final class Network {
   }
 
   private long tokens() {
-    return (long) latent.patchFrames(config) * latent.places(config);
+    return latent.patchFrames(config) * latent.places(config);
   }
 
   private Optional<Value> frames(Inputs in) {

@@ -1,5 +1,7 @@
 package org.quantcache.importers.stdit3;
 
+import org.quantcache.ir.diagnostics.UserError;
+
 /**
  * The whole sampling loop with guidance, function {@code @sample}; model section 5.
  *
@@ -18,4 +20,13 @@ public record SampleRequest(
     boolean condition,
     int trainSteps,
     boolean transform,
-    boolean discrete) {}
+    boolean discrete) {
+  public SampleRequest {
+    if (videos < 1) {
+      throw UserError.of("IM0507", "sampling makes at least one video, found %d", videos);
+    }
+    if (trainSteps < 1) {
+      throw UserError.of("IM0602", "the time at full noise is positive, found %d", trainSteps);
+    }
+  }
+}

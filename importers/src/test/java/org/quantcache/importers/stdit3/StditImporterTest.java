@@ -307,6 +307,27 @@ class StditImporterTest {
             LiftedModels.importer(LiftedModels.golden("skipy"), ScalarType.F32).sample(request));
   }
 
+  @Test
+  void requestsWithoutSamplesOrWithAnUnevenMaskAreRefused() {
+    assertError("IM0501", () -> new LatentShape(1, 0, 1));
+    assertError("IM0507", () -> new ForwardRequest(0, LATENT, 0, false, List.of()));
+    assertError("IM0507", () -> new SampleRequest(0, LATENT, true, false, 1000, true, false));
+    assertError("IM0508", () -> new ForwardRequest(4, LATENT, 3, false, List.of()));
+    assertError("IM0508", () -> new ForwardRequest(4, LATENT, -1, false, List.of()));
+    assertError("IM0602", () -> new SampleRequest(1, LATENT, true, false, 0, true, false));
+  }
+
+  @Test
+  void patchGridRoundsUp() {
+    StditConfig config = LiftedModels.golden("plain");
+    LatentShape latent = new LatentShape(5, 6, 7);
+
+    assertThat(latent.patchFrames(config)).isEqualTo(3);
+    assertThat(latent.places(config)).isEqualTo(12);
+    assertThat(new LatentShape(1, Integer.MAX_VALUE, Integer.MAX_VALUE).places(config))
+        .isEqualTo(1L << 60);
+  }
+
   private static org.assertj.core.api.AbstractThrowableAssert<?, ? extends Throwable> assertError(
       String code, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
     return assertThatThrownBy(call)
