@@ -1,7 +1,10 @@
 package org.quantcache.importers.checkpoint;
 
+import com.google.common.collect.ImmutableList;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.weights.SafeTensorsFile;
 import org.quantcache.ir.weights.WeightStore;
@@ -12,11 +15,19 @@ import org.quantcache.ir.weights.WeightStore;
  *
  * @param directory the folder
  * @param config hyper-parameters
- * @param weights memory-mapped tensors
+ * @param weights memory-mapped tensors; the null text has {@code model_max_length} rows
+ * @param notes what was ignored or fitted, for the user to know
  */
-public record Checkpoint(Path directory, StditConfig config, WeightStore weights) implements AutoCloseable {
-  private static final String SINGLE = "model.safetensors";
-  private static final String INDEX = "model.safetensors.index.json";
+public record Checkpoint(
+    Path directory, StditConfig config, WeightStore weights, List<String> notes)
+    implements AutoCloseable {
+  static final String CONFIG = "config.json";
+  static final String SINGLE = "model.safetensors";
+  static final String INDEX = "model.safetensors.index.json";
+
+  public Checkpoint {
+    notes = ImmutableList.copyOf(notes);
+  }
 
   /** Opens a model folder. @throws UserError IM01xx, IM02xx, IM03xx */
   public static Checkpoint open(Path directory) {
@@ -24,17 +35,36 @@ public record Checkpoint(Path directory, StditConfig config, WeightStore weights
       throw UserError.of("IM0301", "no model folder %s", directory)
           .withHint("give the folder that holds config.json and model.safetensors");
     }
-    StditConfig config = ConfigReader.read(directory.resolve("config.json"));
-    WeightStore weights = Files.exists(directory.resolve(INDEX)) && !Files.exists(directory.resolve(SINGLE))
-        ? ShardedWeights.open(directory.resolve(INDEX))
-        : SafeTensorsFile.open(directory.resolve(SINGLE));
-    CheckpointLayout.of(config).check(directory, weights);
-    return new Checkpoint(directory, config, weights);
+    ConfigReader reader = ConfigReader.open(directory.resolve(CONFIG));
+    StditConfig config = reader.config();
+    WeightStore weights = weights(directory);
+    CheckpointLayout layout = CheckpointLayout.of(config);
+    layout.check(directory, weights);
+    List<String> notes = new ArrayList<>();
+    if (!reader.unknownKeys().isEmpty()) {
+      notes.add(
+          "keys of config.json without a meaning here: " + String.join(", ", reader.unknownKeys()));
+    }
+    notes.addAll(layout.notes(weights));
+    return new Checkpoint(
+        directory, config, NullTextRows.fit(weights, config.modelMaxLength()), notes);
+  }
+
+  private static WeightStore weights(Path directory) {
+    if (Files.exists(directory.resolve(SINGLE))) {
+      return SafeTensorsFile.open(directory.resolve(SINGLE));
+    }
+    if (Files.exists(directory.resolve(INDEX))) {
+      return ShardedWeights.open(directory.resolve(INDEX));
+    }
+    throw UserError.of("IM0101", "%s holds neither %s nor %s", directory, SINGLE, INDEX)
+        .withHint("give the folder that holds config.json and model.safetensors");
   }
 
   /** Name for reports: that of the folder. */
   public String name() {
-    return directory.toAbsolutePath().normalize().getFileName().toString();
+    Path absolute = directory.toAbsolutePath().normalize();
+    return String.valueOf(absolute.getFileName() == null ? absolute : absolute.getFileName());
   }
 
   @Override

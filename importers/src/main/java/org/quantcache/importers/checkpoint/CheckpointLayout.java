@@ -4,9 +4,11 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.quantcache.ir.diagnostics.NearestName;
 import org.quantcache.ir.diagnostics.UserError;
@@ -17,6 +19,9 @@ import org.quantcache.ir.weights.WeightStore;
 public final class CheckpointLayout {
   /** May be there or not: it can be computed. */
   public static final String ROPE_FREQUENCIES = "rope.freqs";
+
+  /** Text embedding of the unconditional half of guidance; may have any number of rows. */
+  static final String NULL_TEXT = "y_embedder.y_embedding";
 
   private static final Set<String> IGNORED = ImmutableSet.of(
       "pos_embed",
@@ -53,7 +58,7 @@ public final class CheckpointLayout {
     }
     out.linear("t_block.1", 6 * c, c);
     // The original builds its caption embedder also when the text comes projected.
-    out.put("y_embedder.y_embedding", config.modelMaxLength(), config.captionChannels());
+    out.put(NULL_TEXT, config.modelMaxLength(), config.captionChannels());
     out.linear("y_embedder.y_proj.fc1", c, config.captionChannels());
     out.linear("y_embedder.y_proj.fc2", c, c);
     for (String stack : List.of("spatial_blocks", "temporal_blocks")) {
@@ -71,48 +76,91 @@ public final class CheckpointLayout {
     return shapes;
   }
 
+  /** What {@link #check} lets pass though it is not as this layout says. */
+  public List<String> notes(WeightStore weights) {
+    List<String> notes = new ArrayList<>();
+    List<String> ignored = weights.keys().stream().filter(IGNORED::contains).toList();
+    if (!ignored.isEmpty()) {
+      notes.add("tensors without a meaning here: " + String.join(", ", ignored));
+    }
+    long expected = shapes.get(NULL_TEXT).get(0);
+    weights.find(NULL_TEXT).map(data -> data.info().shape().get(0)).ifPresent(rows -> {
+      if (rows > expected) {
+        notes.add(NULL_TEXT + " has " + rows + " rows: cut to model_max_length = " + expected);
+      } else if (rows < expected) {
+        notes.add(NULL_TEXT + " has " + rows
+            + " rows: its last one repeated up to model_max_length = " + expected);
+      }
+    });
+    return notes;
+  }
+
   /** @throws UserError IM0302 that lists every missing, extra and misshapen tensor */
   public void check(Path model, WeightStore weights) {
+    List<String> extra = weights.keys().stream()
+        .filter(key -> !shapes.containsKey(key) && !IGNORED.contains(key))
+        .toList();
+    List<String> missing = shapes.keySet().stream()
+        .filter(key -> !key.equals(ROPE_FREQUENCIES) && weights.find(key).isEmpty())
+        .toList();
     List<String> problems = new ArrayList<>();
+    for (String key : missing) {
+      // The search for a name is quadratic, and what is not shown needs none.
+      String nearest = problems.size() < MAX_LISTED ? nearest(key, extra) : "";
+      problems.add("missing '" + key + "' " + shapes.get(key) + nearest);
+    }
     for (Map.Entry<String, List<Long>> expected : shapes.entrySet()) {
-      String key = expected.getKey();
-      if (weights.find(key).isEmpty()) {
-        if (!key.equals(ROPE_FREQUENCIES)) {
-          problems.add("missing '" + key + "' " + expected.getValue() + nearest(key, weights));
-        }
-        continue;
-      }
-      TensorInfo found = weights.find(key).orElseThrow().info();
-      if (!found.shape().equals(expected.getValue())) {
-        problems.add("'" + key + "' has sizes " + found.shape() + ", expected " + expected.getValue());
-      } else if (!found.type().scalar().isFloat()) {
-        problems.add("'" + key + "' is of kind " + found.type() + ", expected a float kind");
-      }
+      weights
+          .find(expected.getKey())
+          .flatMap(data -> misfit(data.info(), expected.getValue()))
+          .ifPresent(problems::add);
     }
-    for (String key : weights.keys()) {
-      if (!shapes.containsKey(key) && !IGNORED.contains(key)) {
-        problems.add("'" + key + "' is no tensor of this model");
-      }
-    }
+    extra.forEach(key -> problems.add("'" + key + "' is no tensor of this model"));
     if (!problems.isEmpty()) {
-      int shown = Math.min(problems.size(), MAX_LISTED);
-      String more = problems.size() > shown ? System.lineSeparator() + "  ... and " + (problems.size() - shown) : "";
-      throw UserError.of("IM0302", "%s", "the tensors of " + model + " do not fit its config.json ("
-              + problems.size() + "):" + System.lineSeparator() + "  "
-              + String.join(System.lineSeparator() + "  ", problems.subList(0, shown)) + more)
-          .withHint("check that config.json belongs to this checkpoint");
+      throw failure(model, problems);
     }
   }
 
-  private static String nearest(String key, WeightStore weights) {
-    return NearestName.of(key, weights.keys()).map(n -> ", nearest is '" + n + "'").orElse("");
+  private static UserError failure(Path model, List<String> problems) {
+    String line = System.lineSeparator() + "  ";
+    int shown = Math.min(problems.size(), MAX_LISTED);
+    String more =
+        problems.size() > shown ? line + "... and " + (problems.size() - shown) + " more" : "";
+    return UserError.of(
+            "IM0302",
+            "the tensors of %s do not fit its config.json (%d):%s%s",
+            model,
+            problems.size(),
+            line,
+            String.join(line, problems.subList(0, shown)) + more)
+        .withHint("check that config.json belongs to this checkpoint");
+  }
+
+  private static Optional<String> misfit(TensorInfo found, List<Long> expected) {
+    List<Long> shape = found.shape();
+    boolean fits = found.name().equals(NULL_TEXT)
+        ? shape.size() == 2 && shape.get(0) > 0 && shape.get(1).equals(expected.get(1))
+        : shape.equals(expected);
+    if (!fits) {
+      return Optional.of("'" + found.name() + "' has sizes " + shape + ", expected " + expected);
+    }
+    return found.type().scalar().isFloat()
+        ? Optional.empty()
+        : Optional.of(
+            "'" + found.name() + "' is of kind " + found.type() + ", expected a float kind");
+  }
+
+  private static String nearest(String key, List<String> present) {
+    return NearestName.of(key, present)
+        .map(name -> ", nearest is '" + name + "'")
+        .orElse("");
   }
 
   private static final class Shapes {
     private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
 
     void put(String key, long... sizes) {
-      shapes.put(key, java.util.Arrays.stream(sizes).boxed().toList());
+      shapes.put(key, Arrays.stream(sizes).boxed().toList());
     }
 
     void linear(String name, long out, long in) {

@@ -2,6 +2,8 @@ package org.quantcache.importers.checkpoint;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import java.util.Locale;
+import org.quantcache.ir.diagnostics.UserError;
 
 /**
  * Hyper-parameters of an STDiT3 that change its graph; model section 1. Values are checked by {@link ConfigReader}.
@@ -36,6 +38,10 @@ public record StditConfig(
     patch = ImmutableList.copyOf(patch);
   }
 
+  /** A model that compiles and runs within a second, for trying things out. */
+  public static final StditConfig TINY =
+      new StditConfig(32, 2, 2, List.of(1, 2, 2), 4, 4.0, true, 24, 6, true, 512, false);
+
   /** The published 1.1B model. */
   public static final StditConfig XL_2 =
       new StditConfig(1152, 28, 16, List.of(1, 2, 2), 4, 4.0, true, 4096, 300, true, 512, false);
@@ -43,6 +49,17 @@ public record StditConfig(
   /** The 3B variant of the same code. */
   public static final StditConfig THREE_B_2 =
       new StditConfig(1872, 28, 26, List.of(1, 2, 2), 4, 4.0, true, 4096, 300, true, 512, false);
+
+  /** The configuration called {@code tiny}, {@code XL/2} or {@code 3B/2}. @throws UserError IM0205 */
+  public static StditConfig preset(String name) {
+    return switch (name.toLowerCase(Locale.ROOT)) {
+      case "tiny" -> TINY;
+      case "xl/2" -> XL_2;
+      case "3b/2" -> THREE_B_2;
+      default ->
+        throw UserError.of("IM0205", "no model size '%s', expected tiny, XL/2 or 3B/2", name);
+    };
+  }
 
   /** Channels of one head. */
   public int headDim() {

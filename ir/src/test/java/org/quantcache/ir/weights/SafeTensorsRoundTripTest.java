@@ -9,7 +9,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +54,7 @@ final class SafeTensorsRoundTripTest {
   @Test
   void signedKindsKeepTheirSignAndUnsignedOnesHaveNone() throws IOException {
     byte[] ones = new byte[8];
-    java.util.Arrays.fill(ones, (byte) 0xff);
+    Arrays.fill(ones, (byte) 0xff);
     for (StoredType type :
         List.of(StoredType.I64, StoredType.I32, StoredType.I16, StoredType.I8, StoredType.U8)) {
       SafeTensorsWriter writer = new SafeTensorsWriter().declare("a", type, List.of(1L));
@@ -97,7 +99,7 @@ final class SafeTensorsRoundTripTest {
   void theSameInputGivesTheSameBytesInPartsOfAnySize() throws IOException {
     SafeTensorsWriter writer = new SafeTensorsWriter().declare("a", StoredType.U8, List.of(100L));
     byte[] data = new byte[100];
-    new java.util.Random(3).nextBytes(data);
+    new Random(3).nextBytes(data);
     byte[] whole = bytes(writer, (info, out) -> out.write(ByteBuffer.wrap(data)));
     for (int part : new int[] {1, 7, 64}) {
       byte[] inParts = bytes(writer, (info, out) -> {
