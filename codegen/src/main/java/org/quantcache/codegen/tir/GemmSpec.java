@@ -1,0 +1,54 @@
+package org.quantcache.codegen.tir;
+
+import java.util.Locale;
+
+/**
+ * {@code C = residual + gate * act(A W^T + bias)} with A {@code [rows, k]}, W in column panels, C {@code [rows, n]}.
+ *
+ * <p>Parameters: a, w, c, [bias], [gate], [residual], rows, [the four numbers of {@link RowGroups} for the gate],
+ * [residual rows, after which the residual repeats]; then the range. C may be the residual's memory. Work items:
+ * {@link #workItems}.
+ *
+ * @param n columns of the result
+ * @param k columns of the operand
+ * @param storage how W is stored
+ * @param bias whether a bias is added
+ * @param activation applied after the bias
+ * @param gate whether the value is multiplied by a gate
+ * @param residual whether a residual is added
+ */
+public record GemmSpec(
+    int n, int k, WeightStorage storage, boolean bias, Activation activation, boolean gate, boolean residual)
+    implements KernelSpec {
+  /** Function between bias and gate. */
+  public enum Activation {
+    NONE,
+    GELU,
+    SILU
+  }
+
+  @Override
+  public String functionName() {
+    String parts = (bias ? "_bias" : "")
+        + (activation == Activation.NONE ? "" : "_" + activation.name().toLowerCase(Locale.ROOT))
+        + (gate ? "_gate" : "")
+        + (residual ? "_residual" : "");
+    return "gemm_" + storage.name().toLowerCase(Locale.ROOT) + "_k" + k + "_n" + n + parts;
+  }
+
+  @Override
+  public void emit(KernelBuilder kernel, CpuTarget target) {
+    new GemmEmitter(this, target, kernel).emit();
+  }
+
+  @Override
+  public long workspaceBytes(CpuTarget target) {
+    return 4L * GemmBlocking.of(this, target).workspaceFloats();
+  }
+
+  /** Blocks of rows times blocks of columns. */
+  public long workItems(long rows, CpuTarget target) {
+    GemmBlocking blocking = GemmBlocking.of(this, target);
+    return blocking.rowBlocks(rows) * blocking.columnBlocks();
+  }
+}
