@@ -15,7 +15,8 @@ import org.quantcache.ir.diagnostics.UserError;
 
 /**
  * Writes a file aside in the same folder and renames it into place, so that a reader sees the old file or the whole
- * new one, and a failure or a killed process leaves the old one as it was.
+ * new one, and a failure or a killed process leaves the old one as it was. What was written aside is removed, unless
+ * the process had no chance to.
  */
 public final class AtomicFile {
   /** Fills the new file. */
@@ -30,6 +31,9 @@ public final class AtomicFile {
   public static void write(Path target, Body body) {
     Path absolute = target.toAbsolutePath();
     Path aside = aside(absolute);
+    // An interrupt from the keyboard ends the process without the finally block below.
+    Thread cleaner = new Thread(() -> discard(aside), "discard " + aside.getFileName());
+    Runtime.getRuntime().addShutdownHook(cleaner);
     try {
       if (Files.isDirectory(absolute)) {
         throw UserError.of("RT0301", "cannot write %s: it is a folder", target)
@@ -50,6 +54,7 @@ public final class AtomicFile {
       throw failure(target, e);
     } finally {
       discard(aside);
+      forget(cleaner);
     }
   }
 
@@ -87,6 +92,15 @@ public final class AtomicFile {
     return UserError.of("RT0301", "cannot write %s: %s", target, reason)
         .withHint("check the folder, its permissions and the free space")
         .causedBy(cause);
+  }
+
+  private static void forget(Thread cleaner) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(cleaner);
+    } catch (IllegalStateException e) {
+      // The process is ending and the hook runs anyway.
+      return;
+    }
   }
 
   private static void discard(Path aside) {
