@@ -60,7 +60,8 @@ public final class Body {
             tir.array(List.of(tir.integer(cells).handle())),
             tir.always(),
             rest == null ? nothing() : rest,
-            tir.emptyMap(),
+            // Keeps it on the stack, from where LLVM moves it to registers, instead of TVM's allocator.
+            tir.session().object("runtime.Map", "disable_lower_builtin", tir.always()),
             null));
     return buffer;
   }

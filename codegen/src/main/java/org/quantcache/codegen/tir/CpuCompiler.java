@@ -42,8 +42,7 @@ public final class CpuCompiler {
     try (TvmSession tvm = new TvmSession()) {
       Handle module = module(tvm, distinct);
       Handle tvmTarget = tvm.object("target.Target", target.text());
-      Handle lowered = tvm.object("driver.lower_module", module, false);
-      Handle built = tvm.object("driver.tir_to_runtime", tvm.object("runtime.Map", tvmTarget, lowered), tvmTarget);
+      Handle built = build(tvm, module, tvmTarget);
       Path object = folder.resolve("kernels.o");
       tvm.call("runtime.ModuleSaveToFile", built, object.toString(), "o");
       Path library = folder.resolve("kernels.so");
@@ -54,6 +53,21 @@ public final class CpuCompiler {
           .causedBy(e);
     } finally {
       delete(folder);
+    }
+  }
+
+  /** Storage rewriting would move local accumulators out of their tiles, into memory that TVM allocates. */
+  private static Handle build(TvmSession tvm, Handle module, Handle target) {
+    Handle none = tvm.object("runtime.Array");
+    Handle disabled = tvm.object("runtime.Array", tvm.object("runtime.String", "tir.StorageRewrite"));
+    Handle context =
+        tvm.object("transform.PassContext", 3, none, disabled, none, tvm.object("runtime.Map"));
+    tvm.call("transform.EnterPassContext", context);
+    try {
+      Handle lowered = tvm.object("driver.lower_module", module, false);
+      return tvm.object("driver.tir_to_runtime", tvm.object("runtime.Map", target, lowered), target);
+    } finally {
+      tvm.call("transform.ExitPassContext", context);
     }
   }
 

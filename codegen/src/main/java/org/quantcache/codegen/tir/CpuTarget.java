@@ -50,7 +50,7 @@ public record CpuTarget(String cpu, String triple, int lanes, int tileRows, int 
   /** The processor of this machine, as LLVM sees it; the vector width follows from its features. */
   public static CpuTarget host() {
     try (TvmSession tvm = new TvmSession()) {
-      String cpu = (String) tvm.call("target.llvm_get_system_cpu");
+      String cpu = tvm.text("target.llvm_get_system_cpu");
       boolean wide = has(tvm, "avx512f") && has(tvm, "avx512vl") && has(tvm, "avx512bw") && has(tvm, "avx512dq");
       if (wide) {
         return avx512(cpu);
@@ -76,7 +76,7 @@ public record CpuTarget(String cpu, String triple, int lanes, int tileRows, int 
     Object answer = tvm.call(
         "target.target_has_feature",
         feature,
-        tvm.object("target.Target", "llvm -mcpu=" + tvm.call("target.llvm_get_system_cpu")));
+        tvm.object("target.Target", "llvm -mcpu=" + tvm.text("target.llvm_get_system_cpu")));
     return answer instanceof Boolean truth ? truth : answer instanceof Long number && number != 0;
   }
 }

@@ -51,6 +51,12 @@ public final class TvmSession implements AutoCloseable {
     return (Handle) call(function, arguments);
   }
 
+  /** Calls a global function that returns text. */
+  public String text(String function, Object... arguments) {
+    Object found = call(function, arguments);
+    return (String) (found instanceof Handle ? call("runtime.GetFFIString", found) : found);
+  }
+
   /**
    * Calls a global function. Arguments: null, {@link Handle}, whole numbers, Boolean, Double, String.
    *

@@ -25,11 +25,14 @@ public final class TvmCalls {
     }
   }
 
+  /** The line that says what went wrong: TVM puts a native stack trace around it. */
   private static String firstLine(String message) {
-    String text = message.strip();
-    int last = text.lastIndexOf('\n');
-    String reason = last >= 0 ? text.substring(last + 1).strip() : text;
-    return reason.isEmpty() ? text.lines().findFirst().orElse("unknown failure") : reason;
+    return message
+        .lines()
+        .map(String::strip)
+        .filter(line -> line.contains("Error:") || line.contains("Check failed"))
+        .reduce((first, last) -> last)
+        .orElseGet(() -> message.lines().findFirst().orElse("unknown failure"));
   }
 
   /** A function handle with a known address. */
