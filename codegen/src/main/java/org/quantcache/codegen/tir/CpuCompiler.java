@@ -61,7 +61,8 @@ public final class CpuCompiler {
     Handle none = tvm.object("runtime.Array");
     Handle disabled = tvm.object("runtime.Array", tvm.object("runtime.String", "tir.StorageRewrite"));
     Handle context =
-        tvm.object("transform.PassContext", 3, none, disabled, none, tvm.object("runtime.Map"));
+        tvm.object(
+            "transform.PassContext", 3, none, disabled, none, tvm.object("runtime.Map"), none, null, 0, null);
     tvm.call("transform.EnterPassContext", context);
     try {
       Handle lowered = tvm.object("driver.lower_module", module, false);

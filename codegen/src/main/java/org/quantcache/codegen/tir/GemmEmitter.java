@@ -42,9 +42,9 @@ final class GemmEmitter {
   void emit() {
     Body body = kernel.body();
     Expr rowBlocks =
-        body.let("row_blocks", t.floorDiv(t.add(rows, blocking.tileRows() - 1L), blocking.tileRows()));
-    Expr firstColumn = body.let("first_column", t.floorDiv(range.lo(), rowBlocks));
-    Expr lastColumn = body.let("last_column", t.floorDiv(t.sub(range.hi(), t.integer(1)), rowBlocks));
+        body.let("row_blocks", t.quotient(t.add(rows, blocking.tileRows() - 1L), blocking.tileRows()));
+    Expr firstColumn = body.let("first_column", t.quotient(range.lo(), rowBlocks));
+    Expr lastColumn = body.let("last_column", t.quotient(t.sub(range.hi(), t.integer(1)), rowBlocks));
     body.loop("column", t.add(t.sub(lastColumn, firstColumn), 1), (i, columnBody) -> {
       Expr block = columnBody.let("column_block", t.add(firstColumn, i));
       Expr before = t.mul(block, rowBlocks);
@@ -75,7 +75,7 @@ final class GemmEmitter {
       });
       return;
     }
-    Expr chunks = t.floorDiv(t.add(t.sub(to, from), blocking.chunkBlocks() - 1L), blocking.chunkBlocks());
+    Expr chunks = t.quotient(t.add(t.sub(to, from), blocking.chunkBlocks() - 1L), blocking.chunkBlocks());
     body.loop("chunk", chunks, (chunk, chunkBody) -> {
       Expr start = chunkBody.let("start", t.add(from, t.mul(chunk, blocking.chunkBlocks())));
       Expr count = chunkBody.let("count", t.min(t.sub(to, start), t.integer(blocking.chunkBlocks())));
@@ -131,7 +131,7 @@ final class GemmEmitter {
     body.loop("r", blocking.tileRows(), (r, rowBody) -> {
       Expr source = rowBody.let(
           "source", t.add(t.mul(t.min(t.add(row, r), t.sub(rows, t.integer(1))), spec.k()), first));
-      rowBody.loop("k", t.floorDiv(depth, lanes), (k, inner) -> {
+      rowBody.loop("k", t.quotient(depth, lanes), (k, inner) -> {
         Expr at = t.mul(k, lanes);
         Expr value = t.load(a, t.add(source, at), lanes);
         inner.store(range.workspace(), value, t.add(t.mul(r, blocking.depth()), at));
@@ -200,7 +200,7 @@ final class GemmEmitter {
           ? rowBody.let("gate_at", t.add(t.mul(gateRows.row(t, tokenRow), spec.n()), column))
           : null;
       Expr residualAt = spec.residual()
-          ? rowBody.let("residual_at", t.add(t.mul(t.floorMod(tokenRow, residualRows), spec.n()), column))
+          ? rowBody.let("residual_at", t.add(t.mul(t.remainder(tokenRow, residualRows), spec.n()), column))
           : null;
       int tail = spec.n() % blocking.panel();
       BiConsumer<Body, Integer> columns = (inner, width) -> {

@@ -10,7 +10,7 @@ import org.quantcache.codegen.tir.TvmSession.Handle;
  */
 public final class KernelBuilder {
   /** Bound of every flat buffer; only a size for TVM's own checks. */
-  private static final long CELLS = 1L << 30;
+  private static final long CELLS = 1L << 20;
 
   private final Tir tir;
   private final String name;

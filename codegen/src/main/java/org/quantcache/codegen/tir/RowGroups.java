@@ -46,8 +46,8 @@ public record RowGroups(long rowsPerSample, long rowsPerFrame, long samples, lon
     }
 
     Expr row(Tir t, Expr tokenRow) {
-      Expr sample = t.floorMod(t.floorDiv(tokenRow, rowsPerSample), samples);
-      Expr frame = t.floorMod(t.floorDiv(tokenRow, rowsPerFrame), frames);
+      Expr sample = t.remainder(t.quotient(tokenRow, rowsPerSample), samples);
+      Expr frame = t.remainder(t.quotient(tokenRow, rowsPerFrame), frames);
       return t.add(t.mul(sample, frames), frame);
     }
   }

@@ -106,21 +106,21 @@ public final class Tir {
   }
 
   /** Quotient of whole numbers that are not negative. */
-  public Expr floorDiv(Expr a, Expr b) {
-    return binary("_OpFloorDiv", a, b);
+  public Expr quotient(Expr a, Expr b) {
+    return binary("_OpTruncDiv", a, b);
   }
 
-  public Expr floorDiv(Expr a, long b) {
-    return b == 1 ? a : floorDiv(a, integer(b));
+  public Expr quotient(Expr a, long b) {
+    return b == 1 ? a : quotient(a, integer(b));
   }
 
   /** Remainder of whole numbers that are not negative. */
-  public Expr floorMod(Expr a, Expr b) {
-    return binary("_OpFloorMod", a, b);
+  public Expr remainder(Expr a, Expr b) {
+    return binary("_OpTruncMod", a, b);
   }
 
-  public Expr floorMod(Expr a, long b) {
-    return b == 1 ? integer(0) : floorMod(a, integer(b));
+  public Expr remainder(Expr a, long b) {
+    return b == 1 ? integer(0) : remainder(a, integer(b));
   }
 
   public Expr min(Expr a, Expr b) {

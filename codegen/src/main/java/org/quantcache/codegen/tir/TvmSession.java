@@ -37,13 +37,18 @@ public final class TvmSession implements AutoCloseable {
 
   private final Map<String, TVMFunctionHandle> functions = new LinkedHashMap<>();
   private final List<Handle> owned = new ArrayList<>();
-  private final TVMValue values = new TVMValue(MAX_ARGUMENTS);
-  private final IntPointer codes = new IntPointer(MAX_ARGUMENTS);
-  private final TVMValue result = new TVMValue(1);
-  private final IntPointer resultCode = new IntPointer(1);
+  private final TVMValue values;
+  private final IntPointer codes;
+  private final TVMValue result;
+  private final IntPointer resultCode;
 
   public TvmSession() {
+    // The binding's classes must not be touched before the libraries are there.
     TvmNatives.load(NativeMode.COMPILER);
+    values = new TVMValue(MAX_ARGUMENTS);
+    codes = new IntPointer(MAX_ARGUMENTS);
+    result = new TVMValue(1);
+    resultCode = new IntPointer(1);
   }
 
   /** Calls a global function that returns an object or module. */

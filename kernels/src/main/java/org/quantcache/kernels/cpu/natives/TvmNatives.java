@@ -24,7 +24,10 @@ public final class TvmNatives {
       "org.bytedeco.tvm.TVMValue",
       "org.bytedeco.tvm.TVMFunctionHandle",
       "org.bytedeco.tvm.TVMModuleHandle",
-      "org.bytedeco.tvm.TVMObjectHandle");
+      "org.bytedeco.tvm.TVMObjectHandle",
+      "org.bytedeco.tvm.DLTensor",
+      "org.bytedeco.tvm.DLDevice",
+      "org.bytedeco.tvm.DLDataType");
 
   /** A shared library cannot be unloaded or exchanged, so what is loaded is a fact of the process. */
   private static final AtomicReference<Loaded> LOADED = new AtomicReference<>();

@@ -1,0 +1,233 @@
+package org.quantcache.codegen.bench;
+
+import static org.bytedeco.tvm.global.tvm_runtime.TVMFuncCall;
+import static org.bytedeco.tvm.global.tvm_runtime.TVMFuncGetGlobal;
+
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.tvm.DLDataType;
+import org.bytedeco.tvm.DLDevice;
+import org.bytedeco.tvm.DLTensor;
+import org.bytedeco.tvm.TVMFunctionHandle;
+import org.bytedeco.tvm.TVMValue;
+import org.quantcache.codegen.tir.CpuCompiler;
+import org.quantcache.codegen.tir.CpuTarget;
+import org.quantcache.codegen.tir.GemmSpec;
+import org.quantcache.codegen.tir.GemmSpec.Activation;
+import org.quantcache.codegen.tir.WeightStorage;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.kernels.cpu.KernelLaunch;
+import org.quantcache.kernels.cpu.KernelLibrary;
+import org.quantcache.kernels.cpu.NativeBuffer;
+import org.quantcache.kernels.cpu.TvmCalls;
+import org.quantcache.kernels.cpu.WorkerPool;
+import org.quantcache.kernels.cpu.natives.NativeMode;
+import org.quantcache.kernels.cpu.natives.TvmNatives;
+import org.quantcache.kernels.pack.PanelPacker;
+
+/**
+ * The packed product against OpenBLAS sgemm on the same numbers in the same process, runs taking turns. The number of
+ * OpenBLAS threads is fixed when its library is loaded, by OPENBLAS_NUM_THREADS.
+ */
+public final class GemmBenchmark {
+  /** The shapes of a small and of the published model. */
+  public static final List<Shape> SHAPES = List.of(
+      new Shape(512, 128, 384),
+      new Shape(512, 128, 512),
+      new Shape(512, 512, 128),
+      new Shape(4096, 1152, 3456),
+      new Shape(4096, 1152, 4608),
+      new Shape(4096, 4608, 1152));
+
+  private static final int KDL_CPU = 1;
+  private static final int KDL_FLOAT = 2;
+  private static final int TENSOR = 7;
+
+  private GemmBenchmark() {}
+
+  /** {@code [rows, depth] x [depth, columns]}. */
+  public record Shape(int rows, int depth, int columns) {
+    double flops() {
+      return 2.0 * rows * depth * columns;
+    }
+  }
+
+  /**
+   * Medians of one shape.
+   *
+   * @param ours GFLOP/s
+   * @param openBlas GFLOP/s
+   * @param difference largest difference of the results over the largest element
+   */
+  public record Row(Shape shape, int threads, double ours, double openBlas, double difference) {
+    public double ratio() {
+      return ours / openBlas;
+    }
+  }
+
+  /** Measures one shape with weights stored as {@code storage}. */
+  public static Row run(Shape shape, WeightStorage storage, int threads, int rounds) {
+    TvmNatives.load(NativeMode.COMPILER);
+    CpuTarget target = CpuTarget.host();
+    GemmSpec spec =
+        new GemmSpec(shape.columns(), shape.depth(), storage, false, Activation.NONE, false, false);
+    Path file = compile(spec, target);
+    long packed = PanelPacker.elements(shape.columns(), shape.depth(), target.panelWidth());
+    try (KernelLibrary library = KernelLibrary.load(file);
+        WorkerPool pool = new WorkerPool(threads, spec.workspaceBytes(target));
+        NativeBuffer a = new NativeBuffer(4L * shape.rows() * shape.depth());
+        NativeBuffer b = new NativeBuffer(4L * shape.depth() * shape.columns());
+        NativeBuffer w = new NativeBuffer(4L * packed);
+        NativeBuffer c = new NativeBuffer(4L * shape.rows() * shape.columns());
+        NativeBuffer d = new NativeBuffer(4L * shape.rows() * shape.columns())) {
+      fill(shape, storage, target.panelWidth(), a, b, w);
+      KernelLaunch launch = KernelLaunch.of(spec.functionName(), library.function(spec.functionName()))
+          .pointer(a.address())
+          .pointer(w.address())
+          .pointer(c.address())
+          .integer(shape.rows())
+          .build(pool, spec.workItems(shape.rows(), target));
+      OpenBlas openBlas = new OpenBlas(a, b, d, shape);
+      double[] ours = new double[rounds];
+      double[] theirs = new double[rounds];
+      for (int round = -2; round < rounds; round++) {
+        double first = seconds(() -> pool.run(launch));
+        double second = seconds(openBlas::run);
+        if (round >= 0) {
+          ours[round] = first;
+          theirs[round] = second;
+        }
+      }
+      return new Row(
+          shape,
+          threads,
+          shape.flops() / median(ours) / 1e9,
+          shape.flops() / median(theirs) / 1e9,
+          difference(c, d, shape.rows() * shape.columns()));
+    } finally {
+      delete(file);
+    }
+  }
+
+  private static Path compile(GemmSpec spec, CpuTarget target) {
+    try {
+      Path file = Files.createTempFile("qcc-gemm", ".so");
+      Files.write(file, new CpuCompiler(target).compile(List.of(spec)).library());
+      return file;
+    } catch (IOException e) {
+      throw UserError.of("CG0103", "cannot write a temporary file: %s", e.getMessage()).causedBy(e);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.delete(file);
+    } catch (IOException e) {
+      throw UserError.of("CG0103", "cannot remove %s: %s", file, e.getMessage()).causedBy(e);
+    }
+  }
+
+  private static void fill(
+      Shape shape, WeightStorage storage, int width, NativeBuffer a, NativeBuffer b, NativeBuffer w) {
+    Random random = new Random(1);
+    FloatBuffer left = a.view(0, a.bytes()).asFloatBuffer();
+    while (left.hasRemaining()) {
+      left.put(random.nextFloat() - 0.5f);
+    }
+    FloatBuffer right = b.view(0, b.bytes()).asFloatBuffer();
+    for (int k = 0; k < shape.depth(); k++) {
+      for (int n = 0; n < shape.columns(); n++) {
+        // Eighths are exact in every storage.
+        float value = (random.nextInt(9) - 4) / 8f;
+        right.put(k * shape.columns() + n, value);
+        int at = Math.toIntExact(PanelPacker.index(n, k, shape.depth(), width));
+        switch (storage) {
+          case F32 -> w.view(0, w.bytes()).putFloat(4 * at, value);
+          case F16 -> w.view(0, w.bytes()).putShort(2 * at, org.quantcache.ir.weights.HalfFloats.toHalf(value));
+          case BF16 -> w.view(0, w.bytes()).putShort(2 * at, org.quantcache.ir.weights.HalfFloats.toBfloat16(value));
+        }
+      }
+    }
+  }
+
+  private static double difference(NativeBuffer c, NativeBuffer d, int count) {
+    FloatBuffer x = c.view(0, c.bytes()).asFloatBuffer();
+    FloatBuffer y = d.view(0, d.bytes()).asFloatBuffer();
+    double largest = 0;
+    double most = 0;
+    for (int i = 0; i < count; i++) {
+      largest = Math.max(largest, Math.abs(y.get(i)));
+      most = Math.max(most, Math.abs(x.get(i) - y.get(i)));
+    }
+    return most / largest;
+  }
+
+  private static double seconds(Runnable work) {
+    long start = System.nanoTime();
+    work.run();
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+
+  /** {@code tvm.contrib.cblas.matmul}, which calls cblas_sgemm. */
+  private static final class OpenBlas {
+    private final TVMFunctionHandle function;
+    private final TVMValue values = new TVMValue(5);
+    private final IntPointer codes = new IntPointer(5);
+    private final TVMValue result = new TVMValue(1);
+    private final IntPointer resultCode = new IntPointer(1);
+    private final List<Object> kept = new ArrayList<>();
+
+    OpenBlas(NativeBuffer a, NativeBuffer b, NativeBuffer c, Shape shape) {
+      function = new TVMFunctionHandle();
+      TvmCalls.check(TVMFuncGetGlobal("tvm.contrib.cblas.matmul", function));
+      tensor(0, a, shape.rows(), shape.depth());
+      tensor(1, b, shape.depth(), shape.columns());
+      tensor(2, c, shape.rows(), shape.columns());
+      for (int i = 3; i < 5; i++) {
+        values.position(i).v_int64(0);
+        codes.put(i, TvmCalls.INT);
+      }
+      values.position(0);
+    }
+
+    private void tensor(int index, NativeBuffer buffer, long rows, long columns) {
+      LongPointer sizes = new LongPointer(rows, columns);
+      DLTensor tensor = new DLTensor();
+      tensor.data(new DataAt(buffer.address()));
+      tensor.device(new DLDevice().device_type(KDL_CPU).device_id(0));
+      tensor.ndim(2);
+      tensor.dtype(new DLDataType().code((byte) KDL_FLOAT).bits((byte) 32).lanes((short) 1));
+      tensor.shape(sizes);
+      tensor.strides(null);
+      tensor.byte_offset(0);
+      kept.add(sizes);
+      kept.add(tensor);
+      values.position(index).v_int64(tensor.address());
+      codes.put(index, TENSOR);
+    }
+
+    void run() {
+      TvmCalls.check(TVMFuncCall(function, values, codes, 5, result, resultCode));
+    }
+  }
+
+  private static final class DataAt extends org.bytedeco.javacpp.Pointer {
+    DataAt(long address) {
+      this.address = address;
+    }
+  }
+}
