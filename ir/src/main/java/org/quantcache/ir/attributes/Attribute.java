@@ -56,19 +56,7 @@ public sealed interface Attribute {
 
     @Override
     public String text() {
-      StringBuilder out = new StringBuilder("\"");
-      for (int i = 0; i < value.length(); i++) {
-        char c = value.charAt(i);
-        switch (c) {
-          case '"' -> out.append("\\\"");
-          case '\\' -> out.append("\\\\");
-          case '\n' -> out.append("\\n");
-          case '\r' -> out.append("\\r");
-          case '\t' -> out.append("\\t");
-          default -> out.append(c);
-        }
-      }
-      return out.append('"').toString();
+      return QuotedText.quote(value);
     }
   }
 
@@ -97,15 +85,31 @@ public sealed interface Attribute {
       return values.stream().map(Attribute::text).collect(Collectors.joining(", ", "[", "]"));
     }
 
-    /** The list as whole numbers. */
+    /** The list as whole numbers. @throws IllegalArgumentException when it holds anything else */
     public List<Long> longs() {
-      return values.stream().map(v -> ((IntAttr) v).value()).toList();
+      return values.stream()
+          .map(v -> {
+            if (v instanceof IntAttr whole) {
+              return whole.value();
+            }
+            throw new IllegalArgumentException(
+                "a list of whole numbers is expected, found " + text());
+          })
+          .toList();
     }
 
-    /** The list as strings (quoted values or bare words). */
+    /** The list as strings (quoted values or bare words). @throws IllegalArgumentException for others */
     public List<String> strings() {
       return values.stream()
-          .map(v -> v instanceof StringAttr s ? s.value() : ((WordAttr) v).word())
+          .map(v -> {
+            if (v instanceof StringAttr quoted) {
+              return quoted.value();
+            }
+            if (v instanceof WordAttr bare) {
+              return bare.word();
+            }
+            throw new IllegalArgumentException("a list of texts is expected, found " + text());
+          })
           .toList();
     }
   }

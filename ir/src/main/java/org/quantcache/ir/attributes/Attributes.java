@@ -11,6 +11,14 @@ import org.quantcache.ir.types.TensorType;
 
 /** Named attributes in name order. Immutable. */
 public record Attributes(ImmutableSortedMap<String, Attribute> values) {
+  public Attributes {
+    for (String name : values.keySet()) {
+      if (!name.matches("[A-Za-z_][A-Za-z0-9_]*")) {
+        throw new IllegalArgumentException("'" + name + "' is no name of an attribute");
+      }
+    }
+  }
+
   /** No attributes. */
   public static final Attributes NONE = new Attributes(ImmutableSortedMap.of());
 
@@ -52,8 +60,23 @@ public record Attributes(ImmutableSortedMap<String, Attribute> values) {
         .orElseThrow(() -> new NoSuchElementException("no attribute '" + name + "' in " + text()));
   }
 
+  /**
+   * The attribute, when it is of the kind {@code kind}.
+   *
+   * @param expected the kind in words, for the message
+   * @throws IllegalArgumentException when it is of another kind
+   */
+  private <T extends Attribute> T get(String name, Class<T> kind, String expected) {
+    Attribute value = get(name);
+    if (!kind.isInstance(value)) {
+      throw new IllegalArgumentException(
+          "attribute '" + name + "' must be " + expected + ", found " + value.text());
+    }
+    return kind.cast(value);
+  }
+
   public long integer(String name) {
-    return ((Attribute.IntAttr) get(name)).value();
+    return get(name, Attribute.IntAttr.class, "a whole number").value();
   }
 
   public long integer(String name, long otherwise) {
@@ -65,7 +88,7 @@ public record Attributes(ImmutableSortedMap<String, Attribute> values) {
     Attribute value = get(name);
     return value instanceof Attribute.IntAttr whole
         ? whole.value()
-        : ((Attribute.FloatAttr) value).value();
+        : get(name, Attribute.FloatAttr.class, "a number").value();
   }
 
   /** A bare word, or {@code otherwise}. */
@@ -74,7 +97,7 @@ public record Attributes(ImmutableSortedMap<String, Attribute> values) {
   }
 
   public String word(String name) {
-    return ((Attribute.WordAttr) get(name)).word();
+    return get(name, Attribute.WordAttr.class, "a bare word").word();
   }
 
   /** Bare word {@code true}. Absent means false. */
@@ -83,23 +106,23 @@ public record Attributes(ImmutableSortedMap<String, Attribute> values) {
   }
 
   public String string(String name) {
-    return ((Attribute.StringAttr) get(name)).value();
+    return get(name, Attribute.StringAttr.class, "a quoted text").value();
   }
 
   public String symbol(String name) {
-    return ((Attribute.SymbolAttr) get(name)).symbol();
+    return get(name, Attribute.SymbolAttr.class, "a symbol").symbol();
   }
 
   public List<Long> longs(String name) {
-    return ((Attribute.ListAttr) get(name)).longs();
+    return get(name, Attribute.ListAttr.class, "a list").longs();
   }
 
   public List<String> strings(String name) {
-    return ((Attribute.ListAttr) get(name)).strings();
+    return get(name, Attribute.ListAttr.class, "a list").strings();
   }
 
   public TensorType type(String name) {
-    return ((Attribute.TypeAttr) get(name)).type();
+    return get(name, Attribute.TypeAttr.class, "a tensor type").type();
   }
 
   /** {@code <a = 1, b = true>}, or nothing when empty. */

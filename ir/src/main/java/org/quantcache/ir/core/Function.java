@@ -17,6 +17,7 @@ public final class Function {
   private final Location location;
 
   Function(String name, List<TensorType> resultTypes, Attributes attributes, Location location) {
+    OpChecks.requireSymbol(name);
     this.name = name;
     this.resultTypes = ImmutableList.copyOf(resultTypes);
     this.attributes = attributes;

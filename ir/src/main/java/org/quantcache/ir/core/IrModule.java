@@ -21,6 +21,7 @@ public final class IrModule {
   private final List<Function> functions = new ArrayList<>();
 
   public IrModule(String name, Attributes attributes) {
+    OpChecks.requireSymbol(name);
     this.name = name;
     this.attributes = attributes;
   }

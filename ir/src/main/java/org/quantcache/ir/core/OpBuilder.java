@@ -156,6 +156,10 @@ public class OpBuilder {
 
     /** Adds the next region; {@code fill} gets a builder inside it and the region with its arguments. */
     public OpSpec region(List<TensorType> arguments, List<String> hints, RegionBody fill) {
+      if (regions.size() == definition.regionNames().size()) {
+        throw new IllegalArgumentException(
+            "'" + definition.name() + "' has " + regions.size() + " regions, found more");
+      }
       Region made = new Region(definition.regionNames().get(regions.size()));
       List<Value> values = new ArrayList<>();
       for (int i = 0; i < arguments.size(); i++) {
@@ -173,11 +177,7 @@ public class OpBuilder {
       OpChecks.attributes(definition, attributes);
       Signature signature = new Signature(
           definition.name(), operands.stream().map(Value::type).toList(), attributes, types);
-      List<TensorType> results = definition.typeRule().infer(signature);
-      if (!types.isEmpty() && !types.equals(results)) {
-        throw new IllegalArgumentException(
-            "'" + definition.name() + "' has results " + results + ", declared as " + types);
-      }
+      List<TensorType> results = OpChecks.infer(definition, signature);
       Operation operation =
           new Operation(definition, symbol, operands, results, names, attributes, regions, at);
       if (definition.has(OpDef.Trait.GLOBAL)) {

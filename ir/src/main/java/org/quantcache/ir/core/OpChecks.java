@@ -1,10 +1,13 @@
 package org.quantcache.ir.core;
 
+import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.OpDef.AttributeKind;
 import org.quantcache.ir.core.OpDef.AttributeSpec;
+import org.quantcache.ir.types.TensorType;
 
 /** Form checks of one operation: arity, regions, attribute names and kinds. They throw; the parser adds the place. */
 final class OpChecks {
@@ -19,12 +22,44 @@ final class OpChecks {
       throw new IllegalArgumentException("'" + definition.name() + "' has "
           + definition.regionNames().size() + " regions, found " + regions);
     }
+    if (!symbol.isEmpty()) {
+      requireSymbol(symbol);
+    }
     if (definition.has(OpDef.Trait.GLOBAL) == symbol.isEmpty()) {
       throw new IllegalArgumentException("'" + definition.name() + "' "
           + (symbol.isEmpty()
               ? "defines a symbol, found none"
               : "defines no symbol, found @" + symbol));
     }
+  }
+
+  /** Names of modules, functions and symbol definitions. */
+  static void requireSymbol(String symbol) {
+    if (!symbol.matches("[A-Za-z_][A-Za-z0-9_.]*")) {
+      throw new IllegalArgumentException("'" + symbol + "' is no symbol name");
+    }
+  }
+
+  /**
+   * Result types by the type rule, which must equal the declared ones where there are any.
+   *
+   * @throws IllegalArgumentException with the reason, whatever way the rule has found to fail
+   */
+  static List<TensorType> infer(OpDef definition, Signature signature) {
+    List<TensorType> results;
+    try {
+      results = definition.typeRule().infer(signature);
+    } catch (ArithmeticException
+        | IllegalStateException
+        | IndexOutOfBoundsException
+        | NoSuchElementException e) {
+      throw new IllegalArgumentException("'" + definition.name() + "': " + e.getMessage(), e);
+    }
+    if (!signature.declared().isEmpty() && !signature.declared().equals(results)) {
+      throw new IllegalArgumentException("'" + definition.name() + "' has results " + results
+          + ", declared as " + signature.declared());
+    }
+    return results;
   }
 
   static void attributes(OpDef definition, Attributes attributes) {

@@ -34,7 +34,7 @@ public record Signature(
   }
 
   /** Types, sizes or attributes that do not fit; becomes a diagnostic with the place of the operation. */
-  public static final class TypeProblem extends RuntimeException {
+  public static final class TypeProblem extends IllegalArgumentException {
     TypeProblem(String message) {
       super(message);
     }

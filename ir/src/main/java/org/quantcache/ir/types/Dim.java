@@ -19,6 +19,11 @@ public record Dim(long coefficient, List<String> symbols) {
     if (coefficient < 0) {
       throw new IllegalArgumentException("a dimension is at least 0, found " + coefficient);
     }
+    for (String symbol : symbols) {
+      if (!symbol.matches("[A-Za-z_][A-Za-z0-9_]*")) {
+        throw new IllegalArgumentException("'" + symbol + "' is no name of a symbolic size");
+      }
+    }
     List<String> sorted = new ArrayList<>(symbols);
     Collections.sort(sorted);
     symbols = ImmutableList.copyOf(sorted);

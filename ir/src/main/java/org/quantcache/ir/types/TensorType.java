@@ -10,10 +10,24 @@ import java.util.stream.Collectors;
 
 /** Element kind, sizes of the axes and memory layout. A scalar has no axes. */
 public record TensorType(ElementType element, List<Dim> dims, Layout layout) {
+  private static final double MOST_ELEMENTS = 0x1p56;
+
   public TensorType {
     Objects.requireNonNull(element);
     Objects.requireNonNull(layout);
     dims = ImmutableList.copyOf(dims);
+    requireCountable(dims);
+  }
+
+  /** Sizes in bits must fit a {@code long}, whatever the order in which they are multiplied. */
+  private static void requireCountable(List<Dim> dims) {
+    double elements = 1;
+    for (Dim dim : dims) {
+      elements *= Math.max(1, dim.coefficient());
+    }
+    if (elements > MOST_ELEMENTS) {
+      throw new IllegalArgumentException("a tensor has at most 2^56 elements, found sizes " + dims);
+    }
   }
 
   /** Row-major tensor of constant sizes. */
