@@ -16,7 +16,13 @@ import org.quantcache.ir.diagnostics.UserError;
  * @param summary one line
  */
 public record OptionSpec(
-    String name, Kind kind, String otherwise, long least, long most, List<String> words, String summary) {
+    String name,
+    Kind kind,
+    String otherwise,
+    long least,
+    long most,
+    List<String> words,
+    String summary) {
   /** Kind of an option's value. */
   public enum Kind {
     INT,
@@ -29,8 +35,10 @@ public record OptionSpec(
   }
 
   /** A whole number in a range. */
-  public static OptionSpec integer(String name, long otherwise, long least, long most, String summary) {
-    return new OptionSpec(name, Kind.INT, Long.toString(otherwise), least, most, List.of(), summary);
+  public static OptionSpec integer(
+      String name, long otherwise, long least, long most, String summary) {
+    return new OptionSpec(
+        name, Kind.INT, Long.toString(otherwise), least, most, List.of(), summary);
   }
 
   /** True or false. */
@@ -48,7 +56,8 @@ public record OptionSpec(
   void check(String pass, String value) {
     boolean legal = kind == Kind.INT ? isInRange(value) : words.contains(value);
     if (!legal) {
-      throw UserError.of("PA0103", "option '%s' of pass '%s' is '%s', expected %s", name, pass, value, expected());
+      throw UserError.of(
+          "PA0103", "option '%s' of pass '%s' is '%s', expected %s", name, pass, value, expected());
     }
   }
 

@@ -19,8 +19,11 @@ public record Options(ImmutableSortedMap<String, String> values) {
     for (String name : given.keySet()) {
       if (!all.containsKey(name)) {
         throw UserError.of("PA0102", "pass '%s' has no option '%s'", info.name(), name)
-            .withHint("%s", NearestName.of(name, all.keySet()).map(n -> "did you mean '" + n + "'? ").orElse("")
-                + "legal: " + all.keySet());
+            .withHint(
+                "%s",
+                NearestName.of(name, all.keySet())
+                        .map(n -> "did you mean '" + n + "'? ")
+                        .orElse("") + "legal: " + all.keySet());
       }
     }
     return new Options(ImmutableSortedMap.copyOf(all));

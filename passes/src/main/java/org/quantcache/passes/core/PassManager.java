@@ -2,7 +2,9 @@ package org.quantcache.passes.core;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.quantcache.ir.attributes.Attributes;
@@ -40,14 +42,22 @@ public final class PassManager {
       PassInfo info = step.pass().info();
       for (Stage needed : info.needs()) {
         if (!reached.contains(needed)) {
-          throw UserError.of("PA0105", "pass '%s' must run after stage '%s', reached are %s", info.name(), needed.text(),
+          throw UserError.of(
+              "PA0105",
+              "pass '%s' must run after stage '%s', reached are %s",
+              info.name(),
+              needed.text(),
               texts(reached));
         }
       }
       for (Stage forbidden : info.forbids()) {
         if (reached.contains(forbidden)) {
-          throw UserError.of("PA0105", "pass '%s' must run before stage '%s', reached are %s", info.name(),
-              forbidden.text(), texts(reached));
+          throw UserError.of(
+              "PA0105",
+              "pass '%s' must run before stage '%s', reached are %s",
+              info.name(),
+              forbidden.text(),
+              texts(reached));
         }
       }
       reached.addAll(info.gives());
@@ -61,7 +71,7 @@ public final class PassManager {
   private void runOne(int number, Pass pass, IrModule module) {
     PassInfo info = pass.info();
     List<PassInstrument> inner = new ArrayList<>(instruments);
-    java.util.Collections.reverse(inner);
+    Collections.reverse(inner);
     Rewriter rewriter = new Rewriter(module, registry, new Reporter(info));
     instruments.forEach(i -> i.before(number, info, module));
     try {
@@ -75,7 +85,11 @@ public final class PassManager {
   }
 
   private final class Reporter implements Rewriter.Listener {
+    private record Chance(String event, Location location, String reason) {}
+
     private final PassInfo info;
+    // Rules look at the same place in every sweep; a chance is told once.
+    private final Set<Chance> missed = new HashSet<>();
 
     Reporter(PassInfo info) {
       this.info = info;
@@ -88,7 +102,9 @@ public final class PassManager {
 
     @Override
     public void missed(String event, Location location, String reason) {
-      instruments.forEach(i -> i.missed(info, event, location, reason));
+      if (missed.add(new Chance(event, location, reason))) {
+        instruments.forEach(i -> i.missed(info, event, location, reason));
+      }
     }
   }
 }

@@ -73,8 +73,12 @@ public final class Pipeline {
       PassFactory factory = known.get(name);
       if (factory == null) {
         throw UserError.of("PA0101", "%s", "no pass '" + name + "'" + caret(start))
-            .withHint("%s", NearestName.of(name, known.keySet()).map(n -> "did you mean '" + n + "'? ").orElse("")
-                + "known: " + known.keySet());
+            .withHint(
+                "%s",
+                NearestName.of(name, known.keySet())
+                        .map(n -> "did you mean '" + n + "'? ")
+                        .orElse("")
+                    + "known: " + known.keySet());
       }
       Options options = Options.of(factory.info(), accept('{') ? options() : Map.of());
       return new Step(factory.maker().apply(options), options);
@@ -101,7 +105,8 @@ public final class Pipeline {
     private String name(String what) {
       skipBlanks();
       int start = at;
-      while (at < text.length() && (Character.isLetterOrDigit(text.charAt(at)) || "-_.".indexOf(text.charAt(at)) >= 0)) {
+      while (at < text.length()
+          && (Character.isLetterOrDigit(text.charAt(at)) || "-_.".indexOf(text.charAt(at)) >= 0)) {
         at++;
       }
       if (at == start) {
@@ -127,11 +132,13 @@ public final class Pipeline {
 
     private UserError unexpected(String expected) {
       String found = at < text.length() ? "'" + text.charAt(at) + "'" : "the end";
-      return UserError.of("PA0104", "%s", "pipeline: expected " + expected + ", found " + found + caret(at));
+      return UserError.of(
+          "PA0104", "%s", "pipeline: expected " + expected + ", found " + found + caret(at));
     }
 
     private String caret(int column) {
-      return System.lineSeparator() + "  " + text + System.lineSeparator() + "  " + " ".repeat(column) + "^";
+      return System.lineSeparator() + "  " + text + System.lineSeparator() + "  "
+          + " ".repeat(column) + "^";
     }
   }
 }

@@ -132,8 +132,10 @@ public final class Canonical {
 
   /** A filled constant under another type or size is a filled constant. */
   private static boolean foldIntoConstant(Operation op, Rewriter rewriter) {
-    boolean candidate =
-        op.is(TensorOps.CAST) || op.is(TensorOps.RESHAPE) || op.is(TensorOps.REPEAT) || op.is(TensorOps.PERMUTE);
+    boolean candidate = op.is(TensorOps.CAST)
+        || op.is(TensorOps.RESHAPE)
+        || op.is(TensorOps.REPEAT)
+        || op.is(TensorOps.PERMUTE);
     Optional<Operation> constant =
         candidate ? definition(op.operand(0), StructureOps.CONSTANT) : Optional.empty();
     if (constant.isEmpty()) {
@@ -158,7 +160,8 @@ public final class Canonical {
     }
     Value chosen = op.operand(constant.get().attributes().real("value") != 0 ? 1 : 2);
     if (!chosen.type().equals(op.result().type())) {
-      rewriter.reportMissed("SelectKept", op.location(), "the chosen operand is smaller than the result");
+      rewriter.reportMissed(
+          "SelectKept", op.location(), "the chosen operand is smaller than the result");
       return false;
     }
     return replace(op, chosen, "SelectDecided", rewriter);

@@ -16,7 +16,8 @@ import org.quantcache.ir.types.TensorType;
 
 /** Computes equal values once: the same pure operation on the same operands, seen in this or an outer region. */
 final class CommonValues {
-  private record Key(String name, List<Integer> operands, Attributes attributes, List<TensorType> types) {}
+  private record Key(
+      String name, List<Integer> operands, Attributes attributes, List<TensorType> types) {}
 
   private final Rewriter rewriter;
   private final Map<Value, Integer> numbers = new IdentityHashMap<>();

@@ -24,7 +24,8 @@ import org.quantcache.passes.core.RewriteRule;
  */
 final class FuseAttention implements RewriteRule {
   /** How one of q, k, v is made from the product. */
-  private record Part(Value product, long start, Optional<Operation> norm, Optional<Operation> rope) {}
+  private record Part(
+      Value product, long start, Optional<Operation> norm, Optional<Operation> rope) {}
 
   @Override
   public boolean apply(Operation root, Rewriter rewriter) {
@@ -35,7 +36,8 @@ final class FuseAttention implements RewriteRule {
     for (Value operand : root.operands()) {
       Optional<Part> part = part(operand);
       if (part.isEmpty()) {
-        rewriter.reportMissed("AttentionKept", root.location(), "q, k or v is not a part of one product");
+        rewriter.reportMissed(
+            "AttentionKept", root.location(), "q, k or v is not a part of one product");
         return false;
       }
       parts.add(part.get());
@@ -92,9 +94,7 @@ final class FuseAttention implements RewriteRule {
         .attribute("scale", root.attributes().get("scale"))
         .attribute("heads", Attribute.of(root.operand(0).type().size(3)));
     if (q.norm().isPresent()) {
-      spec.operands(
-              q.norm().get().operand(1),
-              parts.get(1).norm().orElseThrow().operand(1))
+      spec.operands(q.norm().get().operand(1), parts.get(1).norm().orElseThrow().operand(1))
           .attribute("norm", Attribute.of(true))
           .attribute("epsilon", q.norm().get().attributes().get("epsilon"));
     }

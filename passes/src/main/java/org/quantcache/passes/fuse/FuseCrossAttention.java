@@ -27,14 +27,17 @@ final class FuseCrossAttention implements RewriteRule {
     }
     long width = root.operand(0).type().size(3) * root.operand(0).type().size(4);
     Optional<Operation> queries = Match.definition(root.operand(0), TensorOps.RESHAPE)
-        .filter(op -> op.operand(0).type().rank() == 4
-            && op.operand(0).type().dim(3).equals(Dim.of(width)));
+        .filter(op ->
+            op.operand(0).type().rank() == 4 && op.operand(0).type().dim(3).equals(Dim.of(width)));
     Optional<Operation> keys = half(root.operand(1), 0);
     Optional<Operation> values = half(root.operand(2), width);
-    if (queries.isEmpty() || keys.isEmpty() || values.isEmpty()
+    if (queries.isEmpty()
+        || keys.isEmpty()
+        || values.isEmpty()
         || keys.get().operand(0) != values.get().operand(0)
         || !keys.get().operand(0).type().dim(2).equals(Dim.of(2 * width))) {
-      rewriter.reportMissed("CrossAttentionKept", root.location(), "keys and values are not halves of one product");
+      rewriter.reportMissed(
+          "CrossAttentionKept", root.location(), "keys and values are not halves of one product");
       return false;
     }
     Location place = root.location();
@@ -63,6 +66,7 @@ final class FuseCrossAttention implements RewriteRule {
   private static Optional<Operation> half(Value operand, long start) {
     return Match.definition(operand, TensorOps.RESHAPE)
         .flatMap(reshape -> Match.definition(reshape.operand(0), TensorOps.SLICE))
-        .filter(slice -> slice.attributes().integer("axis") == 2 && slice.attributes().integer("start") == start);
+        .filter(slice -> slice.attributes().integer("axis") == 2
+            && slice.attributes().integer("start") == start);
   }
 }

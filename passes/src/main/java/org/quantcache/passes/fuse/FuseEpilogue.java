@@ -49,11 +49,13 @@ final class FuseEpilogue implements RewriteRule {
   private static boolean extend(
       Operation root, int linearOperand, String part, Optional<Value> other, Rewriter rewriter) {
     Optional<Operation> linear = linear(root.operand(linearOperand));
-    if (linear.isEmpty() || !root.result().type().equals(root.operand(linearOperand).type())) {
+    if (linear.isEmpty()
+        || !root.result().type().equals(root.operand(linearOperand).type())) {
       return false;
     }
     List<String> epilogue = epilogue(linear.get());
-    if (!mayFollow(epilogue, part) || !other.map(v -> fits(v, part, root.result().type())).orElse(true)) {
+    if (!mayFollow(epilogue, part)
+        || !other.map(v -> fits(v, part, root.result().type())).orElse(true)) {
       return false;
     }
     Location place = Location.fused(linear.get(), root);
@@ -67,7 +69,9 @@ final class FuseEpilogue implements RewriteRule {
         .before(root)
         .create(FusedOps.LINEAR)
         .operands(operands)
-        .attribute("epilogue", new Attribute.ListAttr(epilogue.stream().map(Attribute::word).toList()))
+        .attribute(
+            "epilogue",
+            new Attribute.ListAttr(epilogue.stream().map(Attribute::word).toList()))
         .at(place)
         .result();
     rewriter.replace(root, fused);

@@ -23,18 +23,24 @@ final class FuseGuidedStep implements RewriteRule {
     Optional<Operation> scaled =
         root.is(MathOps.ADD) ? Match.single(root.operand(1), MathOps.MUL) : Optional.empty();
     Optional<Operation> guided = scaled.flatMap(op -> Match.single(op.operand(0), MathOps.ADD));
-    Optional<Operation> step = scaled.flatMap(op -> Match.definition(op.operand(1), TensorOps.RESHAPE));
+    Optional<Operation> step =
+        scaled.flatMap(op -> Match.definition(op.operand(1), TensorOps.RESHAPE));
     Optional<Operation> weighted = guided.flatMap(op -> Match.single(op.operand(1), MathOps.MUL));
-    Optional<Operation> scale = weighted.flatMap(op -> Match.definition(op.operand(0), TensorOps.RESHAPE));
-    Optional<Operation> difference = weighted.flatMap(op -> Match.single(op.operand(1), MathOps.SUB));
-    if (step.isEmpty() || scale.isEmpty() || difference.isEmpty()
+    Optional<Operation> scale =
+        weighted.flatMap(op -> Match.definition(op.operand(0), TensorOps.RESHAPE));
+    Optional<Operation> difference =
+        weighted.flatMap(op -> Match.single(op.operand(1), MathOps.SUB));
+    if (step.isEmpty()
+        || scale.isEmpty()
+        || difference.isEmpty()
         || difference.get().operand(1) != guided.get().operand(0)) {
       return false;
     }
     Value z = root.operand(0);
     Optional<Operation> conditional = half(difference.get().operand(0), 0);
     Optional<Operation> unconditional = half(guided.get().operand(0), z.type().size(0));
-    if (conditional.isEmpty() || unconditional.isEmpty()
+    if (conditional.isEmpty()
+        || unconditional.isEmpty()
         || conditional.get().operand(0) != unconditional.get().operand(0)
         || step.get().operand(0).type().rank() != 1
         || scale.get().operand(0).type().rank() != 1
@@ -49,10 +55,7 @@ final class FuseGuidedStep implements RewriteRule {
         .before(root)
         .create(FusedOps.GUIDED_STEP)
         .operands(
-            conditional.get().operand(0),
-            z,
-            scale.get().operand(0),
-            step.get().operand(0))
+            conditional.get().operand(0), z, scale.get().operand(0), step.get().operand(0))
         .at(place)
         .result();
     rewriter.replace(root, fused);

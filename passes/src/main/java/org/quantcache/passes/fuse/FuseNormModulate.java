@@ -18,8 +18,9 @@ import org.quantcache.passes.core.RewriteRule;
 final class FuseNormModulate implements RewriteRule {
   @Override
   public boolean apply(Operation root, Rewriter rewriter) {
-    Optional<Operation> norm =
-        root.is(NnOps.MODULATE) ? Match.single(root.operand(0), NnOps.LAYER_NORM) : Optional.empty();
+    Optional<Operation> norm = root.is(NnOps.MODULATE)
+        ? Match.single(root.operand(0), NnOps.LAYER_NORM)
+        : Optional.empty();
     if (norm.isEmpty() || !root.result().type().equals(norm.get().result().type())) {
       return false;
     }

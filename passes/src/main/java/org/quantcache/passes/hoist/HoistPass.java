@@ -37,9 +37,11 @@ public final class HoistPass implements Pass {
 
   @Override
   public void run(IrModule module, Rewriter rewriter) {
-    module.functions().forEach(f -> f.body().operations().stream()
-        .filter(op -> op.is(StructureOps.LOOP))
-        .forEach(loop -> hoist(loop, rewriter)));
+    module
+        .functions()
+        .forEach(f -> f.body().operations().stream()
+            .filter(op -> op.is(StructureOps.LOOP))
+            .forEach(loop -> hoist(loop, rewriter)));
   }
 
   private static void hoist(Operation loop, Rewriter rewriter) {

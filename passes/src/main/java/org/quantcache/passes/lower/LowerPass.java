@@ -37,7 +37,8 @@ public final class LowerPass implements Pass {
       List.of(Stage.FUSED),
       List.of(Stage.LOWERED),
       List.of(Stage.LOWERED),
-      List.of(OptionSpec.integer("panel-width", 32, 4, 128, "columns of one panel of a packed weight")));
+      List.of(OptionSpec.integer(
+          "panel-width", 32, 4, 128, "columns of one panel of a packed weight")));
 
   private final Layout layout;
 
@@ -57,7 +58,8 @@ public final class LowerPass implements Pass {
 
   @Override
   public void run(IrModule module, Rewriter rewriter) {
-    RewriteDriver.run(module, rewriter, List.of(LowerPass::makeFused, this::packWeight, LowerPass::widenBias));
+    RewriteDriver.run(
+        module, rewriter, List.of(LowerPass::makeFused, this::packWeight, LowerPass::widenBias));
     Set<String> missing = new LinkedHashSet<>();
     module.walk(op -> {
       if (!CpuOperations.supports(op.name())) {
@@ -65,8 +67,11 @@ public final class LowerPass implements Pass {
       }
     });
     if (!missing.isEmpty()) {
-      throw UserError.of("PA0201", "the cpu device does not run %s", missing.iterator().next()
-              + (missing.size() > 1 ? " and " + (missing.size() - 1) + " more" : ""))
+      throw UserError.of(
+              "PA0201",
+              "the cpu device does not run %s",
+              missing.iterator().next()
+                  + (missing.size() > 1 ? " and " + (missing.size() - 1) + " more" : ""))
           .withHint("run 'fuse' with its rules before 'lower'");
     }
   }
@@ -93,9 +98,13 @@ public final class LowerPass implements Pass {
       return false;
     }
     Operation get = weight(op.operand(1))
-        .orElseThrow(() -> UserError.of("PA0202", "the weight of '%s' at %s is computed, the cpu device needs a constant",
-            op.name(), op.location().text()));
-    Value packed = WeightDefinitions.retyped(get, op.operand(1).type().withLayout(layout), rewriter);
+        .orElseThrow(() -> UserError.of(
+            "PA0202",
+            "the weight of '%s' at %s is computed, the cpu device needs a constant",
+            op.name(),
+            op.location().text()));
+    Value packed =
+        WeightDefinitions.retyped(get, op.operand(1).type().withLayout(layout), rewriter);
     rewriter.setOperand(op, 1, packed);
     rewriter.report("WeightPacked", op.location(), Attributes.NONE);
     return true;

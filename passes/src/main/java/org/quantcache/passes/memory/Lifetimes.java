@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.ToLongFunction;
 import org.quantcache.ir.core.Function;
 import org.quantcache.ir.core.IrModule;
@@ -11,7 +12,6 @@ import org.quantcache.ir.core.OpDef.Trait;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
-import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.StructureOps;
 
 /**
@@ -126,7 +126,6 @@ final class Lifetimes {
       region = region.owner().orElseThrow().parent();
     }
     extendTo(value, until);
-    // A view keeps the value below it alive through the shared slot.
   }
 
   private void extendTo(Value value, int until) {
@@ -138,10 +137,11 @@ final class Lifetimes {
 
   /** The operand whose memory the result may take: read and written element by element, and dead afterwards. */
   private Value reusable(Operation operation, Region region, int now) {
-    int index = inPlaceOperand(operation);
-    if (index < 0) {
+    OptionalInt place = InPlace.operand(operation);
+    if (place.isEmpty()) {
       return null;
     }
+    int index = place.getAsInt();
     Value operand = operation.operand(index);
     Slot slot = slots.get(operand);
     boolean fits = slot != null && operand.type().equals(operation.result().type());
@@ -150,27 +150,6 @@ final class Lifetimes {
     }
     boolean carried = carriedThroughLoop(operation, operand, region);
     return carried || lastReader(slot, now) ? operand : null;
-  }
-
-  private static int inPlaceOperand(Operation operation) {
-    if (operation.is(FusedOps.GUIDED_STEP)) {
-      return 1;
-    }
-    boolean residual = operation.is(FusedOps.LINEAR)
-        && operation.attributes().strings("epilogue").contains("residual");
-    // The residual is the last operand: nothing follows it in an epilogue but it may be followed by a gate.
-    return residual ? residualOperand(operation) : -1;
-  }
-
-  private static int residualOperand(Operation linear) {
-    int operand = 2;
-    for (String part : linear.attributes().strings("epilogue")) {
-      if (part.equals("residual")) {
-        return operand;
-      }
-      operand += FusedOps.takesOperand(part) ? 1 : 0;
-    }
-    return -1;
   }
 
   private boolean sharedByAnotherOperand(Operation operation, int index, Slot slot) {
@@ -221,8 +200,6 @@ final class Lifetimes {
     int carried = operand.index() - 1;
     Operation yield = region.terminator();
     boolean yielded = carried >= 0 && yield.operand(carried) == operation.result();
-    return yielded
-        && operand.uses().stream().allMatch(user -> positions.get(user) <= positions.get(operation)
-            && !user.definition().has(Trait.VIEW));
+    return yielded && !readLater(operand, positions.get(operation));
   }
 }

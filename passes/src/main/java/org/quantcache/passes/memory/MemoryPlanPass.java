@@ -35,7 +35,8 @@ public final class MemoryPlanPass implements Pass {
       List.of(Stage.LOWERED),
       List.of(Stage.PLANNED),
       List.of(Stage.PLANNED),
-      List.of(OptionSpec.flag("in-place", true, "let a result take the memory of an operand that dies")));
+      List.of(OptionSpec.flag(
+          "in-place", true, "let a result take the memory of an operand that dies")));
 
   private final boolean inPlace;
 
@@ -67,11 +68,13 @@ public final class MemoryPlanPass implements Pass {
               .with("arena_bytes", Attribute.of(bytes)));
       function.body().walk(operation -> annotate(operation, lifetimes, rewriter));
     }
+    MemoryPlanChecker.check(module);
   }
 
   private static void annotate(Operation operation, Lifetimes lifetimes, Rewriter rewriter) {
     Attributes attributes = operation.attributes();
-    boolean placed = !operation.results().isEmpty() && !operation.is(StructureOps.WEIGHT_GET)
+    boolean placed = !operation.results().isEmpty()
+        && !operation.is(StructureOps.WEIGHT_GET)
         && operation.results().stream().allMatch(r -> lifetimes.slot(r) != null);
     if (placed) {
       attributes = attributes.with("at", Attribute.longs(offsets(lifetimes, operation.results())));
@@ -100,8 +103,8 @@ public final class MemoryPlanPass implements Pass {
     List<Slot> placed = new ArrayList<>();
     long bytes = 0;
     for (Slot slot : order) {
-      List<Slot> rivals = new ArrayList<>(
-          placed.stream().filter(slot::overlapsInTime).toList());
+      List<Slot> rivals =
+          new ArrayList<>(placed.stream().filter(slot::overlapsInTime).toList());
       rivals.sort(Comparator.comparingLong(s -> s.offset));
       long offset = 0;
       for (Slot rival : rivals) {

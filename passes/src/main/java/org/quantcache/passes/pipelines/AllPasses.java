@@ -48,8 +48,12 @@ public final class AllPasses {
     String text = PRESETS.get(name);
     if (text == null) {
       throw UserError.of("PA0106", "no preset '%s'", name)
-          .withHint("%s", NearestName.of(name, PRESETS.keySet()).map(n -> "did you mean '" + n + "'? ").orElse("")
-              + "known: " + PRESETS.keySet());
+          .withHint(
+              "%s",
+              NearestName.of(name, PRESETS.keySet())
+                      .map(n -> "did you mean '" + n + "'? ")
+                      .orElse("")
+                  + "known: " + PRESETS.keySet());
     }
     return text;
   }

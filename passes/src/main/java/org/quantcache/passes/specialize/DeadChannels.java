@@ -27,7 +27,10 @@ final class DeadChannels {
 
   static List<RewriteRule> rules() {
     return List.of(
-        DeadChannels::aboveSlice, DeadChannels::abovePermute, DeadChannels::aboveReshape, DeadChannels::intoLinear);
+        DeadChannels::aboveSlice,
+        DeadChannels::abovePermute,
+        DeadChannels::aboveReshape,
+        DeadChannels::intoLinear);
   }
 
   private static Optional<Operation> source(Operation slice, String name) {
@@ -52,7 +55,8 @@ final class DeadChannels {
     if (inner.isEmpty() || axis(op) >= axis(inner.get()) || axis(op) == 0) {
       return false;
     }
-    Value cut = slice(rewriter.before(op).locate(op.location()), inner.get().operand(0), axis(op), op);
+    Value cut =
+        slice(rewriter.before(op).locate(op.location()), inner.get().operand(0), axis(op), op);
     Value out = rewriter
         .create(TensorOps.SLICE)
         .operands(cut)
@@ -88,7 +92,8 @@ final class DeadChannels {
     }
     Value x = inner.get().operand(0);
     int from = Canonical.axisBefore(x.type(), op.operand(0).type(), axis(op));
-    if (from < 0 || x.definingOperation().filter(d -> d.is(StructureOps.WEIGHT_GET)).isPresent()) {
+    if (from < 0
+        || x.definingOperation().filter(d -> d.is(StructureOps.WEIGHT_GET)).isPresent()) {
       return false;
     }
     Value cut = slice(rewriter.before(op).locate(op.location()), x, from, op);
@@ -116,7 +121,8 @@ final class DeadChannels {
     }
     long channels = op.operand(0).type().size(-1);
     long outputs = product.type().size(-1);
-    if (outputs % channels != 0 || !keepsRows(product.type(), op.operand(0).type(), channels, outputs)) {
+    if (outputs % channels != 0
+        || !keepsRows(product.type(), op.operand(0).type(), channels, outputs)) {
       return false;
     }
     List<Long> rows = new ArrayList<>();
@@ -137,12 +143,8 @@ final class DeadChannels {
       TensorType type = source.result().type().withDim(0, Dim.of(rows.size()));
       operands.add(WeightDefinitions.rows(source, rows, type, rewriter));
     }
-    Value live = rewriter
-        .before(op)
-        .create(NnOps.LINEAR)
-        .operands(operands)
-        .at(place)
-        .result();
+    Value live =
+        rewriter.before(op).create(NnOps.LINEAR).operands(operands).at(place).result();
     Value out = rewriter
         .create(TensorOps.RESHAPE)
         .operands(live)
@@ -151,12 +153,15 @@ final class DeadChannels {
         .result();
     rewriter.replace(op, out);
     rewriter.report(
-        "DeadChannelsRemoved", place, Attributes.of("rows", Attribute.of(outputs - (long) rows.size())));
+        "DeadChannelsRemoved",
+        place,
+        Attributes.of("rows", Attribute.of(outputs - (long) rows.size())));
     return true;
   }
 
   /** The last axes of the reshape together are the channels of the linear. */
-  private static boolean keepsRows(TensorType linear, TensorType reshaped, long channels, long outputs) {
+  private static boolean keepsRows(
+      TensorType linear, TensorType reshaped, long channels, long outputs) {
     Dim product = Dim.of(1);
     for (int axis = reshaped.rank() - 1; axis >= 0; axis--) {
       product = product.times(reshaped.dim(axis));
@@ -183,7 +188,8 @@ final class DeadChannels {
     return false;
   }
 
-  private static Value slice(org.quantcache.ir.core.OpBuilder builder, Value x, int axis, Operation like) {
+  private static Value slice(
+      org.quantcache.ir.core.OpBuilder builder, Value x, int axis, Operation like) {
     return builder
         .create(TensorOps.SLICE)
         .operands(x)

@@ -61,7 +61,9 @@ final class FrameMaskRules {
   private static boolean selectModulation(Operation op, Rewriter rewriter) {
     Optional<Operation> first = single(op, 1, NnOps.MODULATE);
     Optional<Operation> second = single(op, 2, NnOps.MODULATE);
-    if (first.isEmpty() || second.isEmpty() || first.get().operand(0) != second.get().operand(0)) {
+    if (first.isEmpty()
+        || second.isEmpty()
+        || first.get().operand(0) != second.get().operand(0)) {
       return false;
     }
     Location place = Location.fused(first.get(), op);
@@ -69,8 +71,10 @@ final class FrameMaskRules {
       return false;
     }
     rewriter.before(op).locate(place);
-    Value shift = select(rewriter, op.operand(0), first.get().operand(1), second.get().operand(1));
-    Value scale = select(rewriter, op.operand(0), first.get().operand(2), second.get().operand(2));
+    Value shift =
+        select(rewriter, op.operand(0), first.get().operand(1), second.get().operand(1));
+    Value scale =
+        select(rewriter, op.operand(0), first.get().operand(2), second.get().operand(2));
     Value once = rewriter
         .create(NnOps.MODULATE)
         .operands(first.get().operand(0), shift, scale)
@@ -84,7 +88,9 @@ final class FrameMaskRules {
   private static boolean selectGate(Operation op, Rewriter rewriter) {
     Optional<Operation> first = single(op, 1, MathOps.MUL);
     Optional<Operation> second = single(op, 2, MathOps.MUL);
-    if (first.isEmpty() || second.isEmpty() || first.get().operand(1) != second.get().operand(1)) {
+    if (first.isEmpty()
+        || second.isEmpty()
+        || first.get().operand(1) != second.get().operand(1)) {
       return false;
     }
     Location place = Location.fused(first.get(), op);
@@ -92,11 +98,10 @@ final class FrameMaskRules {
       return false;
     }
     rewriter.before(op).locate(place);
-    Value gate = select(rewriter, op.operand(0), first.get().operand(0), second.get().operand(0));
-    Value once = rewriter
-        .create(MathOps.MUL)
-        .operands(gate, first.get().operand(1))
-        .result();
+    Value gate =
+        select(rewriter, op.operand(0), first.get().operand(0), second.get().operand(0));
+    Value once =
+        rewriter.create(MathOps.MUL).operands(gate, first.get().operand(1)).result();
     rewriter.replace(op, once);
     rewriter.report("SelectMovedToRows", place, Attributes.NONE);
     return true;

@@ -72,8 +72,9 @@ final class SharedHalves {
   private static boolean worksBySample(Operation op) {
     Attributes attributes = op.attributes();
     return switch (op.name()) {
-      case TensorOps.RESHAPE -> op.result().type().rank() > 0
-          && op.result().type().dim(0).equals(op.operand(0).type().dim(0));
+      case TensorOps.RESHAPE ->
+        op.result().type().rank() > 0
+            && op.result().type().dim(0).equals(op.operand(0).type().dim(0));
       case TensorOps.PERMUTE -> attributes.longs("order").get(0) == 0;
       case TensorOps.SLICE -> attributes.integer("axis") != 0;
       case TensorOps.PAD -> attributes.longs("after").get(0) == 0;
@@ -144,7 +145,8 @@ final class SharedHalves {
 
   /** Cross-attention reads the sample of a query modulo the batch of its queries. */
   private static boolean readSourceInCrossAttention(Operation op, Rewriter rewriter) {
-    Optional<Operation> repeat = op.is(NnOps.CROSS_ATTENTION) ? repeat(op.operand(0)) : Optional.empty();
+    Optional<Operation> repeat =
+        op.is(NnOps.CROSS_ATTENTION) ? repeat(op.operand(0)) : Optional.empty();
     return repeat.isPresent() && readSource(op, 0, repeat.get(), rewriter);
   }
 
@@ -173,7 +175,8 @@ final class SharedHalves {
     return repeat.attributes().integer("times");
   }
 
-  private static boolean readSource(Operation op, int operand, Operation repeat, Rewriter rewriter) {
+  private static boolean readSource(
+      Operation op, int operand, Operation repeat, Rewriter rewriter) {
     if (!rewriter.mayRewrite("HalvesShared", op.location())) {
       return false;
     }
@@ -182,14 +185,16 @@ final class SharedHalves {
     return true;
   }
 
-  private static boolean sink(Operation op, List<Value> operands, Operation repeat, Rewriter rewriter) {
+  private static boolean sink(
+      Operation op, List<Value> operands, Operation repeat, Rewriter rewriter) {
     Location place = op.location();
     if (!rewriter.mayRewrite("HalvesShared", place)) {
       return false;
     }
     TensorType type = op.result().type();
     TensorType small = type.withDim(0, repeat.operand(0).type().dim(0));
-    if (op.is(TensorOps.RESHAPE) && !small.elements().equals(operands.get(0).type().elements())) {
+    if (op.is(TensorOps.RESHAPE)
+        && !small.elements().equals(operands.get(0).type().elements())) {
       return false;
     }
     Value once = rewriter

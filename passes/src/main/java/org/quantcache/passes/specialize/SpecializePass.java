@@ -26,9 +26,13 @@ public final class SpecializePass implements Pass {
       List.of(),
       List.of(
           OptionSpec.word(
-              "frame-mask", "keep", List.of("keep", "all-true"), "what to assume of a frame mask that is a parameter"),
+              "frame-mask",
+              "keep",
+              List.of("keep", "all-true"),
+              "what to assume of a frame mask that is a parameter"),
           OptionSpec.flag("share-halves", true, "compute once what both guidance halves share"),
-          OptionSpec.flag("dead-channels", true, "compute only the output channels that are read")));
+          OptionSpec.flag(
+              "dead-channels", true, "compute only the output channels that are read")));
 
   private final Options options;
 

@@ -1,0 +1,60 @@
+package org.quantcache.passes.instruments;
+
+import com.google.common.collect.ImmutableSet;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Set;
+import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.text.IrPrinter;
+import org.quantcache.passes.core.PassInfo;
+import org.quantcache.passes.core.PassInstrument;
+
+/** Prints the module before and after passes, each under a header {@code // ---- after fuse (#4, changed) ----}. */
+public final class PrintIr implements PassInstrument {
+  /**
+   * When to print.
+   *
+   * @param before names of passes
+   * @param after names of passes
+   * @param afterChange after every pass that changed the module
+   */
+  public record When(Set<String> before, Set<String> after, boolean afterChange) {
+    public When {
+      before = ImmutableSet.copyOf(before);
+      after = ImmutableSet.copyOf(after);
+    }
+  }
+
+  private final When when;
+  private final Appendable out;
+
+  public PrintIr(When when, Appendable out) {
+    this.when = when;
+    this.out = out;
+  }
+
+  @Override
+  public void before(int number, PassInfo pass, IrModule module) {
+    if (when.before.contains(pass.name())) {
+      print("before " + pass.name() + " (#" + number + ")", module);
+    }
+  }
+
+  @Override
+  public void after(int number, PassInfo pass, IrModule module, boolean changed) {
+    if (when.after.contains(pass.name()) || (when.afterChange && changed)) {
+      print(
+          "after " + pass.name() + " (#" + number + ", " + (changed ? "changed" : "unchanged")
+              + ")",
+          module);
+    }
+  }
+
+  private void print(String title, IrModule module) {
+    try {
+      out.append("// ---- ").append(title).append(" ----\n").append(IrPrinter.print(module));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
