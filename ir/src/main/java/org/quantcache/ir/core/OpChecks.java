@@ -10,8 +10,28 @@ import org.quantcache.ir.core.OpDef.AttributeSpec;
 import org.quantcache.ir.types.TensorType;
 
 /** Form checks of one operation: arity, regions, attribute names and kinds. They throw; the parser adds the place. */
-final class OpChecks {
+public final class OpChecks {
   private OpChecks() {}
+
+  /** Checks a built operation as at its making. @throws IllegalArgumentException with what does not fit */
+  public static void form(Operation operation) {
+    arity(
+        operation.definition(),
+        operation.operandCount(),
+        operation.regions().size(),
+        operation.symbol().orElse(""));
+    attributes(operation.definition(), operation.attributes());
+  }
+
+  /** Checks that the type rule gives the result types. @throws IllegalArgumentException when it does not */
+  public static void types(Operation operation) {
+    List<TensorType> found = operation.results().stream().map(Value::type).toList();
+    List<TensorType> inferred = infer(operation.definition(), operation.signature());
+    if (!inferred.equals(found)) {
+      throw new IllegalArgumentException(
+          "'" + operation.name() + "' gives " + inferred + ", its results have " + found);
+    }
+  }
 
   static void arity(OpDef definition, int operands, int regions, String symbol) {
     if (operands < definition.leastOperands() || operands > definition.mostOperands()) {
