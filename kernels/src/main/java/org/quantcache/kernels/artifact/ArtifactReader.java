@@ -82,7 +82,12 @@ public final class ArtifactReader implements AutoCloseable {
   public byte[] bytes(String entry) {
     ZipArchiveEntry found = find(entry);
     if (found.getSize() > MAX_ENTRY_BYTES) {
-      throw UserError.of("RT0203", "entry '%s' of %s has %d bytes, expected at most %d", entry, path, found.getSize(),
+      throw UserError.of(
+          "RT0203",
+          "entry '%s' of %s has %d bytes, expected at most %d",
+          entry,
+          path,
+          found.getSize(),
           MAX_ENTRY_BYTES);
     }
     try (InputStream in = zip.getInputStream(found)) {
@@ -99,7 +104,8 @@ public final class ArtifactReader implements AutoCloseable {
   public Window window(String entry) {
     ZipArchiveEntry found = find(entry);
     if (found.getMethod() != ZipArchiveEntry.STORED) {
-      throw UserError.of("RT0203", "entry '%s' of %s is compressed, expected it stored", entry, path);
+      throw UserError.of(
+          "RT0203", "entry '%s' of %s is compressed, expected it stored", entry, path);
     }
     try (InputStream opened = zip.getInputStream(found)) {
       // Reading the local header is what fixes the offset of the data.
@@ -118,7 +124,10 @@ public final class ArtifactReader implements AutoCloseable {
     Map<String, ZipArchiveEntry> out = new LinkedHashMap<>();
     for (ZipArchiveEntry entry : Collections.list(zip.getEntries())) {
       String name = entry.getName();
-      if (name.isEmpty() || name.startsWith("/") || name.contains("\\") || List.of(name.split("/")).contains("..")) {
+      if (name.isEmpty()
+          || name.startsWith("/")
+          || name.contains("\\")
+          || List.of(name.split("/")).contains("..")) {
         throw UserError.of("RT0204", "entry '%s' of %s leaves the archive", name, path);
       }
       if (out.putIfAbsent(name, entry) != null) {
@@ -134,10 +143,15 @@ public final class ArtifactReader implements AutoCloseable {
   private Manifest readManifest() throws IOException {
     ZipArchiveEntry entry = entries.get(Manifest.ENTRY);
     if (entry == null) {
-      throw UserError.of("RT0205", "%s holds no %s", path, Manifest.ENTRY).withHint("this is no artifact of qcc");
+      throw UserError.of("RT0205", "%s holds no %s", path, Manifest.ENTRY)
+          .withHint("this is no artifact of qcc");
     }
     if (entry.getSize() > MAX_MANIFEST_BYTES) {
-      throw UserError.of("RT0205", "manifest of %s has %d bytes, expected at most %d", path, entry.getSize(),
+      throw UserError.of(
+          "RT0205",
+          "manifest of %s has %d bytes, expected at most %d",
+          path,
+          entry.getSize(),
           MAX_MANIFEST_BYTES);
     }
     byte[] text;
@@ -147,21 +161,30 @@ public final class ArtifactReader implements AutoCloseable {
     CRC32 crc = new CRC32();
     crc.update(text);
     if (crc.getValue() != entry.getCrc()) {
-      throw UserError.of("RT0206", "entry '%s' of %s does not match its checksum", Manifest.ENTRY, path)
+      throw UserError.of(
+              "RT0206", "entry '%s' of %s does not match its checksum", Manifest.ENTRY, path)
           .withHint("the file is damaged; compile or copy it again");
     }
     Manifest read;
     try {
       read = JSON.readValue(text, Manifest.class);
     } catch (JsonProcessingException e) {
-      throw UserError.of("RT0205", "manifest of %s: %s", path, e.getOriginalMessage()).causedBy(e);
+      throw UserError.of("RT0205", "manifest of %s: %s", path, e.getOriginalMessage())
+          .causedBy(e);
     }
     if (read == null || read.formatVersion() != Manifest.FORMAT_VERSION) {
-      throw UserError.of("RT0207", "%s has format version %s, this program reads version %d", path,
-              read == null ? "none" : read.formatVersion(), Manifest.FORMAT_VERSION)
+      throw UserError.of(
+              "RT0207",
+              "%s has format version %s, this program reads version %d",
+              path,
+              read == null ? "none" : read.formatVersion(),
+              Manifest.FORMAT_VERSION)
           .withHint("compile the model again with this version");
     }
-    boolean whole = read.target() != null && read.entries() != null && read.functions() != null && read.dims() != null;
+    boolean whole = read.target() != null
+        && read.entries() != null
+        && read.functions() != null
+        && read.dims() != null;
     if (!whole || read.entries().contains(null) || read.functions().contains(null)) {
       throw UserError.of("RT0205", "manifest of %s lacks target, dims, functions or entries", path);
     }
@@ -187,8 +210,13 @@ public final class ArtifactReader implements AutoCloseable {
           bytes += n;
         }
       }
-      if (bytes != info.bytes() || !HexFormat.of().formatHex(digest.digest()).equals(info.sha256())) {
-        throw UserError.of("RT0206", "entry '%s' of %s does not match its hash in the manifest", info.path(), path)
+      if (bytes != info.bytes()
+          || !HexFormat.of().formatHex(digest.digest()).equals(info.sha256())) {
+        throw UserError.of(
+                "RT0206",
+                "entry '%s' of %s does not match its hash in the manifest",
+                info.path(),
+                path)
             .withHint("the file is damaged; compile or copy it again");
       }
     }
@@ -203,7 +231,8 @@ public final class ArtifactReader implements AutoCloseable {
   }
 
   private UserError damaged(String entry, IOException cause) {
-    return UserError.of("RT0202", "entry '%s' of %s cannot be read: %s", entry, path, cause.getMessage())
+    return UserError.of(
+            "RT0202", "entry '%s' of %s cannot be read: %s", entry, path, cause.getMessage())
         .causedBy(cause);
   }
 
@@ -220,7 +249,8 @@ public final class ArtifactReader implements AutoCloseable {
       try {
         zip.close();
       } catch (IOException e) {
-        throw UserError.of("RT0202", "cannot close the artifact: %s", e.getMessage()).causedBy(e);
+        throw UserError.of("RT0202", "cannot close the artifact: %s", e.getMessage())
+            .causedBy(e);
       }
     }
   }

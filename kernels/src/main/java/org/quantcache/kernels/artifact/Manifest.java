@@ -21,7 +21,16 @@ import java.util.Map;
  * @param entries the other entries in archive order
  */
 @JsonPropertyOrder({
-  "formatVersion", "compiler", "target", "cpu", "cpuFeatures", "model", "pipeline", "dims", "functions", "settings",
+  "formatVersion",
+  "compiler",
+  "target",
+  "cpu",
+  "cpuFeatures",
+  "model",
+  "pipeline",
+  "dims",
+  "functions",
+  "settings",
   "entries"
 })
 public record Manifest(
@@ -51,7 +60,11 @@ public record Manifest(
    */
   @JsonPropertyOrder({"name", "executorClass", "arenaBytes", "parameters", "results"})
   public record FunctionInfo(
-      String name, String executorClass, long arenaBytes, List<TensorInfo> parameters, List<TensorInfo> results) {}
+      String name,
+      String executorClass,
+      long arenaBytes,
+      List<TensorInfo> parameters,
+      List<TensorInfo> results) {}
 
   /** A parameter or result: element kind, and sizes such as {@code 2}, {@code L} or {@code 2*L}. */
   @JsonPropertyOrder({"name", "element", "sizes"})

@@ -67,8 +67,8 @@ public final class KernelLaunch {
   /** Runs the share of one worker on the calling thread. */
   void run(int worker) {
     if (items[worker] < items[worker + 1]) {
-      TvmCalls.check(
-          TVMFuncCall(function, values[worker], codes, arguments, results[worker], resultCodes[worker]));
+      TvmCalls.check(TVMFuncCall(
+          function, values[worker], codes, arguments, results[worker], resultCodes[worker]));
     }
   }
 

@@ -44,7 +44,11 @@ public final class NativeBuffer implements AutoCloseable {
 
   /** A little-endian view of a part below 2 GiB. It must not outlive this buffer. */
   public ByteBuffer view(long offset, long length) {
-    if (closed || offset < 0 || length < 0 || offset + length > bytes || length > Integer.MAX_VALUE) {
+    if (closed
+        || offset < 0
+        || length < 0
+        || offset + length > bytes
+        || length > Integer.MAX_VALUE) {
       throw new IndexOutOfBoundsException(offset + ".." + (offset + length) + " of " + bytes);
     }
     return new At(address + offset, length).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);

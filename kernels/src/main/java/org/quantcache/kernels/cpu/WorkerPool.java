@@ -57,7 +57,8 @@ public final class WorkerPool implements AutoCloseable {
       next.run(0);
       return;
     }
-    // Every thread takes part, if only to say that it has nothing to do: none can meet a later launch twice.
+    // Every thread takes part, if only to say that it has nothing to do: none can meet a later
+    // launch twice.
     pending.set(threads.size());
     launch = next;
     generation++;

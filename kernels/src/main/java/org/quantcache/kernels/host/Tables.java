@@ -16,7 +16,8 @@ public final class Tables {
    * @param times [batch]
    * @param out [batch, width]
    */
-  public static void timestep(FloatBuffer times, int batch, int width, double maxPeriod, FloatBuffer out) {
+  public static void timestep(
+      FloatBuffer times, int batch, int width, double maxPeriod, FloatBuffer out) {
     int half = width / 2;
     float logPeriod = (float) -Math.log(maxPeriod);
     for (int k = 0; k < half; k++) {
@@ -37,7 +38,13 @@ public final class Tables {
    * @param out [rows * columns, channels]
    */
   public static void position(
-      float height, float width, int rows, int columns, int channels, int referenceSize, FloatBuffer out) {
+      float height,
+      float width,
+      int rows,
+      int columns,
+      int channels,
+      int referenceSize,
+      FloatBuffer out) {
     double scale = Math.sqrt((double) height * width) / referenceSize;
     double base = Math.rint(Math.sqrt((double) rows * columns));
     int quarter = channels / 4;

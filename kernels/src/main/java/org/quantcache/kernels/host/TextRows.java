@@ -94,7 +94,8 @@ public final class TextRows {
     }
   }
 
-  private static void copy(FloatBuffer from, int fromIndex, FloatBuffer to, int toIndex, int count) {
+  private static void copy(
+      FloatBuffer from, int fromIndex, FloatBuffer to, int toIndex, int count) {
     for (int i = 0; i < count; i++) {
       to.put(toIndex + i, from.get(fromIndex + i));
     }

@@ -32,7 +32,8 @@ public final class TimeGrid {
       float time = (float) (share * train);
       float start = discrete ? (float) Math.rint(time) : time;
       for (int b = 0; b < batch; b++) {
-        float value = transform ? shifted(start, height.get(b), width.get(b), frames.get(b), train) : start;
+        float value =
+            transform ? shifted(start, height.get(b), width.get(b), frames.get(b), train) : start;
         out.put(i * batch + b, value);
       }
     }
@@ -43,7 +44,11 @@ public final class TimeGrid {
     float space = (float) Math.sqrt(height * width / (512f * 512f));
     float length = frames == 1 ? 1 : (float) Math.floor(frames / 17f) * 5;
     if (!(length > 0) || !(space > 0)) {
-      throw UserError.of("RT0104", "the time shift is not defined for %s frames of %s x %s pixels", frames, height,
+      throw UserError.of(
+              "RT0104",
+              "the time shift is not defined for %s frames of %s x %s pixels",
+              frames,
+              height,
               width)
           .withHint("use 1 frame or at least 17, or a sampler without use_timestep_transform");
     }
@@ -58,7 +63,8 @@ public final class TimeGrid {
    * @param grid [steps, batch]
    * @param out [batch]
    */
-  public static void stepSize(FloatBuffer grid, int steps, int batch, int step, int train, FloatBuffer out) {
+  public static void stepSize(
+      FloatBuffer grid, int steps, int batch, int step, int train, FloatBuffer out) {
     for (int b = 0; b < batch; b++) {
       float now = grid.get(step * batch + b);
       float next = step + 1 < steps ? grid.get((step + 1) * batch + b) : 0;

@@ -28,10 +28,12 @@ public final class PanelPacker {
 
   /** Writes the packed weight in the given element kind. */
   public static void pack(
-      long outputs, int inputs, int width, ScalarType element, Rows rows, WritableByteChannel out) throws IOException {
+      long outputs, int inputs, int width, ScalarType element, Rows rows, WritableByteChannel out)
+      throws IOException {
     float[] row = new float[inputs];
-    ByteBuffer panel =
-        ByteBuffer.allocateDirect(Math.multiplyExact(inputs * width, element.bytes())).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer panel = ByteBuffer.allocateDirect(
+            Math.multiplyExact(inputs * width, element.bytes()))
+        .order(ByteOrder.LITTLE_ENDIAN);
     for (long first = 0; first < outputs; first += width) {
       panel.clear();
       for (int j = 0; j < width; j++) {
@@ -60,7 +62,9 @@ public final class PanelPacker {
       case F32 -> panel.putFloat(4 * index, value);
       case F16 -> panel.putShort(2 * index, HalfFloats.toHalf(value));
       case BF16 -> panel.putShort(2 * index, HalfFloats.toBfloat16(value));
-      default -> throw new IllegalArgumentException("weights are packed as f32, f16 or bf16, not " + element.text());
+      default ->
+        throw new IllegalArgumentException(
+            "weights are packed as f32, f16 or bf16, not " + element.text());
     }
   }
 }

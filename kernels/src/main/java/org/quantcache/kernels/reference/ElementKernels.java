@@ -29,10 +29,14 @@ final class ElementKernels {
     table.put(MathOps.ADD, call -> broadcast(call, ScalarType.F32, v -> v[0] + v[1]));
     table.put(MathOps.SUB, call -> broadcast(call, ScalarType.F32, v -> v[0] - v[1]));
     table.put(MathOps.MUL, call -> broadcast(call, ScalarType.F32, v -> v[0] * v[1]));
-    table.put(MathOps.SELECT, call -> broadcast(call, ScalarType.F32, v -> v[0] != 0 ? v[1] : v[2]));
-    table.put(MathOps.AND_NOT, call -> broadcast(call, ScalarType.I1, v -> v[0] != 0 && v[1] == 0 ? 1 : 0));
+    table.put(
+        MathOps.SELECT, call -> broadcast(call, ScalarType.F32, v -> v[0] != 0 ? v[1] : v[2]));
+    table.put(
+        MathOps.AND_NOT,
+        call -> broadcast(call, ScalarType.I1, v -> v[0] != 0 && v[1] == 0 ? 1 : 0));
     table.put(MathOps.COMPARE, ElementKernels::compare);
-    table.put(NnOps.MODULATE, call -> broadcast(call, ScalarType.F32, v -> v[0] * (1 + v[2]) + v[1]));
+    table.put(
+        NnOps.MODULATE, call -> broadcast(call, ScalarType.F32, v -> v[0] * (1 + v[2]) + v[1]));
     table.put(NnOps.GELU, call -> broadcast(call, ScalarType.F32, v -> gelu(v[0])));
     table.put(NnOps.SILU, call -> broadcast(call, ScalarType.F32, v -> silu(v[0])));
   }
@@ -85,7 +89,8 @@ final class ElementKernels {
     Tensor in = call.input(0);
     Tensor out = Tensor.zeros((ScalarType) call.results().get(0).element(), call.sizes());
     for (int i = 0; i < out.count(); i++) {
-      boolean whole = !in.element().isFloat() && !out.element().isFloat() && out.element() != ScalarType.I1;
+      boolean whole =
+          !in.element().isFloat() && !out.element().isFloat() && out.element() != ScalarType.I1;
       if (whole && out.element() == ScalarType.I64) {
         out.data().putLong(8 * i, in.getLong(i));
       } else {
@@ -165,7 +170,9 @@ final class ElementKernels {
   private static List<Tensor> pad(Call call) {
     Tensor in = call.input(0);
     return List.of(gather(
-        in, call.sizes(), index -> Indices.isInside(index, in.sizes()) ? Indices.modulo(index, in.sizes()) : -1));
+        in,
+        call.sizes(),
+        index -> Indices.isInside(index, in.sizes()) ? Indices.modulo(index, in.sizes()) : -1));
   }
 
   private static List<Tensor> repeat(Call call) {

@@ -17,14 +17,24 @@ final class LayerKernels {
   private LayerKernels() {}
 
   static void register(Map<String, Kernel> table) {
-    table.put(NnOps.LINEAR, call -> List.of(linear(call.input(0), call.input(1), call.inputs().size() > 2
-        ? call.input(2).floats()
-        : new float[(int) call.input(1).size(0)])));
-    table.put(NnOps.LAYER_NORM, call -> List.of(layerNorm(call.input(0), call.attributes().real("epsilon"))));
-    table.put(NnOps.RMS_NORM, call ->
-        List.of(rmsNorm(call.input(0), call.input(1), call.attributes().real("epsilon"))));
-    table.put(NnOps.ROPE, call ->
-        List.of(rope(call.input(0), call.input(1), (int) call.attributes().integer("axis"))));
+    table.put(
+        NnOps.LINEAR,
+        call -> List.of(linear(
+            call.input(0),
+            call.input(1),
+            call.inputs().size() > 2
+                ? call.input(2).floats()
+                : new float[(int) call.input(1).size(0)])));
+    table.put(
+        NnOps.LAYER_NORM,
+        call -> List.of(layerNorm(call.input(0), call.attributes().real("epsilon"))));
+    table.put(
+        NnOps.RMS_NORM,
+        call -> List.of(rmsNorm(call.input(0), call.input(1), call.attributes().real("epsilon"))));
+    table.put(
+        NnOps.ROPE,
+        call ->
+            List.of(rope(call.input(0), call.input(1), (int) call.attributes().integer("axis"))));
     table.put(NnOps.ATTENTION, call -> List.of(attention(call)));
     table.put(NnOps.CROSS_ATTENTION, call -> List.of(crossAttention(call)));
     table.put(FusedOps.LINEAR, LayerKernels::fusedLinear);
@@ -132,7 +142,18 @@ final class LayerKernels {
       int batch = item / h / others;
       int start = (batch * t * s + (axis == 1 ? other : other * s)) * h * d + head * d;
       for (int query = 0; query < length; query++) {
-        mix(q, start + query * step, k, v, start, step, length, d, scale, out, start + query * step);
+        mix(
+            q,
+            start + query * step,
+            k,
+            v,
+            start,
+            step,
+            length,
+            d,
+            scale,
+            out,
+            start + query * step);
       }
     });
     return out;
@@ -165,7 +186,17 @@ final class LayerKernels {
 
   /** One query: softmax of its scores with {@code keys} keys, times the values. No key gives zeros. */
   private static void mix(
-      Tensor q, int qAt, Tensor k, Tensor v, int kvAt, int step, int keys, int d, double scale, Tensor out, int to) {
+      Tensor q,
+      int qAt,
+      Tensor k,
+      Tensor v,
+      int kvAt,
+      int step,
+      int keys,
+      int d,
+      double scale,
+      Tensor out,
+      int to) {
     double[] weights = new double[keys];
     double largest = Double.NEGATIVE_INFINITY;
     for (int key = 0; key < keys; key++) {
@@ -191,7 +222,8 @@ final class LayerKernels {
   }
 
   private static List<Tensor> fusedLinear(Call call) {
-    Tensor value = linear(call.input(0), call.input(1), new float[(int) call.input(1).size(0)]);
+    Tensor value =
+        linear(call.input(0), call.input(1), new float[(int) call.input(1).size(0)]);
     int operand = 2;
     for (String part : call.attributes().strings("epilogue")) {
       List<Tensor> inputs = new ArrayList<>(List.of(value));
@@ -226,7 +258,10 @@ final class LayerKernels {
   private static List<Tensor> normModulate(Call call) {
     Tensor norm = layerNorm(call.input(0), call.attributes().real("epsilon"));
     Call inner = new Call(
-        List.of(norm, call.input(1), call.input(2)), Attributes.NONE, call.resultSizes(), call.results());
+        List.of(norm, call.input(1), call.input(2)),
+        Attributes.NONE,
+        call.resultSizes(),
+        call.results());
     return ElementKernels.broadcast(inner, ScalarType.F32, v -> v[0] * (1 + v[2]) + v[1]);
   }
 
@@ -246,14 +281,17 @@ final class LayerKernels {
       x = norm ? rmsNorm(x, call.input(1 + part), attributes.real("epsilon")) : x;
       parts.set(part, rope ? rope(x, call.input(call.inputs().size() - 1), axis) : x);
     }
-    Tensor mixed = attention(new Call(parts, attributes, List.of(parts.get(0).sizes()), call.results()));
+    Tensor mixed =
+        attention(new Call(parts, attributes, List.of(parts.get(0).sizes()), call.results()));
     return List.of(mixed.reshaped(call.sizes()));
   }
 
   private static List<Tensor> fusedCrossAttention(Call call) {
     long heads = call.attributes().integer("heads");
     List<Tensor> parts = new ArrayList<>(List.of(
-        heads(call.input(0), 0, 1, heads), heads(call.input(1), 0, 2, heads), heads(call.input(1), 1, 2, heads)));
+        heads(call.input(0), 0, 1, heads),
+        heads(call.input(1), 0, 2, heads),
+        heads(call.input(1), 1, 2, heads)));
     if (call.inputs().size() > 2) {
       parts.add(call.input(2));
     }

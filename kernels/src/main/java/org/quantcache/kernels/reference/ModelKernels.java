@@ -67,7 +67,10 @@ final class ModelKernels {
     Tensor out = result(call);
     Tensor frequencies = Tensor.of(call.input(0).sizes(), call.input(0).floats());
     Tables.ropeTable(
-        floats(frequencies), frequencies.count(), (int) call.attributes().integer("positions"), floats(out));
+        floats(frequencies),
+        frequencies.count(),
+        (int) call.attributes().integer("positions"),
+        floats(out));
     return List.of(out);
   }
 
@@ -78,7 +81,9 @@ final class ModelKernels {
     Tensor lengths = Tensor.zeros(ScalarType.I32, call.resultSizes().get(1));
     TextRows.pack(
         floats(rows),
-        mask.element() == ScalarType.I64 ? TextRows.mask(mask.data().asLongBuffer()) : TextRows.mask(mask.data()),
+        mask.element() == ScalarType.I64
+            ? TextRows.mask(mask.data().asLongBuffer())
+            : TextRows.mask(mask.data()),
         (int) mask.size(0),
         (int) rows.size(0),
         (int) rows.size(1),

@@ -58,8 +58,8 @@ public final class ReferenceProgram implements Program {
     }
     List<Parameter> results = new ArrayList<>();
     for (int i = 0; i < function.resultTypes().size(); i++) {
-      results.add(new Parameter(
-          function.resultNames().get(i), function.resultTypes().get(i)));
+      results.add(
+          new Parameter(function.resultNames().get(i), function.resultTypes().get(i)));
     }
     return new ProgramSignature(function.name(), parameters, results, module.dimensionBounds());
   }
@@ -72,7 +72,8 @@ public final class ReferenceProgram implements Program {
   @Override
   public Map<String, Tensor> run(Map<String, Tensor> inputs, int steps, StepObserver observer) {
     Map<String, Long> sizes = signature.bind(
-        name -> Optional.ofNullable(inputs.get(name)).map(t -> new ProgramSignature.Given(t.element(), t.sizes())),
+        name -> Optional.ofNullable(inputs.get(name))
+            .map(t -> new ProgramSignature.Given(t.element(), t.sizes())),
         steps);
     Run run = new Run(sizes, observer);
     for (Value parameter : function.parameters()) {
@@ -106,8 +107,8 @@ public final class ReferenceProgram implements Program {
           case StructureOps.RETURN, StructureOps.YIELD -> {
             return inputs(operation);
           }
-          case StructureOps.WEIGHT_GET -> values.put(
-              operation.result(), weights.get(operation.attributes().symbol("weight")));
+          case StructureOps.WEIGHT_GET ->
+            values.put(operation.result(), weights.get(operation.attributes().symbol("weight")));
           case StructureOps.OBSERVE -> observe(operation);
           case StructureOps.LOOP -> store(operation, loop(operation));
           default -> store(operation, call(operation));
@@ -126,7 +127,8 @@ public final class ReferenceProgram implements Program {
       Attributes attributes = operation.attributes();
       Kernel kernel = kernels.get(operation.name());
       if (kernel == null) {
-        throw new IllegalStateException("the reference device does not know '" + operation.name() + "'");
+        throw new IllegalStateException(
+            "the reference device does not know '" + operation.name() + "'");
       }
       return kernel.run(new Kernel.Call(inputs(operation), attributes, resultSizes, types));
     }

@@ -30,18 +30,20 @@ final class Weights {
   }
 
   private Tensor read(String symbol) {
-    Attributes definition = module.findGlobal(symbol)
+    Attributes definition = module
+        .findGlobal(symbol)
         .filter(op -> op.is(StructureOps.WEIGHT_DEF))
         .orElseThrow(() -> new IllegalStateException("no weight @" + symbol))
         .attributes();
     String key = definition.string("key");
-    TensorData data =
-        store.find(key).orElseThrow(() -> UserError.of("RT0105", "the weights hold no tensor '%s'", key));
+    TensorData data = store
+        .find(key)
+        .orElseThrow(() -> UserError.of("RT0105", "the weights hold no tensor '%s'", key));
     TensorType type = definition.type("type");
     List<Long> sizes = type.dims().stream().map(Dim::coefficient).toList();
     Tensor out = Tensor.zeros((ScalarType) type.element(), sizes);
-    int columns = Math.toIntExact(
-        data.info().elements() / Math.max(1, data.info().shape().isEmpty() ? 1 : data.info().shape().get(0)));
+    int columns = Math.toIntExact(data.info().elements()
+        / Math.max(1, data.info().shape().isEmpty() ? 1 : data.info().shape().get(0)));
     if (!definition.has("rows")) {
       copy(data, 0, out, 0, out.count());
       return out;

@@ -23,7 +23,10 @@ import org.quantcache.ir.types.TensorType;
  * @param bounds largest value of each symbolic size
  */
 public record ProgramSignature(
-    String function, List<Parameter> parameters, List<Parameter> results, Map<String, Long> bounds) {
+    String function,
+    List<Parameter> parameters,
+    List<Parameter> results,
+    Map<String, Long> bounds) {
   /** The number of sampling steps is not a size of an input but a choice of the caller. */
   public static final String STEPS = "N";
 
@@ -56,16 +59,19 @@ public record ProgramSignature(
     for (Parameter parameter : parameters) {
       Optional<Given> found = given.apply(parameter.name());
       if (found.isEmpty()) {
-        problems.add("input '" + parameter.name() + "' is missing, expected " + parameter.type().text());
+        problems.add("input '" + parameter.name() + "' is missing, expected "
+            + parameter.type().text());
       } else if (!matches(parameter.type(), found.get(), sizes)) {
-        problems.add("input '" + parameter.name() + "' is " + found.get().element().text() + found.get().sizes()
-            + ", expected " + parameter.type().text() + where(sizes));
+        problems.add(
+            "input '" + parameter.name() + "' is " + found.get().element().text()
+                + found.get().sizes() + ", expected " + parameter.type().text() + where(sizes));
       }
     }
     for (Map.Entry<String, Long> bound : bounds.entrySet()) {
       Long value = sizes.get(bound.getKey());
       if (value != null && (value < 1 || value > bound.getValue())) {
-        problems.add("size " + bound.getKey() + " is " + value + ", expected 1.." + bound.getValue());
+        problems.add(
+            "size " + bound.getKey() + " is " + value + ", expected 1.." + bound.getValue());
       }
     }
     if (!problems.isEmpty()) {
@@ -77,7 +83,8 @@ public record ProgramSignature(
 
   private static boolean matches(TensorType type, Given given, Map<String, Long> sizes) {
     boolean bool = type.element() == ScalarType.I1 && given.element() == ScalarType.U8;
-    if ((!type.element().equals(given.element()) && !bool) || type.rank() != given.sizes().size()) {
+    if ((!type.element().equals(given.element()) && !bool)
+        || type.rank() != given.sizes().size()) {
       return false;
     }
     for (int axis = 0; axis < type.rank(); axis++) {

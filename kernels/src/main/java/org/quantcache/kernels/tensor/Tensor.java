@@ -27,7 +27,8 @@ public record Tensor(ScalarType element, List<Long> sizes, ByteBuffer data) {
   /** A tensor of zeros. */
   public static Tensor zeros(ScalarType element, List<Long> sizes) {
     long bytes = Math.multiplyExact(elements(sizes), element.bytes());
-    return new Tensor(element, sizes, ByteBuffer.allocate(Math.toIntExact(bytes)).order(ByteOrder.LITTLE_ENDIAN));
+    return new Tensor(
+        element, sizes, ByteBuffer.allocate(Math.toIntExact(bytes)).order(ByteOrder.LITTLE_ENDIAN));
   }
 
   /** An f32 tensor of given elements. */
@@ -79,7 +80,8 @@ public record Tensor(ScalarType element, List<Long> sizes, ByteBuffer data) {
       case I16 -> data.getShort(2 * index);
       case I8 -> data.get(index);
       case U8, I1 -> data.get(index) & 0xff;
-      case F64, F32, F16, BF16 -> throw new IllegalStateException(element.text() + " is no whole number kind");
+      case F64, F32, F16, BF16 ->
+        throw new IllegalStateException(element.text() + " is no whole number kind");
     };
   }
 
@@ -88,8 +90,10 @@ public record Tensor(ScalarType element, List<Long> sizes, ByteBuffer data) {
     switch (element) {
       case F32 -> data.putFloat(4 * index, (float) value);
       case F64 -> data.putDouble(8 * index, value);
-      case F16 -> data.putShort(2 * index, org.quantcache.ir.weights.HalfFloats.toHalf((float) value));
-      case BF16 -> data.putShort(2 * index, org.quantcache.ir.weights.HalfFloats.toBfloat16((float) value));
+      case F16 ->
+        data.putShort(2 * index, org.quantcache.ir.weights.HalfFloats.toHalf((float) value));
+      case BF16 ->
+        data.putShort(2 * index, org.quantcache.ir.weights.HalfFloats.toBfloat16((float) value));
       case I64 -> data.putLong(8 * index, (long) value);
       case I32 -> data.putInt(4 * index, (int) value);
       case I16 -> data.putShort(2 * index, (short) value);

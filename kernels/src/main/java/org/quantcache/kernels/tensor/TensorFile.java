@@ -22,7 +22,11 @@ public final class TensorFile {
       for (String key : file.keys()) {
         TensorData data = file.find(key).orElseThrow();
         if (data.info().bytes() > 1 << 30) {
-          throw UserError.of("RT0302", "tensor '%s' of %s has %d bytes, inputs have at most 1 GiB each", key, path,
+          throw UserError.of(
+              "RT0302",
+              "tensor '%s' of %s has %d bytes, inputs have at most 1 GiB each",
+              key,
+              path,
               data.info().bytes());
         }
         ByteBuffer bytes = data.bytes(0, (int) data.info().bytes());
@@ -35,10 +39,12 @@ public final class TensorFile {
   /** Writes tensors in the order of the map. */
   public static void write(Path path, Map<String, Tensor> tensors) {
     SafeTensorsWriter writer = new SafeTensorsWriter();
-    tensors.forEach((name, tensor) -> writer.declare(name, StoredType.of(tensor.element()), tensor.sizes()));
+    tensors.forEach(
+        (name, tensor) -> writer.declare(name, StoredType.of(tensor.element()), tensor.sizes()));
     AtomicFile.write(
         path,
         channel -> writer.write(
-            channel, (info, out) -> out.write(tensors.get(info.name()).data().duplicate().rewind())));
+            channel,
+            (info, out) -> out.write(tensors.get(info.name()).data().duplicate().rewind())));
   }
 }

@@ -38,7 +38,8 @@ final class EmptyLibrary {
     out.putLong(0).putLong(HEADER_BYTES).putLong(0).putInt(0);
     out.putShort((short) HEADER_BYTES).putShort((short) SEGMENT_BYTES).putShort((short) SEGMENTS);
     out.putShort((short) 64).putShort((short) 0).putShort((short) 0);
-    // The dynamic linker relocates the dynamic section in place, so the one loaded segment is writable.
+    // The dynamic linker relocates the dynamic section in place, so the one loaded segment is
+    // writable.
     segment(out, 1, 0, size, PAGE);
     segment(out, 2, dynamic, dynamicBytes, 8);
     // Without this segment the loader would ask for an executable stack.

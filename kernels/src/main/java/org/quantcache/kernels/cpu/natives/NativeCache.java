@@ -46,7 +46,8 @@ final class NativeCache {
       return new NativeCache(Path.of(chosen));
     }
     String base = environment.getOrDefault("XDG_CACHE_HOME", "");
-    Path cache = base.isEmpty() ? Path.of(System.getProperty("user.home", "."), ".cache") : Path.of(base);
+    Path cache =
+        base.isEmpty() ? Path.of(System.getProperty("user.home", "."), ".cache") : Path.of(base);
     return new NativeCache(cache.resolve("quantcache"));
   }
 
@@ -69,7 +70,8 @@ final class NativeCache {
       }
       Files.createDirectories(root);
       Path lockFile = root.resolve("natives.lock");
-      try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      try (FileChannel channel =
+              FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           FileLock lock = channel.lock()) {
         if (!lock.isValid()) {
           throw new IOException("lost the lock on " + lockFile);
@@ -80,20 +82,26 @@ final class NativeCache {
       }
       return folder;
     } catch (IOException e) {
-      throw UserError.of("RT0402", "cannot extract native libraries to %s: %s", root, e.getMessage())
+      throw UserError.of(
+              "RT0402", "cannot extract native libraries to %s: %s", root, e.getMessage())
           .withHint("free some disk space, or choose another folder with -Dquantcache.cache=FOLDER")
           .causedBy(e);
     }
   }
 
-  private static List<NativeFile.Stamp> stamps(List<NativeFile> files, NativeMode mode, String platform)
-      throws IOException {
+  private static List<NativeFile.Stamp> stamps(
+      List<NativeFile> files, NativeMode mode, String platform) throws IOException {
     List<NativeFile.Stamp> stamps = new ArrayList<>();
     for (NativeFile file : files) {
       Optional<NativeFile.Stamp> stamp = file.stamp();
       if (stamp.isEmpty()) {
-        throw UserError.of("RT0401", "no native library %s for %s on the class path", file.resource(), platform)
-            .withHint("the cpu target of this build (%s) runs on linux-x86_64; elsewhere use --target reference",
+        throw UserError.of(
+                "RT0401",
+                "no native library %s for %s on the class path",
+                file.resource(),
+                platform)
+            .withHint(
+                "the cpu target of this build (%s) runs on linux-x86_64; elsewhere use --target reference",
                 mode.name().toLowerCase(Locale.ROOT));
       }
       stamps.add(stamp.get());
@@ -150,13 +158,15 @@ final class NativeCache {
     }
     Files.walkFileTree(folder, new SimpleFileVisitor<>() {
       @Override
-      public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+          throws IOException {
         Files.delete(file);
         return FileVisitResult.CONTINUE;
       }
 
       @Override
-      public FileVisitResult postVisitDirectory(Path visited, IOException failure) throws IOException {
+      public FileVisitResult postVisitDirectory(Path visited, IOException failure)
+          throws IOException {
         Files.delete(visited);
         return FileVisitResult.CONTINUE;
       }

@@ -34,7 +34,8 @@ record NativeFile(String name, String resource, boolean executable) {
   static List<NativeFile> of(NativeMode mode, String platform) {
     List<NativeFile> files = new ArrayList<>();
     files.add(library(ENTRY, TVM + platform + "/" + ENTRY));
-    // TVM names these as dependencies and never calls them here; a library without content satisfies the loader.
+    // TVM names these as dependencies and never calls them here; a library without content
+    // satisfies the loader.
     files.add(empty("libOpenCL.so.1"));
     files.add(empty("libdnnl.so.2"));
     if (mode == NativeMode.RUNTIME) {
@@ -42,7 +43,8 @@ record NativeFile(String name, String resource, boolean executable) {
       files.add(empty("libopenblas.so.0"));
       return files;
     }
-    // The JNI library asks for libtvm_runtime.so; under this name it gets the compiler, which holds the runtime.
+    // The JNI library asks for libtvm_runtime.so; under this name it gets the compiler, which holds
+    // the runtime.
     files.add(library("libtvm_runtime.so", TVM + platform + "/python/tvm/libtvm.so"));
     files.add(library("libLLVM.so.19.1", LLVM + platform + "/libLLVM.so.19.1"));
     files.add(new NativeFile(LINKER, LLVM + platform + "/lld", true));
@@ -59,7 +61,8 @@ record NativeFile(String name, String resource, boolean executable) {
   /** JavaCPP's name of the platform of this process. */
   static String platform() {
     String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
-    String name = system.startsWith("mac") ? "macosx" : system.startsWith("windows") ? "windows" : system;
+    String name =
+        system.startsWith("mac") ? "macosx" : system.startsWith("windows") ? "windows" : system;
     String arch = System.getProperty("os.arch", "");
     return name + "-" + (arch.equals("amd64") ? "x86_64" : arch.equals("aarch64") ? "arm64" : arch);
   }

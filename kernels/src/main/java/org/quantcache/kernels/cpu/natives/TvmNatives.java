@@ -56,7 +56,8 @@ public final class TvmNatives {
     Loaded loaded = LOADED.get();
     if (loaded != null) {
       if (!loaded.mode().covers(mode)) {
-        throw UserError.of("RT0404", "this process loaded the run-time library, which cannot compile")
+        throw UserError.of(
+                "RT0404", "this process loaded the run-time library, which cannot compile")
             .withHint("load NativeMode.COMPILER before anything runs");
       }
       return loaded.folder();
@@ -73,7 +74,9 @@ public final class TvmNatives {
     Path cache = NativeCache.ofUser(System.getenv()).root();
     for (NativeFile file : NativeFile.of(mode, platform)) {
       if (!file.resource().isEmpty() && TvmNatives.class.getResource(file.resource()) == null) {
-        return new Availability(false, "no " + file.name() + " for " + platform + " on the class path",
+        return new Availability(
+            false,
+            "no " + file.name() + " for " + platform + " on the class path",
             "the cpu target runs on linux-x86_64; elsewhere use --target reference");
       }
     }
@@ -94,8 +97,10 @@ public final class TvmNatives {
         Class.forName(name);
       }
     } catch (UnsatisfiedLinkError | ClassNotFoundException e) {
-      throw UserError.of("RT0403", "cannot load the native libraries in %s: %s", folder, e.getMessage())
-          .withHint("delete this folder if its files are damaged; libstdc++ and glibc 2.27 or newer are needed")
+      throw UserError.of(
+              "RT0403", "cannot load the native libraries in %s: %s", folder, e.getMessage())
+          .withHint(
+              "delete this folder if its files are damaged; libstdc++ and glibc 2.27 or newer are needed")
           .causedBy(e);
     } finally {
       if (before == null) {
