@@ -47,9 +47,9 @@ public final class NativeBuffer implements AutoCloseable {
     if (closed
         || offset < 0
         || length < 0
-        || offset + length > bytes
+        || offset > bytes - length
         || length > Integer.MAX_VALUE) {
-      throw new IndexOutOfBoundsException(offset + ".." + (offset + length) + " of " + bytes);
+      throw new IndexOutOfBoundsException(length + " bytes from " + offset + " of " + bytes);
     }
     return new At(address + offset, length).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
