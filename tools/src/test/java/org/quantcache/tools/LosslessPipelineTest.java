@@ -12,6 +12,7 @@ import org.quantcache.kernels.reference.ReferenceProgram;
 import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.passes.core.PassManager;
+import org.quantcache.passes.instruments.VerifyEach;
 import org.quantcache.passes.pipelines.AllPasses;
 
 /** The lossless passes do not change what a program computes. */
@@ -27,17 +28,21 @@ class LosslessPipelineTest {
     try (Checkpoint checkpoint = golden.checkpoint()) {
       Map<String, Tensor> before = run(golden, checkpoint, golden.lift(checkpoint));
       IrModule optimized = golden.lift(checkpoint);
-      for (String pass : List.of("fold", "specialize", "hoist", "fuse", "fold", "lower", "memory-plan")) {
-        new PassManager(StandardOps.registry(), List.of()).run(AllPasses.parse(pass), optimized);
+      for (String pass :
+          List.of("fold", "specialize", "hoist", "fuse", "fold", "lower", "memory-plan")) {
+        new PassManager(StandardOps.registry(), List.of(new VerifyEach()))
+            .run(AllPasses.parse(pass), optimized);
         Closeness.assertClose(run(golden, checkpoint, optimized), before, 1e-5);
       }
     }
   }
 
-  private static Map<String, Tensor> run(GoldenCase golden, Checkpoint checkpoint, IrModule module) {
+  private static Map<String, Tensor> run(
+      GoldenCase golden, Checkpoint checkpoint, IrModule module) {
     Map<String, Tensor> inputs = golden.isSample() ? golden.sampleInputs() : golden.inputs();
     int steps = golden.isSample() ? golden.sampler().steps() : 1;
-    try (ReferenceProgram program = new ReferenceProgram(module, golden.function(), checkpoint.weights())) {
+    try (ReferenceProgram program =
+        new ReferenceProgram(module, golden.function(), checkpoint.weights())) {
       return program.run(inputs, steps, StepObserver.NONE);
     }
   }

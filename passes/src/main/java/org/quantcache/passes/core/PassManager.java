@@ -29,10 +29,7 @@ public final class PassManager {
   public void run(Pipeline pipeline, IrModule module) {
     checkStages(pipeline, module);
     instruments.forEach(i -> i.start(module));
-    int number = 0;
-    for (Pipeline.Step step : pipeline.steps()) {
-      runOne(++number, step.pass(), module);
-    }
+    new Run(module).all(pipeline.elements());
   }
 
   private static void checkStages(Pipeline pipeline, IrModule module) {
@@ -68,7 +65,42 @@ public final class PassManager {
     return stages.stream().map(Stage::text).toList();
   }
 
-  private void runOne(int number, Pass pass, IrModule module) {
+  /** One run of a pipeline; numbers its passes. */
+  private final class Run {
+    private final IrModule module;
+    private int number;
+
+    Run(IrModule module) {
+      this.module = module;
+    }
+
+    /** Returns whether anything was changed. */
+    boolean all(List<Pipeline.Element> elements) {
+      boolean changed = false;
+      for (Pipeline.Element element : elements) {
+        changed |= element instanceof Pipeline.Fixpoint fixpoint
+            ? repeated(fixpoint)
+            : runOne(++number, ((Pipeline.Step) element).pass(), module);
+      }
+      return changed;
+    }
+
+    private boolean repeated(Pipeline.Fixpoint fixpoint) {
+      for (long round = 0; round < fixpoint.limit(); round++) {
+        if (!all(fixpoint.elements())) {
+          return round > 0;
+        }
+      }
+      throw UserError.of(
+              "PA0107",
+              "'%s' still changes the module after %d rounds",
+              fixpoint.text(),
+              fixpoint.limit())
+          .withHint("raise its limit or leave one of its passes out");
+    }
+  }
+
+  private boolean runOne(int number, Pass pass, IrModule module) {
     PassInfo info = pass.info();
     List<PassInstrument> inner = new ArrayList<>(instruments);
     Collections.reverse(inner);
@@ -81,7 +113,9 @@ public final class PassManager {
       inner.forEach(i -> i.failed(number, info, module, e));
       throw e;
     }
-    inner.forEach(i -> i.after(number, info, module, rewriter.changes() > 0));
+    boolean changed = rewriter.changes() > 0;
+    inner.forEach(i -> i.after(number, info, module, changed));
+    return changed;
   }
 
   private final class Reporter implements Rewriter.Listener {

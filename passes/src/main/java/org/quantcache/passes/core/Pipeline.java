@@ -1,144 +1,96 @@
 package org.quantcache.passes.core;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.quantcache.ir.diagnostics.NearestName;
-import org.quantcache.ir.diagnostics.UserError;
+import java.util.stream.Stream;
 
 /**
- * A list of passes with options, as text {@code fold,fuse,lower{panel-width=32}}. Prints itself back with all options.
+ * A list of passes with options, as text {@code fold,fuse,lower{panel-width=32}}. {@code fixpoint(fold,fuse)} repeats
+ * its passes until none of them changes anything. Prints itself back with all options.
  */
 public final class Pipeline {
+  /** A part of a pipeline. */
+  sealed interface Element permits Step, Fixpoint {
+    /** The text with every option. */
+    String text();
+
+    /** The passes in the order in which they may run; what is repeated stands twice. */
+    Stream<Step> order();
+  }
+
   /** One pass with the values of its options. */
-  public record Step(Pass pass, Options options) {
-    String text() {
+  public record Step(Pass pass, Options options) implements Element {
+    @Override
+    public String text() {
       return pass.info().name() + options.text();
+    }
+
+    @Override
+    public Stream<Step> order() {
+      return Stream.of(this);
     }
   }
 
-  private final List<Step> steps;
+  /** Passes that run again until a round changes nothing. */
+  record Fixpoint(List<Element> elements, Options options) implements Element {
+    static final String NAME = "fixpoint";
 
-  private Pipeline(List<Step> steps) {
-    this.steps = ImmutableList.copyOf(steps);
+    private static final PassInfo INFO = new PassInfo(
+        NAME,
+        "repeat passes until nothing changes",
+        Numerics.EXACT,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(OptionSpec.integer("limit", 100, 1, 1000, "largest number of rounds")));
+
+    static Fixpoint of(List<Element> elements, Map<String, String> options) {
+      return new Fixpoint(ImmutableList.copyOf(elements), Options.of(INFO, options));
+    }
+
+    long limit() {
+      return options.integer("limit");
+    }
+
+    @Override
+    public String text() {
+      return NAME + "(" + Pipeline.text(elements) + ")" + options.text();
+    }
+
+    @Override
+    public Stream<Step> order() {
+      return Stream.of(elements, elements).flatMap(List::stream).flatMap(Element::order);
+    }
+  }
+
+  private final List<Element> elements;
+
+  Pipeline(List<Element> elements) {
+    this.elements = ImmutableList.copyOf(elements);
   }
 
   /** Parses pipeline text. @throws UserError PA0101..PA0104 with the place of the problem */
   public static Pipeline parse(String text, Map<String, PassFactory> known) {
-    return new Parser(text, ImmutableMap.copyOf(known)).pipeline();
+    return new PipelineParser(text, known).pipeline();
   }
 
+  List<Element> elements() {
+    return elements;
+  }
+
+  /** The passes in the order in which they may run; what a fixpoint repeats stands twice. */
   public List<Step> steps() {
-    return steps;
+    return elements.stream().flatMap(Element::order).toList();
   }
 
   /** The text with every option. */
   public String text() {
-    return steps.stream().map(Step::text).collect(Collectors.joining(","));
+    return text(elements);
   }
 
-  private static final class Parser {
-    private final String text;
-    private final Map<String, PassFactory> known;
-    private int at;
-
-    Parser(String text, Map<String, PassFactory> known) {
-      this.text = text;
-      this.known = known;
-    }
-
-    Pipeline pipeline() {
-      List<Step> steps = new ArrayList<>();
-      if (text.isBlank()) {
-        return new Pipeline(steps);
-      }
-      do {
-        steps.add(step());
-      } while (accept(','));
-      skipBlanks();
-      if (at < text.length()) {
-        throw unexpected("',' or the end");
-      }
-      return new Pipeline(steps);
-    }
-
-    private Step step() {
-      skipBlanks();
-      int start = at;
-      String name = name("a pass name");
-      PassFactory factory = known.get(name);
-      if (factory == null) {
-        throw UserError.of("PA0101", "%s", "no pass '" + name + "'" + caret(start))
-            .withHint(
-                "%s",
-                NearestName.of(name, known.keySet())
-                        .map(n -> "did you mean '" + n + "'? ")
-                        .orElse("")
-                    + "known: " + known.keySet());
-      }
-      Options options = Options.of(factory.info(), accept('{') ? options() : Map.of());
-      return new Step(factory.maker().apply(options), options);
-    }
-
-    private Map<String, String> options() {
-      Map<String, String> out = new LinkedHashMap<>();
-      if (accept('}')) {
-        return out;
-      }
-      do {
-        String name = name("an option name");
-        String value = accept('=') ? name("a value") : "true";
-        if (out.putIfAbsent(name, value) != null) {
-          throw UserError.of("PA0104", "%s", "option '" + name + "' is given twice" + caret(at));
-        }
-      } while (accept(','));
-      if (!accept('}')) {
-        throw unexpected("',' or '}'");
-      }
-      return out;
-    }
-
-    private String name(String what) {
-      skipBlanks();
-      int start = at;
-      while (at < text.length()
-          && (Character.isLetterOrDigit(text.charAt(at)) || "-_.".indexOf(text.charAt(at)) >= 0)) {
-        at++;
-      }
-      if (at == start) {
-        throw unexpected(what);
-      }
-      return text.substring(start, at);
-    }
-
-    private boolean accept(char c) {
-      skipBlanks();
-      if (at < text.length() && text.charAt(at) == c) {
-        at++;
-        return true;
-      }
-      return false;
-    }
-
-    private void skipBlanks() {
-      while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
-        at++;
-      }
-    }
-
-    private UserError unexpected(String expected) {
-      String found = at < text.length() ? "'" + text.charAt(at) + "'" : "the end";
-      return UserError.of(
-          "PA0104", "%s", "pipeline: expected " + expected + ", found " + found + caret(at));
-    }
-
-    private String caret(int column) {
-      return System.lineSeparator() + "  " + text + System.lineSeparator() + "  "
-          + " ".repeat(column) + "^";
-    }
+  private static String text(List<Element> elements) {
+    return elements.stream().map(Element::text).collect(Collectors.joining(","));
   }
 }

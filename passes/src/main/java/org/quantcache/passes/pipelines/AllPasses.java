@@ -3,6 +3,7 @@ package org.quantcache.passes.pipelines;
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.quantcache.ir.diagnostics.NearestName;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.passes.core.PassFactory;
@@ -20,6 +21,8 @@ public final class AllPasses {
   private static final String LOSSLESS = "fold,specialize,hoist,fuse,fold";
 
   private static final Map<String, String> PRESETS = ImmutableMap.of("none", LOSSLESS);
+
+  private static final Pattern PRESET = Pattern.compile("@([A-Za-z0-9-]+)");
 
   private AllPasses() {}
 
@@ -64,11 +67,6 @@ public final class AllPasses {
   }
 
   private static String expand(String text) {
-    StringBuilder out = new StringBuilder();
-    for (String part : text.split(",", -1)) {
-      out.append(out.isEmpty() ? "" : ",");
-      out.append(part.strip().startsWith("@") ? preset(part.strip().substring(1)) : part);
-    }
-    return out.toString();
+    return PRESET.matcher(text).replaceAll(found -> preset(found.group(1)));
   }
 }

@@ -1,0 +1,79 @@
+package org.quantcache.passes.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.ops.StandardOps;
+import org.quantcache.ir.text.IrParser;
+import org.quantcache.ir.text.IrPrinter;
+import org.quantcache.passes.core.Numerics;
+import org.quantcache.passes.core.PassInfo;
+import org.quantcache.passes.core.PassManager;
+import org.quantcache.passes.core.Pipeline;
+import org.quantcache.passes.instruments.Remark;
+import org.quantcache.passes.instruments.RemarkLog;
+import org.quantcache.passes.instruments.VerifyEach;
+import org.quantcache.passes.pipelines.AllPasses;
+
+/**
+ * The files of {@code src/test/qir}: IR, a pipeline and what must come out. Whatever comes out is also parsed again and
+ * run on the reference device against what went in.
+ */
+class QirTest {
+  private static final Path FOLDER = Path.of("src/test/qir");
+
+  @TestFactory
+  Stream<DynamicTest> files() throws IOException {
+    try (Stream<Path> files = Files.walk(FOLDER)) {
+      return files
+          .filter(file -> file.toString().endsWith(".qir"))
+          .sorted()
+          .flatMap(file -> QirCase.of(file).stream())
+          .toList()
+          .stream()
+          .map(test -> DynamicTest.dynamicTest(test.name(), () -> run(test)));
+    }
+  }
+
+  private static void run(QirCase test) {
+    Pipeline pipeline = AllPasses.parse(test.passes());
+    RemarkLog log = new RemarkLog();
+    PassManager manager = new PassManager(StandardOps.registry(), List.of(new VerifyEach(), log));
+    IrModule module = parse(test);
+    if (test.error().isPresent()) {
+      UserError error = catchThrowableOfType(UserError.class, () -> manager.run(pipeline, module));
+      assertThat(error).as("an error %s", test.error().get()).isNotNull();
+      assertThat(error.code()).as(error.report()).isEqualTo(test.error().get());
+      FileCheck.check(error.report(), CheckLine.of(test.text(), test.line()));
+      return;
+    }
+    manager.run(pipeline, module);
+    String printed = IrPrinter.print(module);
+    FileCheck.check(printed, CheckLine.of(test.text(), test.line()));
+    assertThat(log.remarks().stream().map(Remark::event)).containsAll(test.remarks());
+    assertThat(IrPrinter.print(IrParser.parse(printed, "printed", StandardOps.registry())))
+        .isEqualTo(printed);
+    new DifferentialExecution(test.inputs()).assertSame(parse(test), module, numerics(pipeline));
+  }
+
+  private static IrModule parse(QirCase test) {
+    return IrParser.parse(test.text(), test.file(), StandardOps.registry());
+  }
+
+  private static Numerics numerics(Pipeline pipeline) {
+    return pipeline.steps().stream()
+        .map(step -> step.pass().info())
+        .map(PassInfo::numerics)
+        .max(Enum::compareTo)
+        .orElse(Numerics.EXACT);
+  }
+}
