@@ -1,5 +1,7 @@
 package org.quantcache.codegen.tir;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,8 +26,11 @@ final class KernelBench implements AutoCloseable {
   private final List<NativeBuffer> buffers = new ArrayList<>();
 
   KernelBench(Collection<? extends KernelSpec> specs, int workers) {
-    TvmNatives.load(NativeMode.COMPILER);
-    this.target = CpuTarget.host();
+    this(targets().get(0), specs, workers);
+  }
+
+  KernelBench(CpuTarget target, Collection<? extends KernelSpec> specs, int workers) {
+    this.target = target;
     try {
       this.file = Files.createTempFile("kernels", ".so");
       Files.write(file, new CpuCompiler(target).compile(specs).library());
@@ -35,6 +40,13 @@ final class KernelBench implements AutoCloseable {
     this.library = KernelLibrary.load(file);
     long workspace = specs.stream().mapToLong(s -> s.workspaceBytes(target)).max().orElse(0);
     this.pool = new WorkerPool(workers, workspace);
+  }
+
+  /** Targets that this machine runs: its own and, where that has longer vectors, one for AVX2. */
+  static List<CpuTarget> targets() {
+    TvmNatives.load(NativeMode.COMPILER);
+    CpuTarget host = CpuTarget.host();
+    return host.lanes() == 16 ? List.of(host, CpuTarget.named("x86-64-v3")) : List.of(host);
   }
 
   CpuTarget target() {
@@ -60,6 +72,33 @@ final class KernelBench implements AutoCloseable {
 
   Memory memory(float[] values) {
     return memory(values, 0);
+  }
+
+  /** Memory that holds whole numbers. */
+  long ints(int... values) {
+    NativeBuffer buffer = new NativeBuffer(4L * values.length);
+    buffers.add(buffer);
+    buffer.view(0, 4L * values.length).asIntBuffer().put(values);
+    return buffer.address();
+  }
+
+  /** Memory that holds bytes. */
+  NativeBuffer bytes(byte... values) {
+    NativeBuffer buffer = new NativeBuffer(values.length);
+    buffers.add(buffer);
+    buffer.view(0, values.length).put(values);
+    return buffer;
+  }
+
+  /** Fails unless every value is within {@code tolerance}, relative above 1 and absolute below. */
+  static void assertClose(String what, float[] found, double[] expected, double tolerance) {
+    assertThat(found.length).as(what).isEqualTo(expected.length);
+    for (int i = 0; i < found.length; i++) {
+      double error = Math.abs(found[i] - expected[i]) / Math.max(1, Math.abs(expected[i]));
+      assertThat(error <= tolerance)
+          .as("%s: element %d is %s, expected %s", what, i, found[i], expected[i])
+          .isTrue();
+    }
   }
 
   /** Floats outside of the heap. */
