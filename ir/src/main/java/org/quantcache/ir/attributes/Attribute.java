@@ -24,13 +24,7 @@ public sealed interface Attribute {
   record FloatAttr(double value) implements Attribute {
     @Override
     public String text() {
-      if (Double.isNaN(value)) {
-        return "nan";
-      }
-      if (Double.isInfinite(value)) {
-        return value > 0 ? "inf" : "-inf";
-      }
-      return Double.toString(value);
+      return FloatText.of(value);
     }
   }
 
