@@ -1,6 +1,7 @@
 package org.quantcache.codegen.tir;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.List;
 import java.util.Map;
 import org.quantcache.ir.diagnostics.NearestName;
 import org.quantcache.ir.diagnostics.UserError;
@@ -60,6 +61,18 @@ public record CpuTarget(String cpu, String triple, int lanes, int tileRows, int 
       }
       return new CpuTarget(cpu, "", 4, 4, 2);
     }
+  }
+
+  /** Processor flags, under the names of the Linux kernel, without which the code for this target does not run. */
+  public List<String> features() {
+    if (!triple.isEmpty()) {
+      return List.of();
+    }
+    return switch (lanes) {
+      case 16 -> List.of("avx512f", "avx512vl", "avx512bw", "avx512dq", "fma", "f16c", "bmi2");
+      case 8 -> List.of("avx2", "fma", "f16c", "bmi2");
+      default -> List.of();
+    };
   }
 
   /** Columns of one panel of a packed weight. */

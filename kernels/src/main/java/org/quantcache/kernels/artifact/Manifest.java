@@ -13,6 +13,7 @@ import java.util.Map;
  * @param target {@code cpu} or {@code reference}
  * @param cpu LLVM processor name of the machine code; empty for other targets
  * @param cpuFeatures processor flags that the machine code needs
+ * @param workspaceBytes scratch memory that each worker needs
  * @param model name of the model
  * @param pipeline pass pipeline with all options
  * @param dims largest value of each symbolic size
@@ -26,6 +27,7 @@ import java.util.Map;
   "target",
   "cpu",
   "cpuFeatures",
+  "workspaceBytes",
   "model",
   "pipeline",
   "dims",
@@ -39,6 +41,7 @@ public record Manifest(
     String target,
     String cpu,
     List<String> cpuFeatures,
+    long workspaceBytes,
     String model,
     String pipeline,
     Map<String, Long> dims,

@@ -1,0 +1,141 @@
+package org.quantcache.codegen.artifact;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.quantcache.codegen.cpu.CpuBackend;
+import org.quantcache.codegen.tir.CpuTarget;
+import org.quantcache.ir.core.Function;
+import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.core.Value;
+import org.quantcache.ir.files.AtomicFile;
+import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.ir.text.IrPrinter;
+import org.quantcache.ir.types.Dim;
+import org.quantcache.ir.types.TensorType;
+import org.quantcache.ir.weights.WeightStore;
+import org.quantcache.kernels.artifact.ArtifactLayout;
+import org.quantcache.kernels.artifact.Manifest;
+
+/** Writes {@code .qca} archives. Same input, same bytes. */
+public final class ArtifactWriter {
+  private static final String COMPILER = "quantcache 0.1.0";
+
+  private ArtifactWriter() {}
+
+  /**
+   * What an artifact tells beside its program.
+   *
+   * @param pipeline pass pipeline with all options
+   * @param settings values that a runner may want: sampler defaults, picture size
+   * @param report content of {@code report.json}
+   */
+  public record Details(String pipeline, Map<String, Object> settings, Map<String, Object> report) {}
+
+  /** Writes an artifact with machine code. @throws org.quantcache.ir.diagnostics.UserError CG.., RT0301 */
+  public static void writeCpu(Path target, IrModule module, WeightStore store, CpuTarget cpu, Details details) {
+    CpuBackend.Output output = new CpuBackend(cpu).compile(module);
+    PackedWeights weights = new PackedWeights(module, store);
+    AtomicFile.write(target, channel -> {
+      try (ArtifactFile file = new ArtifactFile(channel)) {
+        program(file, module, details);
+        file.add(ArtifactLayout.KERNELS, output.library());
+        file.add(ArtifactLayout.KERNEL_LIST, output.kernelList());
+        for (Map.Entry<String, String> source : output.sources().entrySet()) {
+          file.add(ArtifactLayout.executorEntry(source.getKey(), ".java"), source.getValue());
+        }
+        for (Map.Entry<String, byte[]> code : output.classes().entrySet()) {
+          file.add(ArtifactLayout.executorEntry(code.getKey(), ".class"), code.getValue());
+        }
+        file.add(ArtifactLayout.WEIGHTS, weights.bytes(), weights::write);
+        file.finish(manifest(module, details, "cpu", Optional.of(cpu), output.workspaceBytes(), output.executors(), file));
+      }
+    });
+  }
+
+  /** Writes an artifact that the reference device interprets; its weights keep their checkpoint form. */
+  public static void writeReference(Path target, IrModule module, WeightStore store, Details details) {
+    CheckpointWeights weights = new CheckpointWeights(module, store);
+    AtomicFile.write(target, channel -> {
+      try (ArtifactFile file = new ArtifactFile(channel)) {
+        program(file, module, details);
+        file.add(ArtifactLayout.WEIGHTS, weights.bytes(), weights::write);
+        file.finish(manifest(module, details, "reference", Optional.empty(), 0, Map.of(), file));
+      }
+    });
+  }
+
+  private static void program(ArtifactFile file, IrModule module, Details details) throws IOException {
+    file.add(ArtifactLayout.PROGRAM, IrPrinter.print(module, IrPrinter.Options.WITH_LOCATIONS));
+    file.addJson(ArtifactLayout.POLICY, policy());
+    file.addJson(ArtifactLayout.REPORT, details.report());
+  }
+
+  /** Decisions that the program takes at run time; a lossless program takes none. */
+  private static Map<String, Object> policy() {
+    Map<String, Object> out = new LinkedHashMap<>();
+    out.put("caching", "none");
+    out.put("quantization", "none");
+    out.put("pruning", "none");
+    return out;
+  }
+
+  private static Manifest manifest(
+      IrModule module,
+      Details details,
+      String target,
+      Optional<CpuTarget> cpu,
+      long workspaceBytes,
+      Map<String, String> executors,
+      ArtifactFile file) {
+    List<Manifest.FunctionInfo> functions = new ArrayList<>();
+    for (Function function : module.functions()) {
+      functions.add(functionInfo(function, executors.getOrDefault(function.name(), "")));
+    }
+    return new Manifest(
+        Manifest.FORMAT_VERSION,
+        COMPILER,
+        target,
+        cpu.map(CpuTarget::cpu).orElse(""),
+        cpu.map(CpuTarget::features).orElse(List.of()),
+        workspaceBytes,
+        module.name(),
+        details.pipeline(),
+        module.dimensionBounds(),
+        functions,
+        details.settings(),
+        List.copyOf(file.entries()));
+  }
+
+  private static Manifest.FunctionInfo functionInfo(Function function, String executor) {
+    List<Manifest.TensorInfo> parameters = new ArrayList<>();
+    for (Value parameter : function.parameters()) {
+      parameters.add(tensorInfo(parameter.nameHint(), parameter.type()));
+    }
+    List<Manifest.TensorInfo> results = new ArrayList<>();
+    for (int i = 0; i < function.resultTypes().size(); i++) {
+      results.add(tensorInfo(
+          function.resultNames().get(i), function.resultTypes().get(i)));
+    }
+    return new Manifest.FunctionInfo(
+        function.name(), executor, function.attributes().integer("arena_bytes", 0), parameters, results);
+  }
+
+  private static Manifest.TensorInfo tensorInfo(String name, TensorType type) {
+    return new Manifest.TensorInfo(
+        name, type.element().text(), type.dims().stream().map(Dim::text).toList());
+  }
+
+  /** Keys of the checkpoint that a module reads, each once. */
+  static List<String> keys(IrModule module) {
+    return module.globals().stream()
+        .filter(op -> op.is(StructureOps.WEIGHT_DEF))
+        .map(op -> op.attributes().string("key"))
+        .distinct()
+        .toList();
+  }
+}

@@ -1,0 +1,134 @@
+package org.quantcache.codegen.artifact;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.ir.types.Dim;
+import org.quantcache.ir.types.Layout;
+import org.quantcache.ir.types.ScalarType;
+import org.quantcache.ir.types.TensorType;
+import org.quantcache.ir.weights.HalfFloats;
+import org.quantcache.ir.weights.SafeTensorsWriter;
+import org.quantcache.ir.weights.StoredType;
+import org.quantcache.ir.weights.TensorData;
+import org.quantcache.ir.weights.TensorInfo;
+import org.quantcache.ir.weights.WeightStore;
+import org.quantcache.kernels.pack.PanelPacker;
+
+/**
+ * The weights of a module as its definitions describe them, streamed: at no time more than one panel is in memory. A
+ * packed weight is stored as {@code [panels, K, width]}.
+ */
+final class PackedWeights {
+  private static final int ALIGNMENT = 64;
+  private static final int CHUNK_ELEMENTS = 1 << 18;
+
+  private final WeightStore store;
+  private final Map<String, Attributes> definitions = new LinkedHashMap<>();
+  private final SafeTensorsWriter writer = new SafeTensorsWriter();
+
+  /** Declares every weight of {@code module}; tensors that fill whole cache lines come first, so that all are aligned. */
+  PackedWeights(IrModule module, WeightStore store) {
+    this.store = store;
+    List<Operation> order = new ArrayList<>();
+    for (Operation global : module.globals()) {
+      if (global.is(StructureOps.WEIGHT_DEF)) {
+        order.add(global);
+      }
+    }
+    order.sort(Comparator.comparingInt(PackedWeights::alignmentRank));
+    for (Operation definition : order) {
+      TensorType type = definition.attributes().type("type");
+      String name = definition.symbol().orElseThrow();
+      definitions.put(name, definition.attributes());
+      writer.declare(name, StoredType.of((ScalarType) type.element()), storedSizes(type));
+    }
+  }
+
+  private static int alignmentRank(Operation definition) {
+    TensorType type = definition.attributes().type("type");
+    int bytes = ((ScalarType) type.element()).bytes();
+    long total = bytes;
+    for (long size : storedSizes(type)) {
+      total *= size;
+    }
+    return total % ALIGNMENT == 0 ? 0 : 9 - bytes;
+  }
+
+  private static List<Long> storedSizes(TensorType type) {
+    List<Long> sizes = type.dims().stream().map(Dim::coefficient).toList();
+    if (type.layout().equals(Layout.ROW)) {
+      return sizes;
+    }
+    long width = type.layout().width();
+    return List.of((sizes.get(0) + width - 1) / width, sizes.get(1), width);
+  }
+
+  long bytes() {
+    return writer.fileBytes();
+  }
+
+  /** Writes the safetensors file. */
+  void write(WritableByteChannel out) throws IOException {
+    writer.write(out, this::write);
+  }
+
+  private void write(TensorInfo target, WritableByteChannel out) throws IOException {
+    Attributes definition = definitions.get(target.name());
+    String key = definition.string("key");
+    TensorData source = store.find(key)
+        .orElseThrow(() -> UserError.of("CG0301", "the checkpoint holds no tensor '%s'", key));
+    TensorType type = definition.type("type");
+    long rowCount = source.info().shape().isEmpty() ? 1 : source.info().shape().get(0);
+    long rowElements = source.info().elements() / Math.max(1, rowCount);
+    List<Long> rows = definition.has("rows") ? definition.longs("rows") : List.of();
+    if (type.layout().equals(Layout.ROW)) {
+      if (rows.isEmpty()) {
+        convert(source, 0, source.info().elements(), target.type(), out);
+      }
+      for (long row : rows) {
+        convert(source, row * rowElements, rowElements, target.type(), out);
+      }
+      return;
+    }
+    int inputs = Math.toIntExact(type.size(1));
+    PanelPacker.pack(
+        type.size(0),
+        inputs,
+        type.layout().width(),
+        target.type().scalar(),
+        (row, into) -> source.readFloats((rows.isEmpty() ? row : rows.get((int) row)) * inputs, into, inputs),
+        out);
+  }
+
+  private static void convert(
+      TensorData source, long first, long count, StoredType target, WritableByteChannel out) throws IOException {
+    float[] values = new float[(int) Math.min(count, CHUNK_ELEMENTS)];
+    ByteBuffer chunk = ByteBuffer.allocate(values.length * target.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    for (long done = 0; done < count; done += values.length) {
+      int length = (int) Math.min(values.length, count - done);
+      source.readFloats(first + done, values, length);
+      chunk.clear();
+      for (int i = 0; i < length; i++) {
+        switch (target) {
+          case F32 -> chunk.putFloat(values[i]);
+          case F16 -> chunk.putShort(HalfFloats.toHalf(values[i]));
+          case BF16 -> chunk.putShort(HalfFloats.toBfloat16(values[i]));
+          default -> throw new IllegalStateException("weights are floats, found " + target);
+        }
+      }
+      out.write(chunk.flip());
+    }
+  }
+}

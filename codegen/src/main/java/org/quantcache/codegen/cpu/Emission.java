@@ -1,0 +1,89 @@
+package org.quantcache.codegen.cpu;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.quantcache.codegen.tir.CpuTarget;
+import org.quantcache.codegen.tir.KernelSpec;
+import org.quantcache.ir.core.Operation;
+
+/**
+ * What the operations of one function become: kernels to compile, and the fields, binding statements and run
+ * statements of its executor.
+ */
+final class Emission {
+  /** A run statement with the operation that it serves. */
+  record Statement(Operation operation, String text) {}
+
+  /** A field: its declaration and the statement that binds it. */
+  record Field(String declaration, String binding) {}
+
+  private final CpuTarget target;
+  private final Places places;
+  private final Map<String, KernelSpec> kernels;
+  private final List<Field> fields = new ArrayList<>();
+  private List<Statement> statements = new ArrayList<>();
+  private int counter;
+
+  Emission(CpuTarget target, Places places, Map<String, KernelSpec> kernels) {
+    this.target = target;
+    this.places = places;
+    this.kernels = kernels;
+  }
+
+  CpuTarget target() {
+    return target;
+  }
+
+  Places places() {
+    return places;
+  }
+
+  List<Field> fields() {
+    return fields;
+  }
+
+  /** Declares a field with a fresh name and returns the name. */
+  String field(String type, String prefix, String value) {
+    String name = prefix + counter++;
+    fields.add(new Field("private " + type + " " + name + ";", name + " = " + value + ";"));
+    return name;
+  }
+
+  /** Adds a statement to the current block. */
+  void statement(Operation operation, String text) {
+    statements.add(new Statement(operation, text));
+  }
+
+  /** A launch of {@code spec}: pointers and numbers are Java expressions in the order of the kernel's parameters. */
+  void launch(Operation operation, KernelSpec spec, List<String> pointers, List<String> numbers, String items) {
+    kernels.putIfAbsent(spec.functionName(), spec);
+    StringBuilder value = new StringBuilder("over(" + items + ", kernel(\"" + spec.functionName() + "\")");
+    pointers.forEach(p -> value.append("\n            .pointer(").append(p).append(")"));
+    numbers.forEach(n -> value.append("\n            .integer(").append(n).append(")"));
+    String name = field("KernelLaunch", "launch", value.append(")").toString());
+    statement(operation, "run(" + name + ");");
+  }
+
+  /** A copy of {@code bytes} from one address to another. */
+  void copy(Operation operation, String to, String from, String bytes) {
+    String name = field("MemoryCopy", "copy", "copy(" + to + ", " + from + ", " + bytes + ")");
+    statement(operation, name + ".run();");
+  }
+
+  /** Statements that {@code body} adds, instead of adding them to the current block. */
+  List<Statement> collect(Runnable body) {
+    List<Statement> outer = statements;
+    statements = new ArrayList<>();
+    body.run();
+    List<Statement> inner = statements;
+    statements = outer;
+    return inner;
+  }
+
+  /** Kernels by name. */
+  static Map<String, KernelSpec> kernelTable() {
+    return new LinkedHashMap<>();
+  }
+}

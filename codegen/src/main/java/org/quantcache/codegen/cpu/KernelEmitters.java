@@ -1,0 +1,232 @@
+package org.quantcache.codegen.cpu;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.quantcache.codegen.tir.CrossAttentionSpec;
+import org.quantcache.codegen.tir.ElementwiseSpec;
+import org.quantcache.codegen.tir.ElementwiseSpec.Function;
+import org.quantcache.codegen.tir.GemmSpec;
+import org.quantcache.codegen.tir.GemmSpec.Activation;
+import org.quantcache.codegen.tir.GuidedStepSpec;
+import org.quantcache.codegen.tir.NormSpec;
+import org.quantcache.codegen.tir.RowGroups;
+import org.quantcache.codegen.tir.SelfAttentionSpec;
+import org.quantcache.codegen.tir.WeightStorage;
+import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.core.Value;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.ops.FusedOps;
+import org.quantcache.ir.ops.MathOps;
+import org.quantcache.ir.ops.NnOps;
+import org.quantcache.ir.types.Dim;
+import org.quantcache.ir.types.Layout;
+import org.quantcache.ir.types.TensorType;
+
+/** Operations that are one kernel. */
+final class KernelEmitters {
+  private KernelEmitters() {}
+
+  static void register(Map<String, OpEmitter> table) {
+    table.put(FusedOps.LINEAR, KernelEmitters::linear);
+    table.put(FusedOps.NORM_MODULATE, KernelEmitters::normModulate);
+    table.put(NnOps.LAYER_NORM, KernelEmitters::layerNorm);
+    table.put(FusedOps.ATTENTION, KernelEmitters::attention);
+    table.put(FusedOps.CROSS_ATTENTION, KernelEmitters::crossAttention);
+    table.put(FusedOps.GUIDED_STEP, KernelEmitters::guidedStep);
+    table.put(MathOps.ADD, elementwise(Function.ADD));
+    table.put(MathOps.SUB, elementwise(Function.SUB));
+    table.put(MathOps.MUL, elementwise(Function.MUL));
+    table.put(MathOps.SELECT, elementwise(Function.SELECT));
+    table.put(MathOps.AND_NOT, elementwise(Function.AND_NOT));
+    table.put(MathOps.COMPARE, (op, out) -> elementwise(
+            op.attributes().word("predicate").equals("eq") ? Function.EQUAL : Function.GREATER_OR_EQUAL)
+        .emit(op, out));
+    table.put(NnOps.MODULATE, elementwise(Function.MODULATE));
+    table.put(NnOps.GELU, elementwise(Function.GELU));
+    table.put(NnOps.SILU, elementwise(Function.SILU));
+  }
+
+  private static Dim rows(TensorType type) {
+    return Places.product(type, 0, type.rank() - 1);
+  }
+
+  private static void linear(Operation op, Emission out) {
+    TensorType result = op.result().type();
+    TensorType weight = op.operand(1).type();
+    if (!weight.layout().equals(Layout.panel(out.target().panelWidth()))) {
+      throw UserError.of("CG0203", "the weight of '%s' at %s is %s, the kernels of %s read panels of %d columns",
+              op.name(), op.location().text(), weight.text(), out.target().cpu(), out.target().panelWidth())
+          .withHint("lower with panel-width=%d", out.target().panelWidth());
+    }
+    List<String> epilogue = op.attributes().strings("epilogue");
+    Activation activation = epilogue.contains("gelu")
+        ? Activation.GELU
+        : epilogue.contains("silu") ? Activation.SILU : Activation.NONE;
+    GemmSpec spec = new GemmSpec(
+        (int) weight.size(0),
+        (int) weight.size(1),
+        WeightStorage.of(weight.element()),
+        epilogue.contains("bias"),
+        activation,
+        epilogue.contains("gate"),
+        epilogue.contains("residual"));
+    Places places = out.places();
+    List<String> pointers = new ArrayList<>(
+        List.of(places.address(op.operand(0)), places.address(op.operand(1)), places.address(op.result())));
+    Dim rows = rows(result);
+    List<String> numbers = new ArrayList<>(List.of(Places.size(rows)));
+    int operand = 2;
+    for (String part : epilogue) {
+      if (!FusedOps.takesOperand(part)) {
+        continue;
+      }
+      Value value = op.operand(operand++);
+      pointers.add(places.address(value));
+      if (part.equals("gate")) {
+        groups(op, value.type(), result).forEach(n -> numbers.add(Long.toString(n)));
+      } else if (part.equals("residual")) {
+        numbers.add(Places.size(residualRows(value.type())));
+      }
+    }
+    out.launch(op, spec, pointers, numbers, items(spec, rows, out));
+  }
+
+  /** Work items of a product; a symbolic number of rows is only known at run time. */
+  private static String items(GemmSpec spec, Dim rows, Emission out) {
+    if (rows.isConstant()) {
+      return Long.toString(spec.workItems(rows.coefficient(), out.target()));
+    }
+    long tile = out.target().tileRows();
+    long columns = spec.workItems(1, out.target());
+    return columns + " * ((" + Places.size(rows) + " + " + (tile - 1) + ") / " + tile + ")";
+  }
+
+  private static Dim residualRows(TensorType residual) {
+    return Places.product(residual, 0, residual.rank() - 1);
+  }
+
+  private static List<Long> groups(Operation op, TensorType table, TensorType rows) {
+    if (!RowGroups.fits(table, rows)) {
+      throw UserError.of("CG0204", "'%s' at %s: %s is no table of one row for each sample or frame of %s", op.name(),
+          op.location().text(), table.text(), rows.text());
+    }
+    return RowGroups.of(table, rows).arguments();
+  }
+
+  private static void normModulate(Operation op, Emission out) {
+    TensorType type = op.result().type();
+    Places places = out.places();
+    List<Long> groups = groups(op, op.operand(1).type(), type);
+    if (!groups.equals(groups(op, op.operand(2).type(), type))) {
+      throw UserError.of("CG0204", "'%s' at %s: shift and scale have different rows", op.name(), op.location().text());
+    }
+    NormSpec spec = new NormSpec((int) type.size(-1), op.attributes().real("epsilon"), true);
+    out.launch(
+        op,
+        spec,
+        List.of(
+            places.address(op.operand(0)),
+            places.address(op.result()),
+            places.address(op.operand(1)),
+            places.address(op.operand(2))),
+        groups.stream().map(n -> Long.toString(n)).toList(),
+        Places.size(rows(type)));
+  }
+
+  private static void layerNorm(Operation op, Emission out) {
+    TensorType type = op.result().type();
+    NormSpec spec = new NormSpec((int) type.size(-1), op.attributes().real("epsilon"), false);
+    out.launch(
+        op,
+        spec,
+        List.of(out.places().address(op.operand(0)), out.places().address(op.result())),
+        List.of(),
+        Places.size(rows(type)));
+  }
+
+  private static void attention(Operation op, Emission out) {
+    Attributes a = op.attributes();
+    List<Long> sizes = Places.constantSizes(op, op.result());
+    long samples = sizes.get(0);
+    long frames = sizes.get(1);
+    long places = sizes.get(2);
+    int heads = (int) a.integer("heads");
+    boolean overFrames = a.integer("axis") == 1;
+    SelfAttentionSpec spec = new SelfAttentionSpec(
+        heads,
+        (int) (sizes.get(3) / heads),
+        (int) (overFrames ? frames : places),
+        a.flag("norm"),
+        a.flag("rope"),
+        a.real("scale"),
+        a.flag("norm") ? a.real("epsilon") : 0);
+    List<String> pointers = new ArrayList<>(
+        List.of(out.places().address(op.operand(0)), out.places().address(op.result())));
+    op.operands().subList(1, op.operandCount()).forEach(v -> pointers.add(out.places().address(v)));
+    long sequences = overFrames ? places : frames;
+    List<String> numbers = List.of(
+        Long.toString(sequences),
+        Long.toString(frames * places),
+        Long.toString(overFrames ? 1 : places),
+        Long.toString(overFrames ? places : 1));
+    out.launch(op, spec, pointers, numbers, Long.toString(samples * sequences * heads));
+  }
+
+  private static void crossAttention(Operation op, Emission out) {
+    List<Long> sizes = Places.constantSizes(op, op.result());
+    TensorType text = op.operand(1).type();
+    int heads = (int) op.attributes().integer("heads");
+    long queries = sizes.get(1) * sizes.get(2);
+    long bound = out.places().bound(text.dim(1));
+    CrossAttentionSpec spec = new CrossAttentionSpec(
+        heads,
+        (int) (sizes.get(3) / heads),
+        (int) bound,
+        op.operandCount() == 3,
+        op.attributes().real("scale"));
+    List<String> pointers = new ArrayList<>(List.of(
+        out.places().address(op.operand(0)), out.places().address(op.operand(1)), out.places().address(op.result())));
+    if (op.operandCount() == 3) {
+      pointers.add(out.places().address(op.operand(2)));
+    }
+    List<String> numbers = List.of(
+        Long.toString(queries),
+        Places.size(text.dim(1)),
+        Long.toString(op.operand(0).type().size(0)));
+    out.launch(op, spec, pointers, numbers, Long.toString(spec.workItems(sizes.get(0), queries)));
+  }
+
+  private static void guidedStep(Operation op, Emission out) {
+    List<Long> latent = Places.constantSizes(op, op.result());
+    List<Long> prediction = Places.constantSizes(op, op.operand(0));
+    long videos = latent.get(0);
+    long elements = latent.stream().skip(1).reduce(1L, Math::multiplyExact);
+    long perSample = prediction.stream().skip(1).reduce(1L, Math::multiplyExact);
+    List<String> pointers = new ArrayList<>();
+    op.operands().forEach(v -> pointers.add(out.places().address(v)));
+    pointers.add(out.places().address(op.result()));
+    GuidedStepSpec spec = new GuidedStepSpec();
+    out.launch(
+        op,
+        spec,
+        pointers,
+        List.of(Long.toString(videos), Long.toString(elements), Long.toString(perSample)),
+        Long.toString(spec.workItems(videos, elements)));
+  }
+
+  private static OpEmitter elementwise(Function function) {
+    return (op, out) -> {
+      List<List<Long>> operands = new ArrayList<>();
+      List<String> pointers = new ArrayList<>();
+      for (Value operand : op.operands()) {
+        operands.add(Places.constantSizes(op, operand));
+        pointers.add(out.places().address(operand));
+      }
+      pointers.add(out.places().address(op.result()));
+      ElementwiseSpec spec = new ElementwiseSpec(function, Places.constantSizes(op, op.result()), operands);
+      out.launch(op, spec, pointers, List.of(), Long.toString(spec.workItems()));
+    };
+  }
+}
