@@ -23,9 +23,9 @@ import org.quantcache.kernels.artifact.Manifest;
 
 /**
  * The archive while it is written: entries are stored without compression, at fixed times, each aligned to a page so
- * that it can be mapped, and each hashed on its way.
+ * that it can be mapped, and each hashed on its way. The channel stays the caller's.
  */
-final class ArtifactFile implements AutoCloseable {
+final class ArtifactFile {
   private static final int PAGE = 4096;
   private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
   private static final JsonMapper JSON =
@@ -100,11 +100,6 @@ final class ArtifactFile implements AutoCloseable {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
-  }
-
-  @Override
-  public void close() throws IOException {
-    zip.close();
   }
 
   private static final class HashingStream extends OutputStream {

@@ -41,7 +41,7 @@ public final class ArtifactWriter {
     CpuBackend.Output output = new CpuBackend(cpu).compile(module);
     PackedWeights weights = new PackedWeights(module, store);
     AtomicFile.write(target, channel -> {
-      try (ArtifactFile file = new ArtifactFile(channel)) {
+      ArtifactFile file = new ArtifactFile(channel);
         program(file, module, details);
         file.add(ArtifactLayout.KERNELS, output.library());
         file.add(ArtifactLayout.KERNEL_LIST, output.kernelList());
@@ -53,7 +53,6 @@ public final class ArtifactWriter {
         }
         file.add(ArtifactLayout.WEIGHTS, weights.bytes(), weights::write);
         file.finish(manifest(module, details, "cpu", Optional.of(cpu), output.workspaceBytes(), output.executors(), file));
-      }
     });
   }
 
@@ -61,11 +60,10 @@ public final class ArtifactWriter {
   public static void writeReference(Path target, IrModule module, WeightStore store, Details details) {
     CheckpointWeights weights = new CheckpointWeights(module, store);
     AtomicFile.write(target, channel -> {
-      try (ArtifactFile file = new ArtifactFile(channel)) {
+      ArtifactFile file = new ArtifactFile(channel);
         program(file, module, details);
         file.add(ArtifactLayout.WEIGHTS, weights.bytes(), weights::write);
         file.finish(manifest(module, details, "reference", Optional.empty(), 0, Map.of(), file));
-      }
     });
   }
 

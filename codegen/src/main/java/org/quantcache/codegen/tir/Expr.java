@@ -12,6 +12,7 @@ import org.quantcache.codegen.tir.TvmSession.Handle;
 public record Expr(Handle handle, String type, int lanes) {
   /** The type as TVM spells it. */
   String dtype() {
-    return lanes == 1 ? type : type + "x" + lanes;
+    // Vectors of truth values are known by their bits only.
+    return lanes == 1 ? type : (type.equals("bool") ? "uint1" : type) + "x" + lanes;
   }
 }
