@@ -3,9 +3,11 @@ package org.quantcache.ir.text;
 import java.util.Set;
 import java.util.TreeSet;
 import org.antlr.v4.runtime.DefaultErrorStrategy;
+import org.antlr.v4.runtime.InputMismatchException;
 import org.antlr.v4.runtime.Parser;
 import org.antlr.v4.runtime.RecognitionException;
 import org.antlr.v4.runtime.Token;
+import org.antlr.v4.runtime.atn.ATNState;
 import org.antlr.v4.runtime.misc.IntervalSet;
 import org.antlr.v4.runtime.misc.ParseCancellationException;
 import org.quantcache.ir.diagnostics.IrCode;
@@ -30,8 +32,15 @@ final class NoRepair extends DefaultErrorStrategy {
     throw stop(parser, parser.getCurrentToken(), null);
   }
 
+  /** Stops at the first token that fits nowhere, while all that was possible there is still known. */
   @Override
-  public void sync(Parser parser) {}
+  public void sync(Parser parser) {
+    ATNState state = parser.getATN().states.get(parser.getState());
+    IntervalSet next = parser.getATN().nextTokens(state);
+    if (!next.contains(parser.getInputStream().LA(1)) && !next.contains(Token.EPSILON)) {
+      throw stop(parser, parser.getCurrentToken(), new InputMismatchException(parser));
+    }
+  }
 
   @Override
   public void reportError(Parser parser, RecognitionException problem) {}
@@ -53,7 +62,10 @@ final class NoRepair extends DefaultErrorStrategy {
     IntervalSet tokens = problem == null ? parser.getExpectedTokens() : problem.getExpectedTokens();
     Set<String> names = new TreeSet<>();
     for (int type : tokens.toList()) {
-      names.add(describe(parser, type));
+      boolean word = type == QirLexer.MODULE || type == QirLexer.FUNC || type == QirLexer.LOC;
+      if (!word || !tokens.contains(QirLexer.IDENTIFIER)) {
+        names.add(describe(parser, type));
+      }
     }
     if (names.size() > MOST_EXPECTED) {
       return String.join(", ", names.stream().limit(MOST_EXPECTED).toList()) + " or others";
