@@ -61,7 +61,8 @@ public record OptionSpec(
     }
   }
 
-  private String expected() {
+  /** Which values are legal, in words. */
+  public String expected() {
     return kind == Kind.INT ? "a whole number in " + least + ".." + most : "one of " + words;
   }
 

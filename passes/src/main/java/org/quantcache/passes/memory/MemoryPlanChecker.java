@@ -114,12 +114,7 @@ public final class MemoryPlanChecker {
     }
     for (int turn = 0; turn < TURNS; turn++) {
       region(body);
-      Operation yield = body.terminator();
-      for (int i = 0; i < carried.size(); i++) {
-        // Values are handed on one after the other: an early one must not cover a later one.
-        read(yield.operand(i), yield);
-        write(carried.get(i));
-      }
+      handOn(body.terminator(), carried);
       read(loop.operand(0), loop);
     }
     place(loop.results(), attributes.longs("at"), loop.toString());
@@ -129,6 +124,18 @@ public final class MemoryPlanChecker {
       }
       write(loop.results().get(i));
     }
+  }
+
+  /** Yielded values are copied one after the other: an early copy must not cover a later value. */
+  private void handOn(Operation yield, List<Value> carried) {
+    for (int i = 0; i < carried.size(); i++) {
+      read(yield.operand(i), yield);
+      Long target = offsets.get(carried.get(i));
+      if (target != null && !target.equals(offsets.get(yield.operand(i)))) {
+        arena.write(target, target + bytes(carried.get(i)), yield);
+      }
+    }
+    carried.forEach(this::write);
   }
 
   /** Notes stated offsets. Returns whether all are there. */

@@ -17,6 +17,9 @@ import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.StandardOps;
 import org.quantcache.ir.text.IrParser;
+import org.quantcache.ir.types.ScalarType;
+import org.quantcache.ir.types.TensorType;
+import org.quantcache.passes.instruments.VerifyEach;
 
 class PassManagerTest {
   /** Counts an attribute of the function down to zero; changes nothing from then on. */
@@ -47,6 +50,12 @@ class PassManagerTest {
         rewriter.reportMissed("Kept", Location.of("a"), "because");
         rewriter.reportMissed("Kept", Location.of("a"), "because");
         rewriter.reportMissed("Kept", Location.of("b"), "because");
+      });
+
+  private static final PassFactory BREAKING =
+      factory("breaking", List.of(), List.of(), (module, rewriter) -> {
+        rewriter.setResultTypes(
+            module.functions().get(0), List.of(TensorType.of(ScalarType.F32, 2)));
       });
 
   private final List<String> events = new ArrayList<>();
@@ -183,6 +192,19 @@ class PassManagerTest {
     assertThat(error.code()).isEqualTo("PA0107");
     assertThat(error.getMessage())
         .contains("'fixpoint(count-down){limit=3}' still changes the module after 3 rounds");
+  }
+
+  @Test
+  void aPassThatBreaksTheModuleIsNamed() {
+    PassManager manager =
+        new PassManager(StandardOps.registry(), List.of(new VerifyEach(), new Watcher("a")));
+    Pipeline pipeline = Pipeline.parse("breaking", Map.of("breaking", BREAKING));
+
+    UserError error = catchThrowableOfType(UserError.class, () -> manager.run(pipeline, module()));
+
+    assertThat(error.code()).isEqualTo("PA0108");
+    assertThat(error.getMessage()).contains("pass 'breaking' (#1)", "IR0204");
+    assertThat(events).as("the others saw the broken module").contains("a after 1 true");
   }
 
   @Test
