@@ -34,40 +34,51 @@ public final class ArtifactWriter {
    * @param settings values that a runner may want: sampler defaults, picture size
    * @param report content of {@code report.json}
    */
-  public record Details(String pipeline, Map<String, Object> settings, Map<String, Object> report) {}
+  public record Details(
+      String pipeline, Map<String, Object> settings, Map<String, Object> report) {}
 
   /** Writes an artifact with machine code. @throws org.quantcache.ir.diagnostics.UserError CG.., RT0301 */
-  public static void writeCpu(Path target, IrModule module, WeightStore store, CpuTarget cpu, Details details) {
+  public static void writeCpu(
+      Path target, IrModule module, WeightStore store, CpuTarget cpu, Details details) {
     CpuBackend.Output output = new CpuBackend(cpu).compile(module);
     PackedWeights weights = new PackedWeights(module, store);
     AtomicFile.write(target, channel -> {
       ArtifactFile file = new ArtifactFile(channel);
-        program(file, module, details);
-        file.add(ArtifactLayout.KERNELS, output.library());
-        file.add(ArtifactLayout.KERNEL_LIST, output.kernelList());
-        for (Map.Entry<String, String> source : output.sources().entrySet()) {
-          file.add(ArtifactLayout.executorEntry(source.getKey(), ".java"), source.getValue());
-        }
-        for (Map.Entry<String, byte[]> code : output.classes().entrySet()) {
-          file.add(ArtifactLayout.executorEntry(code.getKey(), ".class"), code.getValue());
-        }
-        file.add(ArtifactLayout.WEIGHTS, weights.bytes(), weights::write);
-        file.finish(manifest(module, details, "cpu", Optional.of(cpu), output.workspaceBytes(), output.executors(), file));
+      program(file, module, details);
+      file.add(ArtifactLayout.KERNELS, output.library());
+      file.add(ArtifactLayout.KERNEL_LIST, output.kernelList());
+      for (Map.Entry<String, String> source : output.sources().entrySet()) {
+        file.add(ArtifactLayout.executorEntry(source.getKey(), ".java"), source.getValue());
+      }
+      for (Map.Entry<String, byte[]> code : output.classes().entrySet()) {
+        file.add(ArtifactLayout.executorEntry(code.getKey(), ".class"), code.getValue());
+      }
+      file.add(ArtifactLayout.WEIGHTS, weights.bytes(), weights::write);
+      file.finish(manifest(
+          module,
+          details,
+          "cpu",
+          Optional.of(cpu),
+          output.workspaceBytes(),
+          output.executors(),
+          file));
     });
   }
 
   /** Writes an artifact that the reference device interprets; its weights keep their checkpoint form. */
-  public static void writeReference(Path target, IrModule module, WeightStore store, Details details) {
+  public static void writeReference(
+      Path target, IrModule module, WeightStore store, Details details) {
     CheckpointWeights weights = new CheckpointWeights(module, store);
     AtomicFile.write(target, channel -> {
       ArtifactFile file = new ArtifactFile(channel);
-        program(file, module, details);
-        file.add(ArtifactLayout.WEIGHTS, weights.bytes(), weights::write);
-        file.finish(manifest(module, details, "reference", Optional.empty(), 0, Map.of(), file));
+      program(file, module, details);
+      file.add(ArtifactLayout.WEIGHTS, weights.bytes(), weights::write);
+      file.finish(manifest(module, details, "reference", Optional.empty(), 0, Map.of(), file));
     });
   }
 
-  private static void program(ArtifactFile file, IrModule module, Details details) throws IOException {
+  private static void program(ArtifactFile file, IrModule module, Details details)
+      throws IOException {
     file.add(ArtifactLayout.PROGRAM, IrPrinter.print(module, IrPrinter.Options.WITH_LOCATIONS));
     file.addJson(ArtifactLayout.POLICY, policy());
     file.addJson(ArtifactLayout.REPORT, details.report());
@@ -116,11 +127,15 @@ public final class ArtifactWriter {
     }
     List<Manifest.TensorInfo> results = new ArrayList<>();
     for (int i = 0; i < function.resultTypes().size(); i++) {
-      results.add(tensorInfo(
-          function.resultNames().get(i), function.resultTypes().get(i)));
+      results.add(
+          tensorInfo(function.resultNames().get(i), function.resultTypes().get(i)));
     }
     return new Manifest.FunctionInfo(
-        function.name(), executor, function.attributes().integer("arena_bytes", 0), parameters, results);
+        function.name(),
+        executor,
+        function.attributes().integer("arena_bytes", 0),
+        parameters,
+        results);
   }
 
   private static Manifest.TensorInfo tensorInfo(String name, TensorType type) {

@@ -38,7 +38,8 @@ final class CheckpointWeights {
   }
 
   private TensorData find(String key) {
-    return store.find(key)
+    return store
+        .find(key)
         .orElseThrow(() -> UserError.of("CG0301", "the checkpoint holds no tensor '%s'", key));
   }
 }

@@ -87,7 +87,8 @@ final class PackedWeights {
   private void write(TensorInfo target, WritableByteChannel out) throws IOException {
     Attributes definition = definitions.get(target.name());
     String key = definition.string("key");
-    TensorData source = store.find(key)
+    TensorData source = store
+        .find(key)
         .orElseThrow(() -> UserError.of("CG0301", "the checkpoint holds no tensor '%s'", key));
     TensorType type = definition.type("type");
     long rowCount = source.info().shape().isEmpty() ? 1 : source.info().shape().get(0);
@@ -108,14 +109,17 @@ final class PackedWeights {
         inputs,
         type.layout().width(),
         target.type().scalar(),
-        (row, into) -> source.readFloats((rows.isEmpty() ? row : rows.get((int) row)) * inputs, into, inputs),
+        (row, into) ->
+            source.readFloats((rows.isEmpty() ? row : rows.get((int) row)) * inputs, into, inputs),
         out);
   }
 
   private static void convert(
-      TensorData source, long first, long count, StoredType target, WritableByteChannel out) throws IOException {
+      TensorData source, long first, long count, StoredType target, WritableByteChannel out)
+      throws IOException {
     float[] values = new float[(int) Math.min(count, CHUNK_ELEMENTS)];
-    ByteBuffer chunk = ByteBuffer.allocate(values.length * target.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer chunk =
+        ByteBuffer.allocate(values.length * target.bytes()).order(ByteOrder.LITTLE_ENDIAN);
     for (long done = 0; done < count; done += values.length) {
       int length = (int) Math.min(values.length, count - done);
       source.readFloats(first + done, values, length);

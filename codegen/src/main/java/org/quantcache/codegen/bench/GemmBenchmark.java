@@ -89,7 +89,8 @@ public final class GemmBenchmark {
         NativeBuffer c = new NativeBuffer(4L * shape.rows() * shape.columns());
         NativeBuffer d = new NativeBuffer(4L * shape.rows() * shape.columns())) {
       fill(shape, storage, target.panelWidth(), a, b, w);
-      KernelLaunch launch = KernelLaunch.of(spec.functionName(), library.function(spec.functionName()))
+      KernelLaunch launch = KernelLaunch.of(
+              spec.functionName(), library.function(spec.functionName()))
           .pointer(a.address())
           .pointer(w.address())
           .pointer(c.address())
@@ -123,7 +124,8 @@ public final class GemmBenchmark {
       Files.write(file, new CpuCompiler(target).compile(List.of(spec)).library());
       return file;
     } catch (IOException e) {
-      throw UserError.of("CG0103", "cannot write a temporary file: %s", e.getMessage()).causedBy(e);
+      throw UserError.of("CG0103", "cannot write a temporary file: %s", e.getMessage())
+          .causedBy(e);
     }
   }
 
@@ -136,7 +138,12 @@ public final class GemmBenchmark {
   }
 
   private static void fill(
-      Shape shape, WeightStorage storage, int width, NativeBuffer a, NativeBuffer b, NativeBuffer w) {
+      Shape shape,
+      WeightStorage storage,
+      int width,
+      NativeBuffer a,
+      NativeBuffer b,
+      NativeBuffer w) {
     Random random = new Random(1);
     FloatBuffer left = a.view(0, a.bytes()).asFloatBuffer();
     while (left.hasRemaining()) {
@@ -151,8 +158,12 @@ public final class GemmBenchmark {
         int at = Math.toIntExact(PanelPacker.index(n, k, shape.depth(), width));
         switch (storage) {
           case F32 -> w.view(0, w.bytes()).putFloat(4 * at, value);
-          case F16 -> w.view(0, w.bytes()).putShort(2 * at, org.quantcache.ir.weights.HalfFloats.toHalf(value));
-          case BF16 -> w.view(0, w.bytes()).putShort(2 * at, org.quantcache.ir.weights.HalfFloats.toBfloat16(value));
+          case F16 ->
+            w.view(0, w.bytes())
+                .putShort(2 * at, org.quantcache.ir.weights.HalfFloats.toHalf(value));
+          case BF16 ->
+            w.view(0, w.bytes())
+                .putShort(2 * at, org.quantcache.ir.weights.HalfFloats.toBfloat16(value));
         }
       }
     }

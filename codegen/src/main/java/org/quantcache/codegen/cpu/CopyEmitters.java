@@ -37,7 +37,8 @@ final class CopyEmitters {
 
   /** Bytes of one index of {@code axis}. */
   private static Dim stride(TensorType type, int axis) {
-    return Places.product(type, axis + 1, type.rank()).times(Dim.of(((ScalarType) type.element()).bytes()));
+    return Places.product(type, axis + 1, type.rank())
+        .times(Dim.of(((ScalarType) type.element()).bytes()));
   }
 
   private static List<Long> strides(List<Long> sizes) {
@@ -65,7 +66,11 @@ final class CopyEmitters {
     List<Long> inStrides = op.attributes().longs("order").stream()
         .map(axis -> from.get(axis.intValue()))
         .toList();
-    kernel(op, new CopySpec(bytes(op.result()), sizes, sizes, 0, inStrides, 0, strides(sizes)), op.operand(0), out);
+    kernel(
+        op,
+        new CopySpec(bytes(op.result()), sizes, sizes, 0, inStrides, 0, strides(sizes)),
+        op.operand(0),
+        out);
   }
 
   private static void slice(Operation op, Emission out) {
@@ -84,7 +89,11 @@ final class CopyEmitters {
     List<Long> from = strides(Places.constantSizes(op, op.operand(0)));
     List<Long> sizes = Places.constantSizes(op, op.result());
     long base = start * from.get(axis);
-    kernel(op, new CopySpec(bytes(op.result()), sizes, sizes, base, from, 0, strides(sizes)), op.operand(0), out);
+    kernel(
+        op,
+        new CopySpec(bytes(op.result()), sizes, sizes, base, from, 0, strides(sizes)),
+        op.operand(0),
+        out);
   }
 
   private static void concat(Operation op, Emission out) {
@@ -133,8 +142,8 @@ final class CopyEmitters {
     String name = out.field(
         "MemoryCopy",
         "copy",
-        "copy(" + out.places().address(op.result()) + ", " + out.places().address(op.operand(0)) + ", "
-            + Places.byteCount(op.result().type()) + ")");
+        "copy(" + out.places().address(op.result()) + ", " + out.places().address(op.operand(0))
+            + ", " + Places.byteCount(op.result().type()) + ")");
     out.statement(op, name + ".run(step);");
   }
 }

@@ -58,7 +58,10 @@ public final class CpuBackend {
   /** Generates and compiles. @throws UserError CG01xx, CG02xx */
   public Output compile(IrModule module) {
     if (!Stage.of(module).contains(Stage.PLANNED)) {
-      throw UserError.of("CG0207", "module @%s has no memory plan, its stages are %s", module.name(),
+      throw UserError.of(
+              "CG0207",
+              "module @%s has no memory plan, its stages are %s",
+              module.name(),
               Stage.of(module).stream().map(Stage::text).toList())
           .withHint("run lower,memory-plan");
     }
@@ -72,7 +75,8 @@ public final class CpuBackend {
     }
     List<KernelSpec> specs = new ArrayList<>(kernels.values());
     CpuCompiler.Compiled compiled = new CpuCompiler(target).compile(ImmutableList.copyOf(specs));
-    long workspace = specs.stream().mapToLong(s -> s.workspaceBytes(target)).max().orElse(0);
+    long workspace =
+        specs.stream().mapToLong(s -> s.workspaceBytes(target)).max().orElse(0);
     return new Output(
         compiled.library(),
         compiled.source(),

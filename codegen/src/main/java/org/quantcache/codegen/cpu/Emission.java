@@ -57,9 +57,15 @@ final class Emission {
   }
 
   /** A launch of {@code spec}: pointers and numbers are Java expressions in the order of the kernel's parameters. */
-  void launch(Operation operation, KernelSpec spec, List<String> pointers, List<String> numbers, String items) {
+  void launch(
+      Operation operation,
+      KernelSpec spec,
+      List<String> pointers,
+      List<String> numbers,
+      String items) {
     kernels.putIfAbsent(spec.functionName(), spec);
-    StringBuilder value = new StringBuilder("over(" + items + ", kernel(\"" + spec.functionName() + "\")");
+    StringBuilder value =
+        new StringBuilder("over(" + items + ", kernel(\"" + spec.functionName() + "\")");
     pointers.forEach(p -> value.append("\n            .pointer(").append(p).append(")"));
     numbers.forEach(n -> value.append("\n            .integer(").append(n).append(")"));
     String name = field("KernelLaunch", "launch", value.append(")").toString());

@@ -75,14 +75,20 @@ final class ExecutorSource {
         "org.quantcache.kernels.tensor.Tensor")) {
       text.append("import ").append(name).append(";\n");
     }
-    text.append("\n/** Function @").append(function.name()).append(" of module @").append(module.name());
+    text.append("\n/** Function @")
+        .append(function.name())
+        .append(" of module @")
+        .append(module.name());
     text.append(", generated. */\n");
-    text.append("public final class ").append(className(function)).append(" extends CpuExecutor {\n");
+    text.append("public final class ")
+        .append(className(function))
+        .append(" extends CpuExecutor {\n");
     declarations(text);
     constructor(text);
     offsets(text, "parametersAt", longs(function.attributes().longs("params_at")));
     offsets(text, "resultsAt", resultsAt);
-    text.append("\n  @Override\n  protected void execute(StepObserver observer) {\n    this.observer = observer;\n");
+    text.append(
+        "\n  @Override\n  protected void execute(StepObserver observer) {\n    this.observer = observer;\n");
     body.forEach(line -> text.append("    ").append(line).append('\n'));
     text.append("  }\n");
     methods.forEach(method -> text.append('\n').append(method));
@@ -111,12 +117,16 @@ final class ExecutorSource {
   }
 
   private void constructor(StringBuilder text) {
-    text.append("\n  public ").append(className(function)).append("(CpuContext context) {\n    super(context);\n");
-    module.dimensionBounds().keySet().stream().filter(this::uses).forEach(symbol -> text.append("    ")
-        .append(symbol)
-        .append(" = size(\"")
-        .append(symbol)
-        .append("\");\n"));
+    text.append("\n  public ")
+        .append(className(function))
+        .append("(CpuContext context) {\n    super(context);\n");
+    module.dimensionBounds().keySet().stream()
+        .filter(this::uses)
+        .forEach(symbol -> text.append("    ")
+            .append(symbol)
+            .append(" = size(\"")
+            .append(symbol)
+            .append("\");\n"));
     List<Field> fields = out.fields();
     int parts = (fields.size() + FIELDS_PER_METHOD - 1) / FIELDS_PER_METHOD;
     for (int part = 0; part < parts; part++) {
@@ -126,14 +136,17 @@ final class ExecutorSource {
     for (int part = 0; part < parts; part++) {
       int end = Math.min(fields.size(), (part + 1) * FIELDS_PER_METHOD);
       text.append("\n  private void bind").append(part).append("() {\n");
-      fields.subList(part * FIELDS_PER_METHOD, end)
+      fields
+          .subList(part * FIELDS_PER_METHOD, end)
           .forEach(f -> text.append("    ").append(f.binding()).append('\n'));
       text.append("  }\n");
     }
   }
 
   private static void offsets(StringBuilder text, String method, String values) {
-    text.append("\n  @Override\n  protected long[] ").append(method).append("() {\n    return new long[] {");
+    text.append("\n  @Override\n  protected long[] ")
+        .append(method)
+        .append("() {\n    return new long[] {");
     text.append(values).append("};\n  }\n");
   }
 
@@ -148,8 +161,9 @@ final class ExecutorSource {
     String section = "";
     for (Operation operation : region.operations()) {
       switch (operation.name()) {
-        case StructureOps.RETURN -> resultsAt = longs(
-            operation.operands().stream().map(v -> out.places().offset(v)).toList());
+        case StructureOps.RETURN ->
+          resultsAt = longs(
+              operation.operands().stream().map(v -> out.places().offset(v)).toList());
         case StructureOps.YIELD -> pending.addAll(out.collect(() -> carry(operation, region)));
         case StructureOps.LOOP -> {
           pending.addAll(out.collect(() -> enter(operation)));
@@ -176,7 +190,10 @@ final class ExecutorSource {
   private void emit(Operation operation) {
     OpEmitter emitter = emitters.get(operation.name());
     if (emitter == null) {
-      throw UserError.of("CG0205", "the cpu device has no kernel for '%s' at %s", operation.name(),
+      throw UserError.of(
+              "CG0205",
+              "the cpu device has no kernel for '%s' at %s",
+              operation.name(),
               operation.location().text())
           .withHint("run the passes 'fuse' and 'lower' first");
     }
@@ -212,12 +229,18 @@ final class ExecutorSource {
       Value to = body.argument(i + 1);
       for (int later = 0; later < i; later++) {
         if (from == body.argument(later + 1)) {
-          throw UserError.of("CG0206", "the loop at %s exchanges carried values, which needs a copy in between",
+          throw UserError.of(
+              "CG0206",
+              "the loop at %s exchanges carried values, which needs a copy in between",
               yield.location().text());
         }
       }
       if (out.places().offset(from) != out.places().offset(to)) {
-        out.copy(yield, out.places().address(to), out.places().address(from), Places.byteCount(from.type()));
+        out.copy(
+            yield,
+            out.places().address(to),
+            out.places().address(from),
+            Places.byteCount(from.type()));
       }
     }
   }

@@ -33,7 +33,8 @@ final class HostEmitters {
   }
 
   private static void call(Operation op, Emission out, String routine, Object... arguments) {
-    String list = List.of(arguments).stream().map(String::valueOf).collect(Collectors.joining(", "));
+    String list =
+        List.of(arguments).stream().map(String::valueOf).collect(Collectors.joining(", "));
     out.statement(op, routine + "(" + list + ");");
   }
 
@@ -60,8 +61,8 @@ final class HostEmitters {
     String tensor = out.field(
         "Tensor",
         "tensor",
-        "tensor(ScalarType." + ((ScalarType) type.element()).name() + ", " + out.places().offset(op.operand(1)) + "L, "
-            + sizes + ")");
+        "tensor(ScalarType." + ((ScalarType) type.element()).name() + ", "
+            + out.places().offset(op.operand(1)) + "L, " + sizes + ")");
     out.statement(op, "if (observer.wants(\"" + series + "\")) {");
     out.statement(op, "  observer.observed(\"" + series + "\", step, steps, " + tensor + ");");
     out.statement(op, "}");
@@ -97,7 +98,13 @@ final class HostEmitters {
 
   private static void ropeFrequencies(Operation op, Emission out) {
     Attributes a = op.attributes();
-    call(op, out, "Tables.ropeFrequencies", a.integer("count"), a.real("theta"), floats(op.result(), out));
+    call(
+        op,
+        out,
+        "Tables.ropeFrequencies",
+        a.integer("count"),
+        a.real("theta"),
+        floats(op.result(), out));
   }
 
   private static void ropeTable(Operation op, Emission out) {

@@ -33,24 +33,29 @@ final class JavaSources {
   static Map<String, byte[]> compile(String packageName, Map<String, String> sources) {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     if (compiler == null) {
-      throw UserError.of("CG0104", "this Java has no compiler").withHint("run with a JDK, not a JRE");
+      throw UserError.of("CG0104", "this Java has no compiler")
+          .withHint("run with a JDK, not a JRE");
     }
     DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
     List<JavaFileObject> units = new ArrayList<>();
     sources.forEach((name, text) -> units.add(new Source(packageName + "." + name, text)));
-    StandardJavaFileManager standard = compiler.getStandardFileManager(diagnostics, Locale.ROOT, null);
+    StandardJavaFileManager standard =
+        compiler.getStandardFileManager(diagnostics, Locale.ROOT, null);
     Memory memory = new Memory(standard);
-    List<String> options = List.of("--release", "17", "-proc:none", "-g:source,lines", "-classpath", classPath());
+    List<String> options =
+        List.of("--release", "17", "-proc:none", "-g:source,lines", "-classpath", classPath());
     if (!compiler.getTask(null, memory, diagnostics, options, null, units).call()) {
       String first = diagnostics.getDiagnostics().stream()
           .filter(d -> d.getKind() == Diagnostic.Kind.ERROR)
-          .map(d -> d.getSource().getName() + ":" + d.getLineNumber() + ": " + d.getMessage(Locale.ROOT))
+          .map(d ->
+              d.getSource().getName() + ":" + d.getLineNumber() + ": " + d.getMessage(Locale.ROOT))
           .findFirst()
           .orElse("no message");
       throw UserError.of("CG0105", "the generated executor is not accepted: %s", first);
     }
     Map<String, byte[]> out = new LinkedHashMap<>();
-    memory.classes.forEach((name, bytes) -> out.put(name.substring(packageName.length() + 1), bytes.toByteArray()));
+    memory.classes.forEach(
+        (name, bytes) -> out.put(name.substring(packageName.length() + 1), bytes.toByteArray()));
     return out;
   }
 
@@ -84,7 +89,8 @@ final class JavaSources {
         Location location, String className, JavaFileObject.Kind kind, FileObject sibling) {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       classes.put(className, bytes);
-      return new SimpleJavaFileObject(URI.create("bytes:///" + className.replace('.', '/') + kind.extension), kind) {
+      return new SimpleJavaFileObject(
+          URI.create("bytes:///" + className.replace('.', '/') + kind.extension), kind) {
         @Override
         public OutputStream openOutputStream() {
           return bytes;

@@ -40,9 +40,13 @@ final class KernelEmitters {
     table.put(MathOps.MUL, elementwise(Function.MUL));
     table.put(MathOps.SELECT, elementwise(Function.SELECT));
     table.put(MathOps.AND_NOT, elementwise(Function.AND_NOT));
-    table.put(MathOps.COMPARE, (op, out) -> elementwise(
-            op.attributes().word("predicate").equals("eq") ? Function.EQUAL : Function.GREATER_OR_EQUAL)
-        .emit(op, out));
+    table.put(
+        MathOps.COMPARE,
+        (op, out) -> elementwise(
+                op.attributes().word("predicate").equals("eq")
+                    ? Function.EQUAL
+                    : Function.GREATER_OR_EQUAL)
+            .emit(op, out));
     table.put(NnOps.MODULATE, elementwise(Function.MODULATE));
     table.put(NnOps.GELU, elementwise(Function.GELU));
     table.put(NnOps.SILU, elementwise(Function.SILU));
@@ -56,8 +60,14 @@ final class KernelEmitters {
     TensorType result = op.result().type();
     TensorType weight = op.operand(1).type();
     if (!weight.layout().equals(Layout.panel(out.target().panelWidth()))) {
-      throw UserError.of("CG0203", "the weight of '%s' at %s is %s, the kernels of %s read panels of %d columns",
-              op.name(), op.location().text(), weight.text(), out.target().cpu(), out.target().panelWidth())
+      throw UserError.of(
+              "CG0203",
+              "the weight of '%s' at %s is %s, the kernels of %s read panels of %d columns",
+              op.name(),
+              op.location().text(),
+              weight.text(),
+              out.target().cpu(),
+              out.target().panelWidth())
           .withHint("lower with panel-width=%d", out.target().panelWidth());
     }
     List<String> epilogue = op.attributes().strings("epilogue");
@@ -73,8 +83,8 @@ final class KernelEmitters {
         epilogue.contains("gate"),
         epilogue.contains("residual"));
     Places places = out.places();
-    List<String> pointers = new ArrayList<>(
-        List.of(places.address(op.operand(0)), places.address(op.operand(1)), places.address(op.result())));
+    List<String> pointers = new ArrayList<>(List.of(
+        places.address(op.operand(0)), places.address(op.operand(1)), places.address(op.result())));
     Dim rows = rows(result);
     List<String> numbers = new ArrayList<>(List.of(Places.size(rows)));
     int operand = 2;
@@ -109,8 +119,13 @@ final class KernelEmitters {
 
   private static List<Long> groups(Operation op, TensorType table, TensorType rows) {
     if (!RowGroups.fits(table, rows)) {
-      throw UserError.of("CG0204", "'%s' at %s: %s is no table of one row for each sample or frame of %s", op.name(),
-          op.location().text(), table.text(), rows.text());
+      throw UserError.of(
+          "CG0204",
+          "'%s' at %s: %s is no table of one row for each sample or frame of %s",
+          op.name(),
+          op.location().text(),
+          table.text(),
+          rows.text());
     }
     return RowGroups.of(table, rows).arguments();
   }
@@ -120,7 +135,11 @@ final class KernelEmitters {
     Places places = out.places();
     List<Long> groups = groups(op, op.operand(1).type(), type);
     if (!groups.equals(groups(op, op.operand(2).type(), type))) {
-      throw UserError.of("CG0204", "'%s' at %s: shift and scale have different rows", op.name(), op.location().text());
+      throw UserError.of(
+          "CG0204",
+          "'%s' at %s: shift and scale have different rows",
+          op.name(),
+          op.location().text());
     }
     NormSpec spec = new NormSpec((int) type.size(-1), op.attributes().real("epsilon"), true);
     out.launch(
@@ -164,7 +183,9 @@ final class KernelEmitters {
         a.flag("norm") ? a.real("epsilon") : 0);
     List<String> pointers = new ArrayList<>(
         List.of(out.places().address(op.operand(0)), out.places().address(op.result())));
-    op.operands().subList(1, op.operandCount()).forEach(v -> pointers.add(out.places().address(v)));
+    op.operands()
+        .subList(1, op.operandCount())
+        .forEach(v -> pointers.add(out.places().address(v)));
     long sequences = overFrames ? places : frames;
     List<String> numbers = List.of(
         Long.toString(sequences),
@@ -187,7 +208,9 @@ final class KernelEmitters {
         op.operandCount() == 3,
         op.attributes().real("scale"));
     List<String> pointers = new ArrayList<>(List.of(
-        out.places().address(op.operand(0)), out.places().address(op.operand(1)), out.places().address(op.result())));
+        out.places().address(op.operand(0)),
+        out.places().address(op.operand(1)),
+        out.places().address(op.result())));
     if (op.operandCount() == 3) {
       pointers.add(out.places().address(op.operand(2)));
     }
@@ -225,7 +248,8 @@ final class KernelEmitters {
         pointers.add(out.places().address(operand));
       }
       pointers.add(out.places().address(op.result()));
-      ElementwiseSpec spec = new ElementwiseSpec(function, Places.constantSizes(op, op.result()), operands);
+      ElementwiseSpec spec =
+          new ElementwiseSpec(function, Places.constantSizes(op, op.result()), operands);
       out.launch(op, spec, pointers, List.of(), Long.toString(spec.workItems()));
     };
   }

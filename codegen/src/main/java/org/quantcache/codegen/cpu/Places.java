@@ -84,7 +84,9 @@ final class Places {
 
   /** Address {@code bytes} behind the first element. */
   String address(Value value, String bytes) {
-    return bytes.equals("0") || bytes.equals("0L") ? address(value) : address(value) + " + " + bytes;
+    return bytes.equals("0") || bytes.equals("0L")
+        ? address(value)
+        : address(value) + " + " + bytes;
   }
 
   /** A view of f32 elements. */
@@ -116,7 +118,11 @@ final class Places {
 
   private static void require(Value value, ScalarType element) {
     if (!value.type().element().equals(element)) {
-      throw UserError.of("CG0201", "the host routine reads %s, found %s", element.text(), value.type().text());
+      throw UserError.of(
+          "CG0201",
+          "the host routine reads %s, found %s",
+          element.text(),
+          value.type().text());
     }
   }
 
@@ -151,8 +157,12 @@ final class Places {
   /** Sizes, all of which must be constant. @throws UserError CG0202 otherwise */
   static List<Long> constantSizes(Operation operation, Value value) {
     if (!value.type().isConstant()) {
-      throw UserError.of("CG0202", "'%s' at %s has the symbolic type %s, its cpu kernel needs constant sizes",
-          operation.name(), operation.location().text(), value.type().text());
+      throw UserError.of(
+          "CG0202",
+          "'%s' at %s has the symbolic type %s, its cpu kernel needs constant sizes",
+          operation.name(),
+          operation.location().text(),
+          value.type().text());
     }
     return value.type().dims().stream().map(Dim::coefficient).collect(Collectors.toList());
   }

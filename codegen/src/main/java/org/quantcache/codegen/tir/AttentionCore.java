@@ -134,12 +134,17 @@ final class AttentionCore {
     body.loop("key", keys, (key, inner) -> {
       List<Expr> vectors = source.vectors(inner, key);
       for (int i = 0; i < vectors.size(); i++) {
-        inner.store(scratch, vectors.get(i), t.integer(rowOffset() + chunks().get(i).offset()));
+        inner.store(
+            scratch, vectors.get(i), t.integer(rowOffset() + chunks().get(i).offset()));
       }
       Expr to = inner.let(
-          "to", t.add(t.mul(t.quotient(key, panel()), headDim * panel()), t.remainder(key, panel())));
-      inner.loop("c", headDim, (c, element) ->
-          element.store(scratch, t.load(scratch, t.add(c, rowOffset()), 1), t.add(to, t.mul(c, panel()))));
+          "to",
+          t.add(t.mul(t.quotient(key, panel()), headDim * panel()), t.remainder(key, panel())));
+      inner.loop(
+          "c",
+          headDim,
+          (c, element) -> element.store(
+              scratch, t.load(scratch, t.add(c, rowOffset()), 1), t.add(to, t.mul(c, panel()))));
     });
   }
 
@@ -175,7 +180,8 @@ final class AttentionCore {
         }
         for (int r = 0; r < block(); r++) {
           Expr q = step.let(
-              "q", t.widen(t.load(scratch, t.add(c, queriesOffset() + (long) r * headDim), 1), lanes));
+              "q",
+              t.widen(t.load(scratch, t.add(c, queriesOffset() + (long) r * headDim), 1), lanes));
           for (int v = 0; v < vectors; v++) {
             Expr cell = t.integer(r * vectors + v);
             step.store(sum, t.add(t.load(sum, cell, 1), t.mul(q, columns[v])), cell);
@@ -186,7 +192,8 @@ final class AttentionCore {
         Expr column = t.ramp(t.add(t.mul(panel, panel()), (long) v * lanes), lanes);
         Expr exists = inner.let("exists", t.less(column, keys));
         for (int r = 0; r < block(); r++) {
-          Expr score = t.select(exists, t.load(sum, t.integer(r * vectors + v), 1), t.real(NO_SCORE));
+          Expr score =
+              t.select(exists, t.load(sum, t.integer(r * vectors + v), 1), t.real(NO_SCORE));
           Expr to = t.add(t.mul(panel, panel()), scoreAt(r) + (long) v * lanes);
           inner.store(scratch, score, to);
         }
@@ -203,7 +210,8 @@ final class AttentionCore {
     int lanes = scoreLanes();
     Expr vectors = body.let("vectors", t.mul(panels, scoreVectors()));
     body.loop("r", block(), (r, inner) -> {
-      Expr from = inner.let("scores_at", t.add(t.mul(r, (long) maxPanels() * panel()), scoresOffset()));
+      Expr from =
+          inner.let("scores_at", t.add(t.mul(r, (long) maxPanels() * panel()), scoresOffset()));
       Buffer state = inner.local("state", "float32", lanes, 2);
       inner.store(state, t.widen(t.real(NO_SCORE), lanes), t.integer(0));
       inner.store(state, t.widen(t.real(0), lanes), t.integer(1));
@@ -219,7 +227,8 @@ final class AttentionCore {
         step.store(state, t.add(t.load(state, t.integer(1), 1), e), t.integer(1));
       });
       Expr sum = Functions.sum(inner, t.load(state, t.integer(1), 1));
-      Expr factor = t.select(t.less(t.integer(0), keys), t.divide(t.real(1), t.max(sum, t.real(1e-30))), t.real(0));
+      Expr factor = t.select(
+          t.less(t.integer(0), keys), t.divide(t.real(1), t.max(sum, t.real(1e-30))), t.real(0));
       inner.store(scratch, factor, t.add(r, factorsOffset()));
     });
   }
@@ -249,7 +258,8 @@ final class AttentionCore {
         Expr p = step.let("p", t.load(scratch, t.add(key, scoreAt(r)), 1));
         for (int i = 0; i < chunks.size(); i++) {
           Expr product = t.mul(t.widen(p, chunks.get(i).lanes()), vectors.get(i));
-          step.store(sums.get(i), t.add(t.load(sums.get(i), t.integer(r), 1), product), t.integer(r));
+          step.store(
+              sums.get(i), t.add(t.load(sums.get(i), t.integer(r), 1), product), t.integer(r));
         }
       }
     });

@@ -60,7 +60,8 @@ public final class Body {
             tir.array(List.of(tir.integer(cells).handle())),
             tir.always(),
             rest == null ? nothing() : rest,
-            // Keeps it on the stack, from where LLVM moves it to registers, instead of TVM's allocator.
+            // Keeps it on the stack, from where LLVM moves it to registers, instead of TVM's
+            // allocator.
             tir.session().object("runtime.Map", "disable_lower_builtin", tir.always()),
             null));
     return buffer;
@@ -93,7 +94,8 @@ public final class Body {
   public void when(Expr condition, Consumer<Body> then) {
     Body inner = new Body(tir);
     then.accept(inner);
-    statement(tir.session().object("tir.IfThenElse", condition.handle(), inner.finish(), null, null));
+    statement(
+        tir.session().object("tir.IfThenElse", condition.handle(), inner.finish(), null, null));
   }
 
   /** Statements for both cases. */
@@ -102,7 +104,8 @@ public final class Body {
     then.accept(yes);
     Body no = new Body(tir);
     otherwise.accept(no);
-    statement(tir.session().object("tir.IfThenElse", condition.handle(), yes.finish(), no.finish(), null));
+    statement(tir.session()
+        .object("tir.IfThenElse", condition.handle(), yes.finish(), no.finish(), null));
   }
 
   private Handle nothing() {

@@ -31,8 +31,8 @@ public record CopySpec(
 
   @Override
   public String functionName() {
-    return "copy_" + bytes + "_" + Names.of(sizes) + "_" + Names.of(limits) + "_" + inBase + "_" + Names.of(inStrides)
-        + "_" + outBase + "_" + Names.of(outStrides);
+    return "copy_" + bytes + "_" + Names.of(sizes) + "_" + Names.of(limits) + "_" + inBase + "_"
+        + Names.of(inStrides) + "_" + outBase + "_" + Names.of(outStrides);
   }
 
   /** Rows along the last axis. */
@@ -70,12 +70,18 @@ public record CopySpec(
       Expr target0 = body.let("to", to);
       Expr reachable = body.let("reachable", t.mul(inside, limits.get(last)));
       Expr zero = t.cast(t.integer(0), type);
-      body.loop("j", reachable, (j, inner) -> inner.store(
-          out,
-          t.load(in, t.add(source, t.mul(j, inStrides.get(last))), 1),
-          t.add(target0, t.mul(j, outStrides.get(last)))));
-      body.loop("j", t.sub(t.integer(sizes.get(last)), reachable), (j, inner) -> inner.store(
-          out, zero, t.add(target0, t.mul(t.add(reachable, j), outStrides.get(last)))));
+      body.loop(
+          "j",
+          reachable,
+          (j, inner) -> inner.store(
+              out,
+              t.load(in, t.add(source, t.mul(j, inStrides.get(last))), 1),
+              t.add(target0, t.mul(j, outStrides.get(last)))));
+      body.loop(
+          "j",
+          t.sub(t.integer(sizes.get(last)), reachable),
+          (j, inner) -> inner.store(
+              out, zero, t.add(target0, t.mul(t.add(reachable, j), outStrides.get(last)))));
     });
   }
 }

@@ -7,18 +7,36 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.quantcache.codegen.tir.TvmSession.Handle;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.kernels.cpu.natives.NativeMode;
 import org.quantcache.kernels.cpu.natives.TvmNatives;
 
-/** Compiles kernels to one shared library: TIR through TVM and LLVM, linked by LLVM's own linker. */
+/**
+ * Compiles kernels to one shared library: TIR through TVM and LLVM, linked by LLVM's own linker. Every kernel is an
+ * object of its own; the same kernels give the same bytes in whatever order they come.
+ */
 public final class CpuCompiler {
   private static final long LINK_SECONDS = 120;
+  /** TVM walks nested statements recursively. */
+  private static final long STACK_BYTES = 64L << 20;
+
+  /**
+   * Storage rewriting would move local accumulators out of their tiles, into memory that TVM allocates. LLVM finds
+   * common subexpressions much faster than TVM.
+   */
+  private static final List<String> DISABLED_PASSES =
+      List.of("tir.StorageRewrite", "tir.CommonSubexprElimTIR");
 
   private final CpuTarget target;
 
@@ -36,78 +54,134 @@ public final class CpuCompiler {
 
   /** Compiles each distinct spec once. @throws UserError CG0102 when LLVM or the linker fails */
   public Compiled compile(Collection<? extends KernelSpec> specs) {
-    Map<String, KernelSpec> distinct = new LinkedHashMap<>();
+    Map<String, KernelSpec> distinct = new TreeMap<>();
     specs.forEach(spec -> distinct.putIfAbsent(spec.functionName(), spec));
+    TvmNatives.load(NativeMode.COMPILER);
     Path folder = temporaryFolder();
-    try (TvmSession tvm = new TvmSession()) {
-      Handle module = module(tvm, distinct);
-      Handle tvmTarget = tvm.object("target.Target", target.text());
-      Handle built = build(tvm, module, tvmTarget);
-      Path object = folder.resolve("kernels.o");
-      tvm.call("runtime.ModuleSaveToFile", built, object.toString(), "o");
+    try {
+      List<Path> objects = new ArrayList<>();
+      List<Callable<Void>> jobs = new ArrayList<>();
+      for (KernelSpec spec : distinct.values()) {
+        Path object = folder.resolve("kernel" + objects.size() + ".o");
+        objects.add(object);
+        jobs.add(() -> writeObject(spec, object));
+      }
+      runAll(jobs);
       Path library = folder.resolve("kernels.so");
-      link(object, library);
+      link(objects, library);
       return new Compiled(Files.readAllBytes(library), describe(distinct.values()));
     } catch (IOException | IllegalStateException e) {
-      throw UserError.of("CG0102", "the kernels cannot be compiled for %s: %s", target.cpu(), e.getMessage())
+      throw UserError.of(
+              "CG0102", "the kernels cannot be compiled for %s: %s", target.cpu(), e.getMessage())
           .causedBy(e);
     } finally {
       delete(folder);
     }
   }
 
-  /** Storage rewriting would move local accumulators out of their tiles, into memory that TVM allocates. */
+  /** The assembly text of one kernel. */
+  String assembly(KernelSpec spec) {
+    TvmNatives.load(NativeMode.COMPILER);
+    List<String> text = new ArrayList<>();
+    runAll(List.of(() -> {
+      try (TvmSession tvm = new TvmSession()) {
+        text.add(tvm.text("runtime.ModuleGetSource", build(tvm, spec), "asm"));
+      }
+      return null;
+    }));
+    return text.get(0);
+  }
+
+  private Void writeObject(KernelSpec spec, Path object) {
+    try (TvmSession tvm = new TvmSession()) {
+      tvm.call("runtime.ModuleSaveToFile", build(tvm, spec), object.toString(), "o");
+    }
+    return null;
+  }
+
+  private Handle build(TvmSession tvm, KernelSpec spec) {
+    return build(tvm, module(tvm, spec), tvm.object("target.Target", target.text()));
+  }
+
   private static Handle build(TvmSession tvm, Handle module, Handle target) {
     Handle none = tvm.object("runtime.Array");
-    Handle disabled = tvm.object("runtime.Array", tvm.object("runtime.String", "tir.StorageRewrite"));
-    Handle context =
-        tvm.object(
-            "transform.PassContext", 3, none, disabled, none, tvm.object("runtime.Map"), none, null, 0, null);
+    List<Handle> disabled = new ArrayList<>();
+    DISABLED_PASSES.forEach(pass -> disabled.add(tvm.object("runtime.String", pass)));
+    Handle context = tvm.object(
+        "transform.PassContext",
+        3,
+        none,
+        tvm.object("runtime.Array", disabled.toArray()),
+        none,
+        tvm.object("runtime.Map"),
+        none,
+        null,
+        0,
+        null);
     tvm.call("transform.EnterPassContext", context);
     try {
       Handle lowered = tvm.object("driver.lower_module", module, false);
-      return tvm.object("driver.tir_to_runtime", tvm.object("runtime.Map", target, lowered), target);
+      return tvm.object(
+          "driver.tir_to_runtime", tvm.object("runtime.Map", target, lowered), target);
     } finally {
       tvm.call("transform.ExitPassContext", context);
     }
   }
 
-  private Handle module(TvmSession tvm, Map<String, KernelSpec> specs) {
-    List<Object> functions = new ArrayList<>();
-    specs.forEach((name, spec) -> {
-      KernelBuilder kernel = new KernelBuilder(new Tir(tvm), name);
-      spec.emit(kernel, target);
-      functions.add(tvm.object("ir.GlobalVar", name, null));
-      functions.add(kernel.finish());
-    });
+  private Handle module(TvmSession tvm, KernelSpec spec) {
+    String name = spec.functionName();
+    KernelBuilder kernel = new KernelBuilder(new Tir(tvm), name);
+    spec.emit(kernel, target);
     return tvm.object(
         "ir.IRModule",
-        tvm.object("runtime.Map", functions.toArray()),
+        tvm.object("runtime.Map", tvm.object("ir.GlobalVar", name, null), kernel.finish()),
         tvm.object("runtime.Map"),
         null,
         tvm.object("runtime.Map"));
   }
 
+  /** Runs all jobs on as many threads as this machine has; the first failure in order is thrown. */
+  private static void runAll(List<Callable<Void>> jobs) {
+    int threads = Math.max(1, Math.min(Runtime.getRuntime().availableProcessors(), jobs.size()));
+    ExecutorService pool = Executors.newFixedThreadPool(
+        threads, job -> new Thread(null, job, "qcc-compile", STACK_BYTES));
+    try {
+      for (Future<Void> done : pool.invokeAll(jobs)) {
+        done.get();
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException inner) {
+        throw inner;
+      }
+      throw new IllegalStateException("compilation failed", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while compiling", e);
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
   private static String describe(Collection<KernelSpec> specs) {
     StringBuilder out = new StringBuilder();
-    specs.forEach(spec -> out.append(spec.functionName()).append("  ").append(spec).append('\n'));
+    specs.forEach(
+        spec -> out.append(spec.functionName()).append("  ").append(spec).append('\n'));
     return out.toString();
   }
 
-  private static void link(Path object, Path library) throws IOException {
-    Process process = new ProcessBuilder(
-            TvmNatives.linker().toString(),
-            "-flavor",
-            "gnu",
-            "-shared",
-            "--build-id=none",
-            "-soname",
-            "kernels.so",
-            "-o",
-            library.toString(),
-            object.toString())
-        .redirectErrorStream(true)
-        .start();
+  private static void link(List<Path> objects, Path library) throws IOException {
+    List<String> command = new ArrayList<>(List.of(
+        TvmNatives.linker().toString(),
+        "-flavor",
+        "gnu",
+        "-shared",
+        "--build-id=none",
+        "-soname",
+        "kernels.so",
+        "-o",
+        library.toString()));
+    objects.forEach(object -> command.add(object.toString()));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (!process.waitFor(LINK_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
@@ -124,7 +198,8 @@ public final class CpuCompiler {
     try {
       return Files.createTempDirectory("qcc-kernels");
     } catch (IOException e) {
-      throw UserError.of("CG0103", "cannot make a temporary folder: %s", e.getMessage()).causedBy(e);
+      throw UserError.of("CG0103", "cannot make a temporary folder: %s", e.getMessage())
+          .causedBy(e);
     }
   }
 
@@ -134,7 +209,8 @@ public final class CpuCompiler {
         Files.delete(file);
       }
     } catch (IOException e) {
-      throw UserError.of("CG0103", "cannot remove the temporary folder %s: %s", folder, e.getMessage())
+      throw UserError.of(
+              "CG0103", "cannot remove the temporary folder %s: %s", folder, e.getMessage())
           .causedBy(e);
     }
   }

@@ -42,8 +42,11 @@ public record CpuTarget(String cpu, String triple, int lanes, int tileRows, int 
     CpuTarget found = NAMED.get(name);
     if (found == null) {
       throw UserError.of("CG0101", "no processor '%s'", name)
-          .withHint("%s", NearestName.of(name, NAMED.keySet()).map(n -> "did you mean '" + n + "'? ").orElse("")
-              + "known: host, " + NAMED.keySet());
+          .withHint(
+              "%s",
+              NearestName.of(name, NAMED.keySet())
+                      .map(n -> "did you mean '" + n + "'? ")
+                      .orElse("") + "known: host, " + NAMED.keySet());
     }
     return found;
   }
@@ -52,7 +55,10 @@ public record CpuTarget(String cpu, String triple, int lanes, int tileRows, int 
   public static CpuTarget host() {
     try (TvmSession tvm = new TvmSession()) {
       String cpu = tvm.text("target.llvm_get_system_cpu");
-      boolean wide = has(tvm, "avx512f") && has(tvm, "avx512vl") && has(tvm, "avx512bw") && has(tvm, "avx512dq");
+      boolean wide = has(tvm, "avx512f")
+          && has(tvm, "avx512vl")
+          && has(tvm, "avx512bw")
+          && has(tvm, "avx512dq");
       if (wide) {
         return avx512(cpu);
       }

@@ -13,14 +13,14 @@ import java.util.List;
  * @param ragged whether lengths are given
  * @param scale factor of the scores
  */
-public record CrossAttentionSpec(int heads, int headDim, int maxTokens, boolean ragged, double scale)
-    implements KernelSpec {
+public record CrossAttentionSpec(
+    int heads, int headDim, int maxTokens, boolean ragged, double scale) implements KernelSpec {
   private static final int CHUNK = 128;
 
   @Override
   public String functionName() {
-    return "cross_attention_h" + heads + "_d" + headDim + "_l" + maxTokens + (ragged ? "_ragged" : "") + "_"
-        + Names.of(scale);
+    return "cross_attention_h" + heads + "_d" + headDim + "_l" + maxTokens
+        + (ragged ? "_ragged" : "") + "_" + Names.of(scale);
   }
 
   @Override
@@ -68,10 +68,12 @@ public record CrossAttentionSpec(int heads, int headDim, int maxTokens, boolean 
         List<Expr> raw = core.load(inner, q, at);
         return raw.stream().map(v -> inner.let("x", t.mul(v, t.real(scale)))).toList();
       };
-      AttentionCore.RowSource keyRows = (inner, key) ->
-          core.load(inner, kv, inner.let("at", t.add(t.mul(t.add(textRow, key), 2L * width), head)));
+      AttentionCore.RowSource keyRows = (inner, key) -> core.load(
+          inner, kv, inner.let("at", t.add(t.mul(t.add(textRow, key), 2L * width), head)));
       AttentionCore.RowSource valueRows = (inner, key) -> core.load(
-          inner, kv, inner.let("at", t.add(t.add(t.mul(t.add(textRow, key), 2L * width), head), width)));
+          inner,
+          kv,
+          inner.let("at", t.add(t.add(t.mul(t.add(textRow, key), 2L * width), head), width)));
       AttentionCore.RowSink sink = (inner, query, vectors) -> core.store(
           inner, out, inner.let("to", t.add(t.mul(t.add(outRow, query), width), head)), vectors);
       core.emit(body, range.workspace(), keys, chunk, count, queryRows, keyRows, valueRows, sink);

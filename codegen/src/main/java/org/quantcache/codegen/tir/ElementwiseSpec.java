@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
  * @param sizes of the result
  * @param operands sizes of the operands
  */
-public record ElementwiseSpec(Function function, List<Long> sizes, List<List<Long>> operands) implements KernelSpec {
+public record ElementwiseSpec(Function function, List<Long> sizes, List<List<Long>> operands)
+    implements KernelSpec {
   /** Elementwise functions; truth values are bytes. */
   public enum Function {
     ADD,
@@ -40,7 +41,8 @@ public record ElementwiseSpec(Function function, List<Long> sizes, List<List<Lon
 
   public ElementwiseSpec {
     sizes = ImmutableList.copyOf(sizes);
-    operands = operands.stream().map(ImmutableList::copyOf).collect(ImmutableList.toImmutableList());
+    operands =
+        operands.stream().map(ImmutableList::copyOf).collect(ImmutableList.toImmutableList());
   }
 
   @Override
@@ -82,11 +84,16 @@ public record ElementwiseSpec(Function function, List<Long> sizes, List<List<Lon
       int lanes = vectors ? target.lanes() : 1;
       long whole = lastSize() / lanes;
       if (whole > 0) {
-        body.loop("v", whole, (v, inner) -> element(inner, inputs, bases, out, to, t.mul(v, lanes), lanes));
+        body.loop(
+            "v",
+            whole,
+            (v, inner) -> element(inner, inputs, bases, out, to, t.mul(v, lanes), lanes));
       }
       if (lastSize() % lanes != 0) {
-        body.loop("c", lastSize() % lanes, (c, inner) ->
-            element(inner, inputs, bases, out, to, t.add(c, whole * lanes), 1));
+        body.loop(
+            "c",
+            lastSize() % lanes,
+            (c, inner) -> element(inner, inputs, bases, out, to, t.add(c, whole * lanes), 1));
       }
     });
   }
@@ -112,14 +119,17 @@ public record ElementwiseSpec(Function function, List<Long> sizes, List<List<Lon
     return offset;
   }
 
-  private void element(Body body, List<Buffer> inputs, List<Expr> bases, Buffer out, Expr to, Expr at, int lanes) {
+  private void element(
+      Body body, List<Buffer> inputs, List<Expr> bases, Buffer out, Expr to, Expr at, int lanes) {
     Tir t = body.tir();
     List<Expr> x = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       boolean stretched = last(operands.get(i)) == 1 && lastSize() != 1;
-      Expr index = stretched ? bases.get(i) : t.add(bases.get(i), t.remainder(at, last(operands.get(i))));
+      Expr index =
+          stretched ? bases.get(i) : t.add(bases.get(i), t.remainder(at, last(operands.get(i))));
       boolean plain = last(operands.get(i)) == lastSize();
-      Expr value = t.load(inputs.get(i), plain ? t.add(bases.get(i), at) : index, stretched ? 1 : lanes);
+      Expr value =
+          t.load(inputs.get(i), plain ? t.add(bases.get(i), at) : index, stretched ? 1 : lanes);
       x.add(body.let("x", t.widen(value, lanes)));
     }
     body.store(out, apply(body, x), t.add(to, at));

@@ -8,13 +8,20 @@ final class Functions {
   private static final double LOG2_E = 1.4426950408889634;
   /** ln 2 in two parts: the first has so few bits that its product with a whole number is exact. */
   private static final double LN2_HIGH = 0.693359375;
+
   private static final double LN2_LOW = -2.12194440e-4;
   /** Adding this rounds to a whole number and leaves that number in the low bits. */
   private static final double ROUNDER = 12582912;
   /** Coefficients of exp(r) = 1 + r + r^2 p(r) on |r| <= ln 2 / 2 (Cephes), highest power first. */
   private static final double[] EXP = {
-    1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1
+    1.9875691500e-4,
+    1.3981999507e-3,
+    8.3334519073e-3,
+    4.1665795894e-2,
+    1.6666665459e-1,
+    5.0000001201e-1
   };
+
   private static final double LEAST = -87.3;
   private static final double MOST = 88.3;
 
@@ -26,8 +33,7 @@ final class Functions {
     Expr x = body.let("x", t.min(t.max(value, t.real(LEAST)), t.real(MOST)));
     Expr shifted = body.let("t", t.add(t.mul(x, t.real(LOG2_E)), t.real(ROUNDER)));
     Expr n = body.let("n", t.sub(shifted, t.real(ROUNDER)));
-    Expr r = body.let(
-        "r", t.sub(t.sub(x, t.mul(n, t.real(LN2_HIGH))), t.mul(n, t.real(LN2_LOW))));
+    Expr r = body.let("r", t.sub(t.sub(x, t.mul(n, t.real(LN2_HIGH))), t.mul(n, t.real(LN2_LOW))));
     Expr p = t.widen(t.real(EXP[0]), r.lanes());
     for (int i = 1; i < EXP.length; i++) {
       p = body.let("p", t.add(t.mul(p, r), t.real(EXP[i])));

@@ -14,7 +14,14 @@ package org.quantcache.codegen.tir;
  * @param converts whether W is converted into the workspace
  */
 record GemmBlocking(
-    int tileRows, int panel, int depth, int passes, int columns, int columnBlocks, int chunkBlocks, boolean converts) {
+    int tileRows,
+    int panel,
+    int depth,
+    int passes,
+    int columns,
+    int columnBlocks,
+    int chunkBlocks,
+    boolean converts) {
   private static final int MAX_DEPTH = 384;
   private static final int MAX_COLUMNS = 256;
   private static final int CHUNK_ROWS = 96;

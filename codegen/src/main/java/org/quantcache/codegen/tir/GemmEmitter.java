@@ -41,10 +41,11 @@ final class GemmEmitter {
 
   void emit() {
     Body body = kernel.body();
-    Expr rowBlocks =
-        body.let("row_blocks", t.quotient(t.add(rows, blocking.tileRows() - 1L), blocking.tileRows()));
+    Expr rowBlocks = body.let(
+        "row_blocks", t.quotient(t.add(rows, blocking.tileRows() - 1L), blocking.tileRows()));
     Expr firstColumn = body.let("first_column", t.quotient(range.lo(), rowBlocks));
-    Expr lastColumn = body.let("last_column", t.quotient(t.sub(range.hi(), t.integer(1)), rowBlocks));
+    Expr lastColumn =
+        body.let("last_column", t.quotient(t.sub(range.hi(), t.integer(1)), rowBlocks));
     body.loop("column", t.add(t.sub(lastColumn, firstColumn), 1), (i, columnBody) -> {
       Expr block = columnBody.let("column_block", t.add(firstColumn, i));
       Expr before = t.mul(block, rowBlocks);
@@ -75,13 +76,16 @@ final class GemmEmitter {
       });
       return;
     }
-    Expr chunks = t.quotient(t.add(t.sub(to, from), blocking.chunkBlocks() - 1L), blocking.chunkBlocks());
+    Expr chunks =
+        t.quotient(t.add(t.sub(to, from), blocking.chunkBlocks() - 1L), blocking.chunkBlocks());
     body.loop("chunk", chunks, (chunk, chunkBody) -> {
       Expr start = chunkBody.let("start", t.add(from, t.mul(chunk, blocking.chunkBlocks())));
-      Expr count = chunkBody.let("count", t.min(t.sub(to, start), t.integer(blocking.chunkBlocks())));
+      Expr count =
+          chunkBody.let("count", t.min(t.sub(to, start), t.integer(blocking.chunkBlocks())));
       chunkBody.loop("pass", blocking.passes(), (pass, passBody) -> {
         Expr first = passBody.let("first", t.mul(pass, blocking.depth()));
-        Expr depth = passBody.let("depth", t.min(t.sub(t.integer(spec.k()), first), t.integer(blocking.depth())));
+        Expr depth = passBody.let(
+            "depth", t.min(t.sub(t.integer(spec.k()), first), t.integer(blocking.depth())));
         convert(passBody, block, panels, first, depth);
         passBody.loop("row_block", count, (i, rowBody) -> {
           Expr row = rowBody.let("row", t.mul(t.add(start, i), blocking.tileRows()));
@@ -113,8 +117,12 @@ final class GemmEmitter {
     int panelWidth = blocking.panel();
     body.loop("panel", panels, (panel, panelBody) -> {
       Expr source = panelBody.let(
-          "source", t.mul(t.add(t.mul(t.add(t.mul(block, blocking.panelsPerBlock()), panel), spec.k()), first), panelWidth));
-      Expr to = panelBody.let("to", t.add(t.mul(panel, blocking.depth() * panelWidth), blocking.weightsOffset()));
+          "source",
+          t.mul(
+              t.add(t.mul(t.add(t.mul(block, blocking.panelsPerBlock()), panel), spec.k()), first),
+              panelWidth));
+      Expr to = panelBody.let(
+          "to", t.add(t.mul(panel, blocking.depth() * panelWidth), blocking.weightsOffset()));
       panelBody.loop("k", depth, (k, inner) -> {
         for (int v = 0; v < target.tileVectors(); v++) {
           Expr at = t.add(t.mul(k, panelWidth), (long) v * target.lanes());
@@ -151,7 +159,8 @@ final class GemmEmitter {
         blocking.converts()
             ? t.add(t.mul(panel, blocking.depth() * blocking.panel()), blocking.weightsOffset())
             : t.mul(
-                t.add(t.mul(t.add(t.mul(block, blocking.panelsPerBlock()), panel), spec.k()), first),
+                t.add(
+                    t.mul(t.add(t.mul(block, blocking.panelsPerBlock()), panel), spec.k()), first),
                 blocking.panel()));
     Buffer sum = body.local("sum", "float32", lanes, tileRows * vectors);
     BiConsumer<Body, Boolean> start = (inner, fresh) -> {
@@ -165,7 +174,10 @@ final class GemmEmitter {
     if (blocking.passes() == 1) {
       start.accept(body, true);
     } else {
-      body.when(t.equal(first, t.integer(0)), inner -> start.accept(inner, true), inner -> start.accept(inner, false));
+      body.when(
+          t.equal(first, t.integer(0)),
+          inner -> start.accept(inner, true),
+          inner -> start.accept(inner, false));
     }
     body.loop("k", depth, (k, inner) -> {
       Expr[] columns = new Expr[vectors];
@@ -200,7 +212,8 @@ final class GemmEmitter {
           ? rowBody.let("gate_at", t.add(t.mul(gateRows.row(t, tokenRow), spec.n()), column))
           : null;
       Expr residualAt = spec.residual()
-          ? rowBody.let("residual_at", t.add(t.mul(t.remainder(tokenRow, residualRows), spec.n()), column))
+          ? rowBody.let(
+              "residual_at", t.add(t.mul(t.remainder(tokenRow, residualRows), spec.n()), column))
           : null;
       int tail = spec.n() % blocking.panel();
       BiConsumer<Body, Integer> columns = (inner, width) -> {
@@ -210,8 +223,10 @@ final class GemmEmitter {
         }
         if (lane < width) {
           int start = lane;
-          inner.loop("j", width - start, (j, one) ->
-              element(one, source, to, column, gateAt, residualAt, t.add(j, start), 1));
+          inner.loop(
+              "j",
+              width - start,
+              (j, one) -> element(one, source, to, column, gateAt, residualAt, t.add(j, start), 1));
         }
       };
       if (tail == 0) {
@@ -226,7 +241,14 @@ final class GemmEmitter {
   }
 
   private void element(
-      Body body, Expr source, Expr to, Expr column, Expr gateAt, Expr residualAt, Expr lane, int lanes) {
+      Body body,
+      Expr source,
+      Expr to,
+      Expr column,
+      Expr gateAt,
+      Expr residualAt,
+      Expr lane,
+      int lanes) {
     Expr value = t.load(range.workspace(), t.add(source, lane), lanes);
     if (spec.bias()) {
       value = t.add(value, t.load(bias, t.add(column, lane), lanes));

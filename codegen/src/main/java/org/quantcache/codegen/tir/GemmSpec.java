@@ -18,7 +18,13 @@ import java.util.Locale;
  * @param residual whether a residual is added
  */
 public record GemmSpec(
-    int n, int k, WeightStorage storage, boolean bias, Activation activation, boolean gate, boolean residual)
+    int n,
+    int k,
+    WeightStorage storage,
+    boolean bias,
+    Activation activation,
+    boolean gate,
+    boolean residual)
     implements KernelSpec {
   /** Function between bias and gate. */
   public enum Activation {

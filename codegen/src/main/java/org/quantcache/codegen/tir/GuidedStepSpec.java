@@ -44,10 +44,26 @@ public record GuidedStepSpec() implements KernelSpec {
       Expr at = body.let("at", t.add(t.mul(video, elements), start));
       int lanes = target.lanes();
       Expr whole = body.let("whole", t.quotient(count, lanes));
-      body.loop("v", whole, (v, inner) ->
-          element(inner, prediction, z, out, first, second, at, t.mul(v, lanes), scale, size, lanes));
-      body.loop("c", t.sub(count, t.mul(whole, lanes)), (c, inner) -> element(
-          inner, prediction, z, out, first, second, at, t.add(t.mul(whole, lanes), c), scale, size, 1));
+      body.loop(
+          "v",
+          whole,
+          (v, inner) -> element(
+              inner, prediction, z, out, first, second, at, t.mul(v, lanes), scale, size, lanes));
+      body.loop(
+          "c",
+          t.sub(count, t.mul(whole, lanes)),
+          (c, inner) -> element(
+              inner,
+              prediction,
+              z,
+              out,
+              first,
+              second,
+              at,
+              t.add(t.mul(whole, lanes), c),
+              scale,
+              size,
+              1));
     });
   }
 

@@ -55,9 +55,11 @@ public final class KernelBuilder {
 
   Handle finish() {
     TvmSession tvm = tir.session();
-    Handle function =
-        tvm.object("tir.PrimFunc", tir.array(parameters), body.finish(), null, tir.emptyMap(), null, null);
-    function = tvm.object("ir.BaseFuncWithAttr", function, "global_symbol", tvm.object("runtime.String", name));
-    return tvm.object("ir.BaseFuncWithAttr", function, "tir.noalias", tvm.object("ir.IntImm", "bool", 1L, null));
+    Handle function = tvm.object(
+        "tir.PrimFunc", tir.array(parameters), body.finish(), null, tir.emptyMap(), null, null);
+    function = tvm.object(
+        "ir.BaseFuncWithAttr", function, "global_symbol", tvm.object("runtime.String", name));
+    return tvm.object(
+        "ir.BaseFuncWithAttr", function, "tir.noalias", tvm.object("ir.IntImm", "bool", 1L, null));
   }
 }

@@ -16,6 +16,8 @@ final class Names {
   static String of(List<Long> sizes) {
     return sizes.isEmpty()
         ? "scalar"
-        : sizes.stream().map(s -> s < 0 ? "m" + -s : Long.toString(s)).collect(Collectors.joining("x"));
+        : sizes.stream()
+            .map(s -> s < 0 ? "m" + -s : Long.toString(s))
+            .collect(Collectors.joining("x"));
   }
 }

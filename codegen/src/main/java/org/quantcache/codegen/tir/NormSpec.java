@@ -30,7 +30,11 @@ public record NormSpec(int channels, double epsilon, boolean modulated) implemen
     kernel.body().loop("i", t.sub(range.hi(), range.lo()), (i, body) -> {
       Expr row = body.let("row", t.add(range.lo(), i));
       Expr at = body.let("at", t.mul(row, channels));
-      Expr mean = body.let("mean", t.mul(total(body, lanes, (inner, j, n) -> t.load(x, t.add(at, j), n)), t.real(1.0 / channels)));
+      Expr mean = body.let(
+          "mean",
+          t.mul(
+              total(body, lanes, (inner, j, n) -> t.load(x, t.add(at, j), n)),
+              t.real(1.0 / channels)));
       Expr squares = total(body, lanes, (inner, j, n) -> {
         Expr difference = inner.let("d", t.sub(t.load(x, t.add(at, j), n), mean));
         return t.mul(difference, difference);
@@ -66,7 +70,8 @@ public record NormSpec(int channels, double epsilon, boolean modulated) implemen
       body.loop("v", vectors, (v, inner) -> step.at(inner, t.mul(v, lanes), lanes));
     }
     if (channels % lanes != 0) {
-      body.loop("c", channels % lanes, (c, inner) -> step.at(inner, t.add(c, (long) vectors * lanes), 1));
+      body.loop(
+          "c", channels % lanes, (c, inner) -> step.at(inner, t.add(c, (long) vectors * lanes), 1));
     }
   }
 
@@ -84,7 +89,10 @@ public record NormSpec(int channels, double epsilon, boolean modulated) implemen
       body.loop("v", vectors / partials, (v, inner) -> {
         for (int p = 0; p < partials; p++) {
           Expr channel = t.add(t.mul(v, (long) partials * lanes), (long) p * lanes);
-          inner.store(sum, t.add(t.load(sum, t.integer(p), 1), part.of(inner, channel, lanes)), t.integer(p));
+          inner.store(
+              sum,
+              t.add(t.load(sum, t.integer(p), 1), part.of(inner, channel, lanes)),
+              t.integer(p));
         }
       });
       Expr all = t.load(sum, t.integer(0), 1);

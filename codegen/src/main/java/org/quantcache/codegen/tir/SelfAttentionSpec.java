@@ -21,7 +21,8 @@ public record SelfAttentionSpec(
   @Override
   public String functionName() {
     return "self_attention_h" + heads + "_d" + headDim + "_l" + length
-        + (norm ? "_norm_" + Names.of(epsilon) : "") + (rope ? "_rope" : "") + "_" + Names.of(scale);
+        + (norm ? "_norm_" + Names.of(epsilon) : "") + (rope ? "_rope" : "") + "_"
+        + Names.of(scale);
   }
 
   @Override
@@ -65,12 +66,20 @@ public record SelfAttentionSpec(
         Expr from = t.add(at(inner, row, place, placeRows, 3 * width, head), width);
         return prepared(inner, core, core.load(inner, qkv, from), keyNorm, table, place, 1);
       };
-      AttentionCore.RowSource values = (inner, place) ->
-          core.load(inner, qkv, t.add(at(inner, row, place, placeRows, 3 * width, head), 2L * width));
+      AttentionCore.RowSource values = (inner, place) -> core.load(
+          inner, qkv, t.add(at(inner, row, place, placeRows, 3 * width, head), 2L * width));
       AttentionCore.RowSink sink = (inner, place, vectors) ->
           core.store(inner, out, at(inner, row, place, placeRows, width, head), vectors);
       core.emit(
-          body, range.workspace(), t.integer(length), t.integer(0), t.integer(length), queries, keys, values, sink);
+          body,
+          range.workspace(),
+          t.integer(length),
+          t.integer(0),
+          t.integer(length),
+          queries,
+          keys,
+          values,
+          sink);
     });
   }
 
@@ -80,7 +89,13 @@ public record SelfAttentionSpec(
   }
 
   private List<Expr> prepared(
-      Body body, AttentionCore core, List<Expr> raw, Buffer weights, Buffer table, Expr place, double factor) {
+      Body body,
+      AttentionCore core,
+      List<Expr> raw,
+      Buffer weights,
+      Buffer table,
+      Expr place,
+      double factor) {
     Tir t = body.tir();
     List<Expr> out = raw;
     if (norm) {
@@ -103,7 +118,8 @@ public record SelfAttentionSpec(
   }
 
   /** (even, odd) becomes (even cos - odd sin, odd cos + even sin). */
-  private List<Expr> rotated(Body body, AttentionCore core, List<Expr> vectors, Buffer table, Expr place) {
+  private List<Expr> rotated(
+      Body body, AttentionCore core, List<Expr> vectors, Buffer table, Expr place) {
     Tir t = body.tir();
     List<Expr> out = new ArrayList<>();
     for (int i = 0; i < vectors.size(); i++) {

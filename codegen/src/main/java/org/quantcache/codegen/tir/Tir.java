@@ -55,8 +55,18 @@ public final class Tir {
     Handle shape = array(List.of(integer(cells).handle()));
     int alignment = lanes == 1 ? 4 : 64;
     Handle handle = tvm.object(
-        "tir.Buffer", pointer, dtype, shape, array(List.of()), integer(0).handle(), name, alignment, 1, "",
-        array(List.of()), null);
+        "tir.Buffer",
+        pointer,
+        dtype,
+        shape,
+        array(List.of()),
+        integer(0).handle(),
+        name,
+        alignment,
+        1,
+        "",
+        array(List.of()),
+        null);
     return new Buffer(handle, pointer, type, lanes);
   }
 
@@ -164,7 +174,8 @@ public final class Tir {
     if (lanes == 1) {
       return base;
     }
-    Handle out = tvm.object("tir.Ramp", base.handle(), integer(1).handle(), integer(lanes).handle(), null);
+    Handle out = tvm.object(
+        "tir.Ramp", base.handle(), integer(1).handle(), integer(lanes).handle(), null);
     return new Expr(out, "int32", lanes);
   }
 
@@ -182,7 +193,8 @@ public final class Tir {
   }
 
   public Expr shiftLeft(Expr value, Expr bits) {
-    return intrinsic("tir.shift_left", value.type(), value.lanes(), value, widen(bits, value.lanes()));
+    return intrinsic(
+        "tir.shift_left", value.type(), value.lanes(), value, widen(bits, value.lanes()));
   }
 
   public Expr sqrt(Expr value) {
@@ -200,7 +212,9 @@ public final class Tir {
     List<Handle> handles = java.util.Arrays.stream(arguments).map(Expr::handle).toList();
     String dtype = lanes == 1 ? type : type + "x" + lanes;
     return new Expr(
-        tvm.object("tir.Call", dtype, tvm.object("ir.GetOp", name), array(handles), null), type, lanes);
+        tvm.object("tir.Call", dtype, tvm.object("ir.GetOp", name), array(handles), null),
+        type,
+        lanes);
   }
 
   /** Elements {@code index ..} of a buffer, or one cell of a buffer of vectors. */

@@ -36,7 +36,9 @@ public enum WeightStorage {
     return switch (this) {
       case F32 -> raw;
       case F16 -> t.cast(raw, "float32");
-      case BF16 -> t.reinterpret(t.shiftLeft(t.cast(raw, "uint32"), t.cast(t.integer(16), "uint32")), "float32");
+      case BF16 ->
+        t.reinterpret(
+            t.shiftLeft(t.cast(raw, "uint32"), t.cast(t.integer(16), "uint32")), "float32");
     };
   }
 }

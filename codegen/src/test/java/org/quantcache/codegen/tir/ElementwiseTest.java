@@ -18,7 +18,8 @@ class ElementwiseTest {
       List.of(List.of(33L), List.of(33L), List.of(1L)),
       List.of(List.of(4L, 3L, 5L, 16L), List.of(2L, 3L, 1L, 16L), List.of(4L, 1L, 5L, 1L)),
       List.of(List.of(2L, 7L, 19L), List.of(1L, 7L, 19L), List.of(2L, 1L, 19L)),
-      List.of(List.of(6L, 1L, 2L, 3L, 40L), List.of(3L, 1L, 1L, 3L, 1L), List.of(6L, 1L, 2L, 3L, 40L)));
+      List.of(
+          List.of(6L, 1L, 2L, 3L, 40L), List.of(3L, 1L, 1L, 3L, 1L), List.of(6L, 1L, 2L, 3L, 40L)));
 
   private final Random random = new Random(17);
 
@@ -30,7 +31,8 @@ class ElementwiseTest {
         int operands = function == Function.GELU || function == Function.SILU
             ? 1
             : function == Function.SELECT || function == Function.MODULATE ? 3 : 2;
-        List<List<Long>> sizes = new ArrayList<>(List.of(shape.get(0), shape.get(1), shape.get(2)).subList(0, operands));
+        List<List<Long>> sizes =
+            new ArrayList<>(List.of(shape.get(0), shape.get(1), shape.get(2)).subList(0, operands));
         specs.add(new ElementwiseSpec(function, shape.get(0), sizes));
       }
     }
@@ -48,7 +50,8 @@ class ElementwiseTest {
       float[] values = KernelBench.random(random, count(spec.operands().get(i)));
       for (int j = 0; j < values.length; j++) {
         // Few different values, so that comparisons for equality meet equal ones.
-        values[j] = spec.function().readsTruth(i) ? random.nextInt(2) : Math.round(values[j] * 4) / 2f;
+        values[j] =
+            spec.function().readsTruth(i) ? random.nextInt(2) : Math.round(values[j] * 4) / 2f;
       }
       inputs.add(values);
       if (spec.function().readsTruth(i)) {
@@ -74,7 +77,8 @@ class ElementwiseTest {
       }
       double[] x = new double[3];
       for (int operand = 0; operand < inputs.size(); operand++) {
-        x[operand] = inputs.get(operand)[indexOf(i, spec.sizes(), spec.operands().get(operand))];
+        x[operand] =
+            inputs.get(operand)[indexOf(i, spec.sizes(), spec.operands().get(operand))];
       }
       expected[i] = plain(spec.function(), x);
     }
@@ -91,7 +95,8 @@ class ElementwiseTest {
       case EQUAL -> x[0] == x[1] ? 1 : 0;
       case AND_NOT -> x[0] != 0 && x[1] == 0 ? 1 : 0;
       case MODULATE -> x[0] * (1 + x[2]) + x[1];
-      case GELU -> x[0] / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x[0] + 0.044715 * x[0] * x[0] * x[0])));
+      case GELU ->
+        x[0] / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x[0] + 0.044715 * x[0] * x[0] * x[0])));
       case SILU -> x[0] / (1 + Math.exp(-x[0]));
     };
   }
@@ -125,7 +130,9 @@ class ElementwiseTest {
     try (KernelBench bench = new KernelBench(List.of(gelu, silu), 1)) {
       for (ElementwiseSpec spec : List.of(gelu, silu)) {
         KernelBench.Memory out = bench.memory(new float[count]);
-        bench.run(bench.launch(spec).pointer(bench.memory(x).address()).pointer(out.address()), spec.workItems());
+        bench.run(
+            bench.launch(spec).pointer(bench.memory(x).address()).pointer(out.address()),
+            spec.workItems());
         double[] expected = new double[count];
         for (int i = 0; i < count; i++) {
           expected[i] = plain(spec.function(), new double[] {x[i], 0, 0});
@@ -139,10 +146,28 @@ class ElementwiseTest {
   void aCopyMovesEveryElementAndFillsWithZeros() {
     // [2, 3, 5] padded to [2, 4, 7], and its last two axes swapped.
     CopySpec pad = new CopySpec(
-        4, List.of(2L, 4L, 7L), List.of(2L, 3L, 5L), 0, List.of(15L, 5L, 1L), 0, List.of(28L, 7L, 1L));
+        4,
+        List.of(2L, 4L, 7L),
+        List.of(2L, 3L, 5L),
+        0,
+        List.of(15L, 5L, 1L),
+        0,
+        List.of(28L, 7L, 1L));
     CopySpec swap = new CopySpec(
-        4, List.of(2L, 5L, 3L), List.of(2L, 5L, 3L), 0, List.of(15L, 1L, 5L), 0, List.of(15L, 3L, 1L));
-    CopySpec slice = new CopySpec(4, List.of(2L, 3L, 2L), List.of(2L, 3L, 2L), 3, List.of(15L, 5L, 1L), 0,
+        4,
+        List.of(2L, 5L, 3L),
+        List.of(2L, 5L, 3L),
+        0,
+        List.of(15L, 1L, 5L),
+        0,
+        List.of(15L, 3L, 1L));
+    CopySpec slice = new CopySpec(
+        4,
+        List.of(2L, 3L, 2L),
+        List.of(2L, 3L, 2L),
+        3,
+        List.of(15L, 5L, 1L),
+        0,
         List.of(6L, 2L, 1L));
     CopySpec one = new CopySpec(4, List.of(30L), List.of(30L), 0, List.of(1L), 0, List.of(1L));
     float[] in = KernelBench.random(random, 30);
@@ -171,7 +196,9 @@ class ElementwiseTest {
   private float[] copied(KernelBench bench, CopySpec spec, float[] in, int count) {
     float[] noise = KernelBench.random(random, count);
     KernelBench.Memory out = bench.memory(noise, 4);
-    bench.run(bench.launch(spec).pointer(bench.memory(in, 4).address()).pointer(out.address()), spec.workItems());
+    bench.run(
+        bench.launch(spec).pointer(bench.memory(in, 4).address()).pointer(out.address()),
+        spec.workItems());
     return out.floats();
   }
 
@@ -188,7 +215,8 @@ class ElementwiseTest {
         float[] dt = KernelBench.random(random, videos);
         KernelBench.Memory out = bench.memory(z, 4);
         bench.run(
-            bench.launch(spec)
+            bench
+                .launch(spec)
                 .pointer(bench.memory(prediction, 4).address())
                 .pointer(out.address())
                 .pointer(bench.memory(new float[] {7}, 4).address())

@@ -24,15 +24,29 @@ class GemmTest {
 
   private static List<Case> cases() {
     List<Case> out = new ArrayList<>();
-    int[][] sizes = {{1, 1, 1}, {13, 31, 33}, {24, 64, 128}, {7, 100, 65}, {97, 130, 400}, {50, 288, 1000}, {12, 32, 16}};
+    int[][] sizes = {
+      {1, 1, 1},
+      {13, 31, 33},
+      {24, 64, 128},
+      {7, 100, 65},
+      {97, 130, 400},
+      {50, 288, 1000},
+      {12, 32, 16}
+    };
     for (int[] s : sizes) {
-      out.add(new Case(new GemmSpec(s[1], s[2], WeightStorage.F32, true, Activation.NONE, false, false), s[0]));
+      out.add(new Case(
+          new GemmSpec(s[1], s[2], WeightStorage.F32, true, Activation.NONE, false, false), s[0]));
     }
-    out.add(new Case(new GemmSpec(96, 72, WeightStorage.F16, true, Activation.GELU, false, false), 30));
-    out.add(new Case(new GemmSpec(40, 800, WeightStorage.BF16, false, Activation.SILU, false, false), 29));
-    out.add(new Case(new GemmSpec(48, 64, WeightStorage.F16, true, Activation.NONE, true, true), 24));
-    out.add(new Case(new GemmSpec(48, 900, WeightStorage.F16, true, Activation.NONE, true, true), 120));
-    out.add(new Case(new GemmSpec(64, 64, WeightStorage.F32, false, Activation.NONE, false, true), 24));
+    out.add(
+        new Case(new GemmSpec(96, 72, WeightStorage.F16, true, Activation.GELU, false, false), 30));
+    out.add(new Case(
+        new GemmSpec(40, 800, WeightStorage.BF16, false, Activation.SILU, false, false), 29));
+    out.add(
+        new Case(new GemmSpec(48, 64, WeightStorage.F16, true, Activation.NONE, true, true), 24));
+    out.add(
+        new Case(new GemmSpec(48, 900, WeightStorage.F16, true, Activation.NONE, true, true), 120));
+    out.add(
+        new Case(new GemmSpec(64, 64, WeightStorage.F32, false, Activation.NONE, false, true), 24));
     return out;
   }
 
@@ -61,7 +75,8 @@ class GemmTest {
     int residualRows = m % 2 == 0 ? m / 2 : m;
     float[] residual = KernelBench.random(random, residualRows * s.n());
     KernelBench.Memory c = bench.memory(new float[m * s.n()], shift);
-    KernelLaunch.Builder launch = bench.launch(s)
+    KernelLaunch.Builder launch = bench
+        .launch(s)
         .pointer(bench.memory(a, shift).address())
         .pointer(packed(bench, s, w))
         .pointer(c.address());
@@ -93,7 +108,9 @@ class GemmTest {
           scale += Math.abs(product);
         }
         if (s.activation() == Activation.GELU) {
-          sum = 0.5 * sum * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (sum + 0.044715 * sum * sum * sum)));
+          sum = 0.5
+              * sum
+              * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (sum + 0.044715 * sum * sum * sum)));
         } else if (s.activation() == Activation.SILU) {
           sum = sum / (1 + Math.exp(-sum));
         }

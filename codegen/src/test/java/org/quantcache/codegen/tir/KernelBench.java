@@ -38,7 +38,8 @@ final class KernelBench implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     this.library = KernelLibrary.load(file);
-    long workspace = specs.stream().mapToLong(s -> s.workspaceBytes(target)).max().orElse(0);
+    long workspace =
+        specs.stream().mapToLong(s -> s.workspaceBytes(target)).max().orElse(0);
     this.pool = new WorkerPool(workers, workspace);
   }
 

@@ -35,14 +35,21 @@ class NormTest {
 
   /** {@code samples x frames x places} rows; a table of {@code tableSamples x tableFrames} rows. */
   private void check(
-      KernelBench bench, NormSpec spec, int samples, int frames, int places, int tableSamples, int tableFrames) {
+      KernelBench bench,
+      NormSpec spec,
+      int samples,
+      int frames,
+      int places,
+      int tableSamples,
+      int tableFrames) {
     int channels = spec.channels();
     int rows = samples * frames * places;
     float[] x = KernelBench.random(random, rows * channels);
     float[] shift = KernelBench.random(random, tableSamples * tableFrames * channels);
     float[] scale = KernelBench.random(random, tableSamples * tableFrames * channels);
     KernelBench.Memory y = bench.memory(new float[rows * channels], 4);
-    KernelLaunch.Builder launch = bench.launch(spec).pointer(bench.memory(x, 4).address()).pointer(y.address());
+    KernelLaunch.Builder launch =
+        bench.launch(spec).pointer(bench.memory(x, 4).address()).pointer(y.address());
     if (spec.modulated()) {
       launch
           .pointer(bench.memory(shift, 4).address())
@@ -59,10 +66,12 @@ class NormTest {
       normed(x, r * channels, channels, expected);
       for (int c = 0; c < channels && spec.modulated(); c++) {
         int at = table * channels + c;
-        expected[r * channels + c] = expected[r * channels + c] * (1 + (double) scale[at]) + shift[at];
+        expected[r * channels + c] =
+            expected[r * channels + c] * (1 + (double) scale[at]) + shift[at];
       }
     }
-    // A single channel is always its own mean: only rounding is left of it, and epsilon decides its size.
+    // A single channel is always its own mean: only rounding is left of it, and epsilon decides its
+    // size.
     KernelBench.assertClose(spec.functionName() + " rows " + rows, y.floats(), expected, 3e-6);
   }
 
