@@ -13,8 +13,11 @@ final class Match {
     return value.definingOperation().filter(op -> op.is(name));
   }
 
-  /** The same, when nobody else reads the value. */
+  /** The same, when nobody else reads the value, and not in a loop that the operation stands in front of. */
   static Optional<Operation> single(Value value, String name) {
-    return value.hasOneUse() ? definition(value, name) : Optional.empty();
+    return value.hasOneUse()
+        ? definition(value, name)
+            .filter(op -> op.parent() == value.uses().get(0).parent())
+        : Optional.empty();
   }
 }

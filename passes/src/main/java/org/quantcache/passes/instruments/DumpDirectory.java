@@ -14,14 +14,17 @@ import java.util.stream.Stream;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Location;
+import org.quantcache.ir.core.OpRegistry;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.diff.IrDiff;
+import org.quantcache.ir.text.IrParser;
 import org.quantcache.ir.text.IrPrinter;
 import org.quantcache.passes.core.PassInfo;
 import org.quantcache.passes.core.PassInstrument;
 
 /**
  * Writes every step of a pipeline to a folder: {@code 000-input.qir}, then for pass NNN {@code NNN-pass.qir},
- * {@code NNN-pass.diff} and {@code NNN-pass.remarks.jsonl}, and {@code manifest.json} with one entry for each pass. A
+ * {@code NNN-pass.diff} (by structure, renames do not count) and {@code NNN-pass.remarks.jsonl}, and {@code manifest.json} with one entry for each pass. A
  * pass that changes nothing gets its entry and no files; one that fails leaves the module as {@code
  * NNN-pass.failed.qir}.
  */
@@ -31,13 +34,15 @@ public final class DumpDirectory implements PassInstrument {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path folder;
+  private final OpRegistry registry;
   private final RemarkLog remarks = new RemarkLog();
   private final ObjectNode manifest = JSON.createObjectNode();
   private final ArrayNode passes = manifest.putArray("passes");
   private String text = "";
 
-  private DumpDirectory(Path folder) {
+  private DumpDirectory(Path folder, OpRegistry registry) {
     this.folder = folder;
+    this.registry = registry;
   }
 
   /**
@@ -45,7 +50,7 @@ public final class DumpDirectory implements PassInstrument {
    *
    * @throws UserError PA0401 when it holds anything else, PA0402 when it cannot be written
    */
-  public static DumpDirectory open(Path folder) {
+  public static DumpDirectory open(Path folder, OpRegistry registry) {
     try {
       Files.createDirectories(folder);
       for (Path file : sortedFiles(folder)) {
@@ -64,7 +69,7 @@ public final class DumpDirectory implements PassInstrument {
     } catch (IOException e) {
       throw cannotWrite(folder, e);
     }
-    return new DumpDirectory(folder);
+    return new DumpDirectory(folder, registry);
   }
 
   private static List<Path> sortedFiles(Path folder) throws IOException {
@@ -75,7 +80,7 @@ public final class DumpDirectory implements PassInstrument {
 
   @Override
   public void start(IrModule module) {
-    text = IrPrinter.print(module);
+    text = IrPrinter.print(module, IrPrinter.Options.WITH_LOCATIONS);
     write("000-input.qir", text);
     writeManifest();
   }
@@ -97,7 +102,7 @@ public final class DumpDirectory implements PassInstrument {
 
   @Override
   public void after(int number, PassInfo pass, IrModule module, boolean changed) {
-    String now = IrPrinter.print(module);
+    String now = IrPrinter.print(module, IrPrinter.Options.WITH_LOCATIONS);
     boolean different = !now.equals(text);
     passes
         .addObject()
@@ -108,7 +113,8 @@ public final class DumpDirectory implements PassInstrument {
     String stem = stem(number, pass);
     if (different) {
       write(stem + ".qir", now);
-      write(stem + ".diff", LineDiff.between(text, now));
+      IrModule before = IrParser.parse(text, "before", registry);
+      write(stem + ".diff", IrDiff.between(before, module).text());
     }
     if (!remarks.remarks().isEmpty()) {
       write(stem + ".remarks.jsonl", remarks.jsonLines());
@@ -124,7 +130,9 @@ public final class DumpDirectory implements PassInstrument {
         .put("number", number)
         .put("pass", pass.name())
         .put("failed", String.valueOf(cause.getMessage()));
-    write(stem(number, pass) + ".failed.qir", IrPrinter.print(module));
+    write(
+        stem(number, pass) + ".failed.qir",
+        IrPrinter.print(module, IrPrinter.Options.WITH_LOCATIONS));
     writeManifest();
   }
 

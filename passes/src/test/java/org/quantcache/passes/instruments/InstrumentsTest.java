@@ -53,7 +53,7 @@ class InstrumentsTest {
 
   @Test
   void dumpHoldsEveryStepThatChangedSomething(@TempDir Path folder) throws IOException {
-    run("hoist,fold,fuse", DumpDirectory.open(folder));
+    run("hoist,fold,fuse", DumpDirectory.open(folder, StandardOps.registry()));
 
     assertThat(names(folder))
         .containsExactly(
@@ -66,8 +66,8 @@ class InstrumentsTest {
             "manifest.json");
     assertThat(Files.readString(folder.resolve("000-input.qir"))).contains("nn.silu");
     assertThat(Files.readString(folder.resolve("002-fold.diff")))
-        .contains("-    %d = nn.silu(%s)")
-        .doesNotContain("+    ");
+        .contains("- ", "%d = nn.silu(%s)", "nn.silu: -1")
+        .doesNotContain("+ ");
     assertThat(Files.readString(folder.resolve("003-fuse.qir")))
         .contains("fused.linear(%x, %w, %r)");
     assertThat(Files.readString(folder.resolve("003-fuse.remarks.jsonl")))
@@ -79,11 +79,11 @@ class InstrumentsTest {
 
   @Test
   void dumpCanBeTakenAgainAndIsTheSame(@TempDir Path folder) throws IOException {
-    run("fold,fuse", DumpDirectory.open(folder));
+    run("fold,fuse", DumpDirectory.open(folder, StandardOps.registry()));
     String first = Files.readString(folder.resolve("manifest.json"));
-    run("fuse", DumpDirectory.open(folder));
+    run("fuse", DumpDirectory.open(folder, StandardOps.registry()));
     assertThat(names(folder)).contains("001-fuse.qir").doesNotContain("001-fold.qir");
-    run("fold,fuse", DumpDirectory.open(folder));
+    run("fold,fuse", DumpDirectory.open(folder, StandardOps.registry()));
 
     assertThat(Files.readString(folder.resolve("manifest.json"))).isEqualTo(first);
   }
@@ -93,7 +93,8 @@ class InstrumentsTest {
     Files.writeString(folder.resolve("000-input.qir"), "old");
     Files.writeString(folder.resolve("thesis.txt"), "mine");
 
-    UserError error = catchThrowableOfType(UserError.class, () -> DumpDirectory.open(folder));
+    UserError error = catchThrowableOfType(
+        UserError.class, () -> DumpDirectory.open(folder, StandardOps.registry()));
 
     assertThat(error.code()).isEqualTo("PA0401");
     assertThat(error.getMessage()).contains("thesis.txt");
@@ -104,7 +105,8 @@ class InstrumentsTest {
   void dumpIntoAFileIsRefused(@TempDir Path folder) throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "mine");
 
-    UserError error = catchThrowableOfType(UserError.class, () -> DumpDirectory.open(file));
+    UserError error = catchThrowableOfType(
+        UserError.class, () -> DumpDirectory.open(file, StandardOps.registry()));
 
     assertThat(error.code()).isEqualTo("PA0402");
     assertThat(Files.readString(file)).isEqualTo("mine");
@@ -116,8 +118,8 @@ class InstrumentsTest {
         .replace("weight.def", "weight.def @n <key = \"n\", type = f32[4]>\n  weight.def")
         .replace("%p =", "%n = weight.get <weight = @n> : f32[4]\n %p =")
         .replace("func.return(%s)", "func.return(%d)");
-    PassManager manager =
-        new PassManager(StandardOps.registry(), List.of(DumpDirectory.open(folder)));
+    PassManager manager = new PassManager(
+        StandardOps.registry(), List.of(DumpDirectory.open(folder, StandardOps.registry())));
 
     UserError error = catchThrowableOfType(
         UserError.class, () -> manager.run(AllPasses.parse("fuse,lower"), module(text)));
@@ -179,7 +181,9 @@ class InstrumentsTest {
                 "fuse",
                 Map.of("EpilogueFused", 1L),
                 Map.of("math.add", -1L, "nn.linear", -1L, "fused.linear", 1L)));
-    assertThat(statistics.text()).contains("1 fold", "EpilogueFused", "+1", "-1");
+    assertThat(statistics.entries().get(0).before().flops()).isEqualTo(2 * 2 * 4 * 4 + 8 + 4 * 8);
+    assertThat(statistics.entries().get(0).after().flops()).isEqualTo(2 * 2 * 4 * 4 + 8);
+    assertThat(statistics.text()).contains("1 fold", "EpilogueFused", "+1", "-1", "104 -> 72");
   }
 
   @Test
