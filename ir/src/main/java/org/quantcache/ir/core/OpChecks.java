@@ -63,20 +63,23 @@ public final class OpChecks {
   /**
    * Result types by the type rule, which must equal the declared ones where there are any.
    *
-   * @throws IllegalArgumentException with the reason, whatever way the rule has found to fail
+   * @throws Signature.TypeProblem with the reason, whatever way the rule has found to fail
    */
   static List<TensorType> infer(OpDef definition, Signature signature) {
     List<TensorType> results;
     try {
       results = definition.typeRule().infer(signature);
+    } catch (Signature.TypeProblem e) {
+      throw e;
     } catch (ArithmeticException
+        | IllegalArgumentException
         | IllegalStateException
         | IndexOutOfBoundsException
         | NoSuchElementException e) {
-      throw new IllegalArgumentException("'" + definition.name() + "': " + e.getMessage(), e);
+      throw new Signature.TypeProblem("'" + definition.name() + "': " + e.getMessage());
     }
     if (!signature.declared().isEmpty() && !signature.declared().equals(results)) {
-      throw new IllegalArgumentException("'" + definition.name() + "' has results " + results
+      throw new Signature.TypeProblem("'" + definition.name() + "' has results " + results
           + ", declared as " + signature.declared());
     }
     return results;

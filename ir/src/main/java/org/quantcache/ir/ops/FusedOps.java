@@ -148,7 +148,7 @@ public final class FusedOps {
     long heads = op.attributes().integer("heads");
     long width = op.operand(0).size(-1);
     op.require(
-        heads > 0 && width % (3 * heads) == 0,
+        heads > 0 && heads <= width && width % (3 * heads) == 0,
         "%d channels are not 3 * %d heads * d",
         width,
         heads);

@@ -132,7 +132,7 @@ public final class TensorOps {
     op.require(start >= 0, "start is at least 0, found %d", start);
     if (source.dim(axis).isConstant() && result.dim(axis).isConstant()) {
       op.require(
-          start + result.size(axis) <= source.size(axis),
+          start <= source.size(axis) - result.size(axis),
           "elements %d..%d are outside axis %d of %s",
           start,
           start + result.size(axis),

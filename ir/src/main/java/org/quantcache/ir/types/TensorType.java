@@ -44,9 +44,13 @@ public record TensorType(ElementType element, List<Dim> dims, Layout layout) {
     return dims.size();
   }
 
-  /** Axis {@code index}; negative counts from the end. */
+  /** Axis {@code index}; negative counts from the end. @throws IndexOutOfBoundsException when there is none */
   public Dim dim(int index) {
-    return dims.get(index < 0 ? dims.size() + index : index);
+    int axis = index < 0 ? dims.size() + index : index;
+    if (axis < 0 || axis >= dims.size()) {
+      throw new IndexOutOfBoundsException(text() + " has no axis " + index);
+    }
+    return dims.get(axis);
   }
 
   /** Constant size of an axis. @throws IllegalStateException when it is symbolic */

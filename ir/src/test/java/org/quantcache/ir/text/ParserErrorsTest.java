@@ -59,9 +59,9 @@ class ParserErrorsTest {
         "IR0110 | 1:35  | module @m { func @f(%x: f32[1]) { step.loop(%x, %x) } }",
         "IR0110 | 1:35  | module @m { func @f(%x: f32[1]) { step.loop(%x, %x) body { } } }",
         "IR0111 | 1:52  | module @m { func @f(%x: f32[2], %y: f32[3]) { %a = math.add(%x, %y) } }",
-        "IR0110 | 1:40  | module @m { func @f(%x: f32[2]) { %a = nn.gelu(%x) : f32[3] } }",
-        "IR0110 | 1:40  | module @m { func @f(%x: f32[2]) { %a = tensor.permute(%x) <order = [a]> } }",
-        "IR0110 | 1:49  | module @m { func @f(%x: f32[1, 1, 1, L]) { %a = fused.attention(%x) <axis = 1, heads = 1, scale = 1> } }",
+        "IR0111 | 1:40  | module @m { func @f(%x: f32[2]) { %a = nn.gelu(%x) : f32[3] } }",
+        "IR0111 | 1:40  | module @m { func @f(%x: f32[2]) { %a = tensor.permute(%x) <order = [a]> } }",
+        "IR0111 | 1:49  | module @m { func @f(%x: f32[1, 1, 1, L]) { %a = fused.attention(%x) <axis = 1, heads = 1, scale = 1> } }",
         // names
         "IR0103 | 1:37  | module @m { func @f() { func.return(%x) } }",
         "IR0103 | 1:47  | module @m { func @f(%x: f32[2]) { func.return(%y) } }",

@@ -2,6 +2,10 @@ package org.quantcache.ir.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -14,6 +18,7 @@ import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.ops.StandardOps;
 import org.quantcache.ir.testing.IrGenerator;
 import org.quantcache.ir.text.IrPrinter.Options;
+import org.quantcache.ir.verify.Verifier;
 
 /** What is printed reads back as the same module and prints as the same text. */
 class TextRoundTripTest {
@@ -33,6 +38,15 @@ class TextRoundTripTest {
             .isEqualTo(IrPrinter.print(module, Options.CANONICAL));
       }
     }
+  }
+
+  @Test
+  void theExampleOfTheDocumentIsValid() throws IOException {
+    String document = Files.readString(Path.of("README.md"), StandardCharsets.UTF_8);
+    String section = document.substring(document.indexOf("## Text form"));
+    String example = section.split("```", -1)[1];
+    IrModule module = IrParser.parse(example, "README.md", REGISTRY);
+    assertThat(Verifier.standard().verify(module).render()).isEmpty();
   }
 
   @Test
