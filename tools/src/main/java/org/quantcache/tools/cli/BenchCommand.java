@@ -1,0 +1,121 @@
+package org.quantcache.tools.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.quantcache.codegen.bench.GemmBenchmark;
+import org.quantcache.codegen.tir.WeightStorage;
+import org.quantcache.ir.files.AtomicFile;
+import org.quantcache.tools.bench.StepBenchmark;
+import org.quantcache.tools.sample.Samples;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code qcc bench}. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measure against others in one run: medians of runs that take turns.",
+      "gemm: matrix products against OpenBLAS; its threads are set by OPENBLAS_NUM_THREADS before the start.",
+      "step: one network step of the sample model against ONNX Runtime."
+    })
+final class BenchCommand extends Verb {
+  /** What can be measured. */
+  enum What {
+    GEMM,
+    STEP
+  }
+
+  @Parameters(paramLabel = "WHAT", description = "${COMPLETION-CANDIDATES}")
+  private What what;
+
+  @Option(names = "--rounds", defaultValue = "31", description = "Turns that count (default ${DEFAULT-VALUE}).")
+  private int rounds;
+
+  @Option(names = "--storage", defaultValue = "f32", description = "gemm: how weights are stored: f32, f16, bf16.")
+  private WeightStorage storage;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Also write the rows as JSON.")
+  private Path json;
+
+  @Mixin
+  private DeviceOptions device;
+
+  @Override
+  void execute() {
+    if (json != null) {
+      requireWritable(json);
+    }
+    List<Map<String, Object>> rows = what == What.GEMM ? gemm() : step();
+    markdown(rows);
+    if (json != null) {
+      try {
+        byte[] text = new com.fasterxml.jackson.databind.ObjectMapper()
+            .writerWithDefaultPrettyPrinter()
+            .writeValueAsString(rows)
+            .getBytes(StandardCharsets.UTF_8);
+        AtomicFile.write(json, text);
+      } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+        throw new IllegalStateException("rows are writable as JSON", e);
+      }
+    }
+  }
+
+  private List<Map<String, Object>> gemm() {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (GemmBenchmark.Shape shape : GemmBenchmark.SHAPES) {
+      say("measuring %s", shape);
+      GemmBenchmark.Row row = GemmBenchmark.run(shape, storage, device.threads(), rounds);
+      Map<String, Object> out = new LinkedHashMap<>();
+      out.put("M", shape.rows());
+      out.put("K", shape.depth());
+      out.put("N", shape.columns());
+      out.put("threads", row.threads());
+      out.put("gflops", rounded(row.ours()));
+      out.put("openblas_gflops", rounded(row.openBlas()));
+      out.put("ratio", rounded(row.ratio()));
+      rows.add(out);
+    }
+    return rows;
+  }
+
+  private List<Map<String, Object>> step() {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (int threads : new java.util.TreeSet<>(List.of(1, device.threads()))) {
+      say("measuring with %d threads", threads);
+      StepBenchmark.Row row = StepBenchmark.run(Samples.sprites(), threads, rounds);
+      Map<String, Object> out = new LinkedHashMap<>();
+      out.put("threads", row.threads());
+      out.put("ms", rounded(row.millis()));
+      out.put("onnxruntime_ms", rounded(row.onnxMillis()));
+      out.put("ratio", rounded(row.ratio()));
+      out.put("relative_l2", row.difference());
+      out.put("onnxruntime_relative_l2", row.onnxDifference());
+      rows.add(out);
+    }
+    return rows;
+  }
+
+  private static double rounded(double value) {
+    return Math.round(value * 1000) / 1000.0;
+  }
+
+  private void markdown(List<Map<String, Object>> rows) {
+    out().println("| " + String.join(" | ", rows.get(0).keySet()) + " |");
+    out().println("|" + " --- |".repeat(rows.get(0).size()));
+    for (Map<String, Object> row : rows) {
+      StringBuilder line = new StringBuilder("|");
+      row.values().forEach(v -> line.append(' ')
+          .append(v instanceof Double d && d != 0 && Math.abs(d) < 1e-3 ? String.format(Locale.ROOT, "%.1e", d) : v)
+          .append(" |"));
+      out().println(line);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package org.quantcache.tools.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.quantcache.ir.diagnostics.UserError;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** What all verbs share: the streams, progress, JSON, and one place for failures of the machine. */
+abstract class Verb implements Callable<Integer> {
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  @Spec
+  private CommandSpec spec;
+
+  /** Does the job. */
+  abstract void execute() throws Exception;
+
+  @Override
+  public final Integer call() throws Exception {
+    try {
+      execute();
+      return 0;
+    } catch (OutOfMemoryError e) {
+      throw UserError.of("CL0004", "out of memory: %s", e.getMessage())
+          .withHint("use smaller sizes, or give Java more heap: QCC_JAVA_OPTS=-Xmx4g");
+    } catch (LinkageError | StackOverflowError e) {
+      throw UserError.of("CL0003", "internal failure: %s", e)
+          .withHint("please report this with the output of --stack-trace")
+          .causedBy(e);
+    } catch (AccessDeniedException e) {
+      throw UserError.of("CL0005", "no permission: %s", e.getMessage()).causedBy(e);
+    }
+  }
+
+  final PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  final PrintWriter err() {
+    return spec.commandLine().getErr();
+  }
+
+  /** A line on standard error that says what is going on. */
+  final void say(String format, Object... arguments) {
+    err().printf(java.util.Locale.ROOT, format + "%n", arguments);
+  }
+
+  final Progress progress(String what) {
+    return new Progress(err(), what);
+  }
+
+  final void printJson(Object value) {
+    try {
+      out().println(JSON.writeValueAsString(value));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("records are writable as JSON", e);
+    }
+  }
+
+  /** Checks before a long job that its result can be written. @throws UserError RT0301 */
+  static void requireWritable(Path target) {
+    Path folder = target.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw UserError.of("RT0301", "cannot write %s: its folder does not exist", target)
+          .withHint("make the folder first");
+    }
+    if (Files.isDirectory(target)) {
+      throw UserError.of("RT0301", "cannot write %s: it is a folder", target).withHint("name a file");
+    }
+    if (!Files.isWritable(folder)) {
+      throw UserError.of("RT0301", "cannot write %s: permission denied", target)
+          .withHint("check the folder and its permissions");
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package org.quantcache.tools.pipeline;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.quantcache.codegen.artifact.ArtifactWriter;
+import org.quantcache.codegen.tir.CpuTarget;
+import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.cost.CostReport;
+import org.quantcache.ir.ops.StandardOps;
+import org.quantcache.ir.weights.WeightStore;
+import org.quantcache.kernels.cpu.natives.NativeMode;
+import org.quantcache.kernels.cpu.natives.TvmNatives;
+import org.quantcache.passes.core.PassInstrument;
+import org.quantcache.passes.core.PassManager;
+import org.quantcache.passes.core.Pipeline;
+import org.quantcache.passes.pipelines.AllPasses;
+import org.quantcache.tools.sample.SampleModel;
+
+/** From a lifted module to an artifact: passes, code generation, archive. */
+public final class ModelCompiler {
+  /** Device that a program is compiled for. */
+  public enum Target {
+    CPU,
+    REFERENCE
+  }
+
+  /**
+   * What to do.
+   *
+   * @param target device
+   * @param cpu processor name, or {@code host}
+   * @param passes graph passes as pipeline text; what the target needs is added
+   * @param instruments watchers of the passes
+   */
+  public record Request(Target target, String cpu, String passes, List<PassInstrument> instruments) {}
+
+  private ModelCompiler() {}
+
+  /** Compiles {@code module}, which is rewritten on the way, and writes the artifact. */
+  public static void compile(
+      IrModule module, WeightStore weights, SampleModel sample, Request request, Path out) {
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("imported", CostReport.of(module, module::bound));
+    if (request.target() == Target.REFERENCE) {
+      Pipeline pipeline = run(module, request.passes(), request);
+      report.put("compiled", CostReport.of(module, module::bound));
+      ArtifactWriter.writeReference(out, module, weights, details(pipeline, sample, report));
+      return;
+    }
+    // One process can hold one of TVM's libraries; whoever compiles needs the one that can.
+    TvmNatives.load(NativeMode.COMPILER);
+    CpuTarget cpu = request.cpu().equals("host") ? CpuTarget.host() : CpuTarget.named(request.cpu());
+    String separator = request.passes().isBlank() ? "" : ",";
+    Pipeline pipeline =
+        run(module, request.passes() + separator + AllPasses.targetPasses(cpu.panelWidth()), request);
+    report.put("compiled", CostReport.of(module, module::bound));
+    ArtifactWriter.writeCpu(out, module, weights, cpu, details(pipeline, sample, report));
+  }
+
+  private static Pipeline run(IrModule module, String passes, Request request) {
+    Pipeline pipeline = AllPasses.parse(passes);
+    new PassManager(StandardOps.registry(), new ArrayList<>(request.instruments())).run(pipeline, module);
+    return pipeline;
+  }
+
+  private static ArtifactWriter.Details details(
+      Pipeline pipeline, SampleModel sample, Map<String, Object> report) {
+    return new ArtifactWriter.Details(pipeline.text(), sample.settings(), report);
+  }
+}

@@ -1,0 +1,37 @@
+package org.quantcache.tools.pipeline;
+
+import java.nio.charset.StandardCharsets;
+import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.ops.StandardOps;
+import org.quantcache.ir.text.IrParser;
+import org.quantcache.ir.weights.SafeTensorsFile;
+import org.quantcache.kernels.artifact.ArtifactLayout;
+import org.quantcache.kernels.artifact.ArtifactReader;
+import org.quantcache.kernels.cpu.CpuProgram;
+import org.quantcache.kernels.reference.ReferenceProgram;
+import org.quantcache.kernels.runtime.Program;
+
+/** Loads functions of artifacts on the device that they were compiled for. */
+public final class Programs {
+  private Programs() {}
+
+  /** @param threads workers of the cpu device */
+  public static Program load(ArtifactReader artifact, String function, int threads) {
+    ArtifactLayout.function(artifact.manifest(), function);
+    return switch (artifact.manifest().target()) {
+      case "cpu" -> CpuProgram.load(artifact, function, threads);
+      case "reference" -> reference(artifact, function);
+      default -> throw UserError.of("RT0209", "the artifact is for target '%s', this program runs cpu and reference",
+          artifact.manifest().target());
+    };
+  }
+
+  private static Program reference(ArtifactReader artifact, String function) {
+    String text = new String(artifact.bytes(ArtifactLayout.PROGRAM), StandardCharsets.UTF_8);
+    IrModule module = IrParser.parse(text, ArtifactLayout.PROGRAM, StandardOps.registry());
+    ArtifactReader.Window window = artifact.window(ArtifactLayout.WEIGHTS);
+    return new ReferenceProgram(
+        module, function, SafeTensorsFile.open(window.file(), window.offset(), window.bytes()));
+  }
+}

@@ -1,0 +1,76 @@
+package org.quantcache.tools.pipeline;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.quantcache.importers.stdit3.SamplerSettings;
+import org.quantcache.ir.types.ScalarType;
+import org.quantcache.kernels.host.GaussianNoise;
+import org.quantcache.kernels.runtime.ProgramSignature;
+import org.quantcache.kernels.runtime.ProgramSignature.Parameter;
+import org.quantcache.kernels.tensor.Tensor;
+import org.quantcache.tools.sample.SampleModel;
+import org.quantcache.tools.sample.VideoSettings;
+
+/**
+ * Inputs of a sampling program that need no user: noise from the seed (stream 0 the initial latent, stream 1 the draws
+ * of all steps), picture size and frame rate, guidance.
+ */
+public final class SampleInputs {
+  private static final int PIXELS_PER_LATENT = 8;
+  private static final float FRAME_RATE = 24;
+
+  private SampleInputs() {}
+
+  /** Videos that the program makes at once. */
+  public static long videos(ProgramSignature signature) {
+    return parameter(signature, "z").type().size(0);
+  }
+
+  /** A tensor for every parameter but text and masks. */
+  public static Map<String, Tensor> defaults(
+      ProgramSignature signature, SampleModel sample, SamplerSettings settings, long seed) {
+    List<Long> z = sizes(parameter(signature, "z"), settings.steps());
+    long videos = z.get(0);
+    Map<String, Tensor> out = new LinkedHashMap<>();
+    out.put("z", noise(z, seed, 0));
+    out.put("height", filled(videos, sample.video().map(VideoSettings::height).orElse((double) PIXELS_PER_LATENT * z.get(3))));
+    out.put("width", filled(videos, sample.video().map(VideoSettings::width).orElse((double) PIXELS_PER_LATENT * z.get(4))));
+    out.put("fps", filled(videos, sample.video().map(VideoSettings::fps).orElse((double) FRAME_RATE)));
+    out.put("num_frames", filled(videos, sample.video().map(VideoSettings::numFrames).orElse(frames(z.get(2)))));
+    out.put("guidance", filled(1, settings.guidance()));
+    signature.parameters().stream()
+        .filter(p -> p.name().equals("noise_draws"))
+        .forEach(p -> out.put("noise_draws", noise(sizes(p, settings.steps()), seed, 1)));
+    return out;
+  }
+
+  /** Video frames of a latent: 17 for every 5, 4 for each further one; one picture for one. */
+  private static double frames(long latentFrames) {
+    return latentFrames == 1 ? 1 : 17 * (latentFrames / 5) + 4 * (latentFrames % 5);
+  }
+
+  private static Parameter parameter(ProgramSignature signature, String name) {
+    return signature.parameters().stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  private static List<Long> sizes(Parameter parameter, int steps) {
+    return parameter.type().dims().stream()
+        .map(d -> d.evaluate(symbol -> symbol.equals(ProgramSignature.STEPS) ? steps : 1))
+        .toList();
+  }
+
+  private static Tensor noise(List<Long> sizes, long seed, long stream) {
+    Tensor out = Tensor.zeros(ScalarType.F32, sizes);
+    new GaussianNoise(seed, stream).fill(0, out.count(), out.data().asFloatBuffer());
+    return out;
+  }
+
+  private static Tensor filled(long count, double value) {
+    Tensor out = Tensor.zeros(ScalarType.F32, List.of(count));
+    for (int i = 0; i < count; i++) {
+      out.set(i, value);
+    }
+    return out;
+  }
+}
