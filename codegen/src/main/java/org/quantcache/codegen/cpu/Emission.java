@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.codegen.tir.KernelSpec;
+import org.quantcache.ir.core.Cost;
 import org.quantcache.ir.core.Operation;
 
 /**
@@ -18,6 +19,9 @@ final class Emission {
 
   /** A field: its declaration and the statement that binds it. */
   record Field(String declaration, String binding) {}
+
+  private static final long SMALL_FLOPS = 500_000;
+  private static final long SMALL_BYTES = 100_000;
 
   private final CpuTarget target;
   private final Places places;
@@ -70,6 +74,12 @@ final class Emission {
     numbers.forEach(n -> value.append("\n            .integer(").append(n).append(")"));
     String name = field("KernelLaunch", "launch", value.append(")").toString());
     statement(operation, "run(" + name + ");");
+  }
+
+  /** Waking a second worker costs more than such an operation takes. */
+  private boolean isSmall(Operation operation) {
+    Cost cost = operation.definition().cost(operation, places::bound);
+    return cost.flops() < SMALL_FLOPS && cost.bytes() < SMALL_BYTES;
   }
 
   /** A copy of {@code bytes} from one address to another. */

@@ -58,6 +58,11 @@ final class Places {
     }
   }
 
+  /** Largest value of a symbolic size. */
+  long bound(String symbol) {
+    return module.bound(symbol);
+  }
+
   /** Largest value of a size. */
   long bound(Dim dim) {
     return dim.evaluate(module::bound);

@@ -68,6 +68,9 @@ public final class QuotedText {
     int end = text.length() - 1;
     for (int i = 1; i < end; i++) {
       char c = text.charAt(i);
+      if (c == '"' || c == '\\' && i + 1 == end) {
+        throw new IllegalArgumentException("the quoted text ends before its last character");
+      }
       if (c != '\\') {
         out.append(c);
         continue;

@@ -31,7 +31,9 @@ public final class ArtifactLayout {
         .filter(f -> f.name().equals(name))
         .findFirst()
         .orElseThrow(() -> UserError.of("RT0208", "the artifact has no function '%s'", name)
-            .withHint("it has %s", manifest.functions().stream().map(Manifest.FunctionInfo::name).toList()));
+            .withHint(
+                "it has %s",
+                manifest.functions().stream().map(Manifest.FunctionInfo::name).toList()));
   }
 
   /** Parameters, results and bounds. @throws UserError RT0205 when the manifest states no valid type */
@@ -44,7 +46,8 @@ public final class ArtifactLayout {
     List<Parameter> out = new ArrayList<>();
     for (Manifest.TensorInfo info : infos) {
       ScalarType element = ScalarType.named(info.element())
-          .orElseThrow(() -> UserError.of("RT0205", "'%s' has element kind '%s'", info.name(), info.element()));
+          .orElseThrow(() ->
+              UserError.of("RT0205", "'%s' has element kind '%s'", info.name(), info.element()));
       out.add(new Parameter(
           info.name(),
           TensorType.of(element, info.sizes().stream().map(ArtifactLayout::size).toList())));

@@ -13,7 +13,11 @@ public final class CpuContext {
   final Map<String, Long> sizes;
 
   CpuContext(
-      KernelLibrary library, WorkerPool pool, CpuWeights weights, NativeBuffer arena, Map<String, Long> sizes) {
+      KernelLibrary library,
+      WorkerPool pool,
+      CpuWeights weights,
+      NativeBuffer arena,
+      Map<String, Long> sizes) {
     this.library = library;
     this.pool = pool;
     this.weights = weights;

@@ -51,9 +51,14 @@ public abstract class CpuExecutor {
     return KernelLaunch.of(name, context.library.function(name));
   }
 
-  /** Finishes a launch. */
+  /** Finishes a launch that all workers share. */
   protected final KernelLaunch over(long items, KernelLaunch.Builder builder) {
     return builder.build(context.pool, items);
+  }
+
+  /** Finishes a launch that is too small to share. */
+  protected final KernelLaunch alone(long items, KernelLaunch.Builder builder) {
+    return builder.buildAlone(context.pool, items);
   }
 
   /** Address of a value in the arena. */
@@ -117,6 +122,7 @@ public abstract class CpuExecutor {
   protected final Tensor tensor(ScalarType element, long offset, long... sizes) {
     List<Long> list = Arrays.stream(sizes).boxed().toList();
     long bytes = Tensor.elements(list) * element.bytes();
-    return new Tensor(element, list, context.arena.view(offset, bytes).order(ByteOrder.LITTLE_ENDIAN));
+    return new Tensor(
+        element, list, context.arena.view(offset, bytes).order(ByteOrder.LITTLE_ENDIAN));
   }
 }

@@ -36,7 +36,8 @@ public final class CpuProgram implements Program {
     this.library = loadKernels(artifact);
     this.pool = new WorkerPool(threads, artifact.manifest().workspaceBytes());
     ArtifactReader.Window window = artifact.window(ArtifactLayout.WEIGHTS);
-    this.weights = new CpuWeights(SafeTensorsFile.open(window.file(), window.offset(), window.bytes()));
+    this.weights =
+        new CpuWeights(SafeTensorsFile.open(window.file(), window.offset(), window.bytes()));
     this.arena = new NativeBuffer(function.arenaBytes());
     this.executorClass = loadExecutor(artifact, function.executorClass());
   }
@@ -48,8 +49,9 @@ public final class CpuProgram implements Program {
    * @throws UserError RT0421 when this machine lacks what the machine code needs, and what loading throws
    */
   public static CpuProgram load(ArtifactReader artifact, String function, int threads) {
-    CpuFlags.require(artifact.manifest().cpu(), artifact.manifest().cpuFeatures());
-    return new CpuProgram(artifact, ArtifactLayout.function(artifact.manifest(), function), threads);
+    HostCpu.detect().require(artifact.manifest().cpu(), artifact.manifest().cpuFeatures());
+    return new CpuProgram(
+        artifact, ArtifactLayout.function(artifact.manifest(), function), threads);
   }
 
   /** Measures the time of every kernel from the next run on. */
@@ -65,7 +67,8 @@ public final class CpuProgram implements Program {
   @Override
   public Map<String, Tensor> run(Map<String, Tensor> inputs, int steps, StepObserver observer) {
     Map<String, Long> sizes = signature.bind(
-        name -> Optional.ofNullable(inputs.get(name)).map(t -> new ProgramSignature.Given(t.element(), t.sizes())),
+        name -> Optional.ofNullable(inputs.get(name))
+            .map(t -> new ProgramSignature.Given(t.element(), t.sizes())),
         steps);
     if (executor == null || !sizes.equals(boundSizes)) {
       executor = bind(sizes);
@@ -75,7 +78,9 @@ public final class CpuProgram implements Program {
     long[] parametersAt = executor.parametersAt();
     for (int i = 0; i < parametersAt.length; i++) {
       Tensor input = inputs.get(signature.parameters().get(i).name());
-      arena.view(parametersAt[i], input.data().capacity()).put(input.data().duplicate().rewind());
+      arena
+          .view(parametersAt[i], input.data().capacity())
+          .put(input.data().duplicate().rewind());
     }
     executor.execute(observer);
     Map<String, Tensor> out = new LinkedHashMap<>();
@@ -99,10 +104,18 @@ public final class CpuProgram implements Program {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
-      throw UserError.of("RT0422", "the executor %s cannot be bound: %s", executorClass.getName(), e.getCause())
+      throw UserError.of(
+              "RT0422",
+              "the executor %s cannot be bound: %s",
+              executorClass.getName(),
+              e.getCause())
           .causedBy(e);
     } catch (ReflectiveOperationException e) {
-      throw UserError.of("RT0422", "the executor %s cannot be made: %s", executorClass.getName(), e.getMessage())
+      throw UserError.of(
+              "RT0422",
+              "the executor %s cannot be made: %s",
+              executorClass.getName(),
+              e.getMessage())
           .causedBy(e);
     }
   }
@@ -118,7 +131,8 @@ public final class CpuProgram implements Program {
         Files.deleteIfExists(file);
       }
     } catch (IOException e) {
-      throw UserError.of("RT0423", "cannot unpack the kernels of %s: %s", artifact.path(), e.getMessage())
+      throw UserError.of(
+              "RT0423", "cannot unpack the kernels of %s: %s", artifact.path(), e.getMessage())
           .withHint("check the space and the rights of the temporary folder")
           .causedBy(e);
     }
@@ -128,7 +142,12 @@ public final class CpuProgram implements Program {
     try {
       return new ExecutorLoader(artifact).loadClass(name).asSubclass(CpuExecutor.class);
     } catch (ClassNotFoundException | ClassCastException | LinkageError e) {
-      throw UserError.of("RT0422", "the executor '%s' of %s cannot be loaded: %s", name, artifact.path(), e.getMessage())
+      throw UserError.of(
+              "RT0422",
+              "the executor '%s' of %s cannot be loaded: %s",
+              name,
+              artifact.path(),
+              e.getMessage())
           .withHint("compile the model again with this version")
           .causedBy(e);
     }

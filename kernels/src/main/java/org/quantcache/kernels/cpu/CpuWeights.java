@@ -30,8 +30,9 @@ final class CpuWeights implements AutoCloseable {
     if (copied.containsKey(name)) {
       return copied.get(name).address();
     }
-    TensorData data =
-        store.find(name).orElseThrow(() -> UserError.of("RT0105", "the artifact holds no weight '%s'", name));
+    TensorData data = store
+        .find(name)
+        .orElseThrow(() -> UserError.of("RT0105", "the artifact holds no weight '%s'", name));
     if (data.info().bytes() <= MAX_MAPPED_BYTES) {
       ByteBuffer view =
           mapped.computeIfAbsent(name, n -> data.bytes(0, (int) data.info().bytes()));
@@ -45,8 +46,9 @@ final class CpuWeights implements AutoCloseable {
 
   /** View of the elements. */
   ByteBuffer view(String name) {
-    TensorData data =
-        store.find(name).orElseThrow(() -> UserError.of("RT0105", "the artifact holds no weight '%s'", name));
+    TensorData data = store
+        .find(name)
+        .orElseThrow(() -> UserError.of("RT0105", "the artifact holds no weight '%s'", name));
     return data.bytes(0, Math.toIntExact(data.info().bytes())).order(ByteOrder.LITTLE_ENDIAN);
   }
 

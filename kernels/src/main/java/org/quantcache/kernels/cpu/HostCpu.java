@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.quantcache.ir.diagnostics.UserError;
 
 /**
  * What the processor of this machine can do.
@@ -31,6 +32,25 @@ public record HostCpu(String architecture, SortedSet<String> flags) {
     SortedSet<String> lacking = new TreeSet<>(required);
     lacking.removeAll(flags);
     return List.copyOf(lacking);
+  }
+
+  /**
+   * Holds an artifact to this processor.
+   *
+   * @param compiledFor name of the processor that it was compiled for
+   * @throws UserError RT0421 that names the missing instruction sets
+   */
+  void require(String compiledFor, List<String> features) {
+    List<String> lacking = missing(features);
+    // Where the system says nothing, loading is the only test.
+    if (!flags.isEmpty() && !lacking.isEmpty()) {
+      throw UserError.of(
+              "RT0421",
+              "the artifact was compiled for %s and needs %s, which this processor lacks",
+              compiledFor,
+              lacking)
+          .withHint("compile it on this machine, or with --cpu x86-64-v3");
+    }
   }
 
   static HostCpu parse(String architecture, List<String> cpuInfo) {

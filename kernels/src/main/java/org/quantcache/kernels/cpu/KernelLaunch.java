@@ -23,7 +23,7 @@ public final class KernelLaunch {
   private final TVMValue[] results;
   private final IntPointer[] resultCodes;
 
-  private KernelLaunch(Builder builder, WorkerPool pool, long workItems) {
+  private KernelLaunch(Builder builder, WorkerPool pool, long workItems, int mostWorkers) {
     this.name = builder.name;
     this.function = builder.function;
     this.arguments = builder.codes.size() + 3;
@@ -34,7 +34,7 @@ public final class KernelLaunch {
     codes.put(arguments - 3, TvmCalls.POINTER);
     codes.put(arguments - 2, TvmCalls.INT);
     codes.put(arguments - 1, TvmCalls.INT);
-    int workers = (int) Math.max(1, Math.min(pool.workers(), workItems));
+    int workers = (int) Math.max(1, Math.min(mostWorkers, workItems));
     this.items = new long[workers + 1];
     this.values = new TVMValue[workers];
     this.results = new TVMValue[workers];
@@ -105,7 +105,12 @@ public final class KernelLaunch {
 
     /** A launch over {@code workItems} items. */
     public KernelLaunch build(WorkerPool pool, long workItems) {
-      return new KernelLaunch(this, pool, Math.toIntExact(workItems));
+      return new KernelLaunch(this, pool, Math.toIntExact(workItems), pool.workers());
+    }
+
+    /** A launch that the caller runs without the other workers. */
+    public KernelLaunch buildAlone(WorkerPool pool, long workItems) {
+      return new KernelLaunch(this, pool, Math.toIntExact(workItems), 1);
     }
   }
 }

@@ -1,7 +1,5 @@
 package org.quantcache.kernels.cpu;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -11,39 +9,51 @@ import java.util.concurrent.locks.LockSupport;
  * and can spin for ever when that ends.
  */
 public final class WorkerPool implements AutoCloseable {
-  private static final int SPINS = 20_000;
+  private static final long SPIN_NANOS = 50_000;
+  private static final int SPINS_BETWEEN_LOOKS_AT_THE_CLOCK = 64;
+  private static final int CREW_BITS = 16;
+  private static final long CREW_MASK = (1L << CREW_BITS) - 1;
+  private static final long CLOSING = CREW_MASK;
+  private static final long PAGE_BYTES = 4096;
 
-  private final List<Thread> threads = new ArrayList<>();
+  private final Worker[] workers;
+  private final Throwable[] failures;
   private final NativeBuffer workspace;
   private final long workspaceBytes;
   private final AtomicInteger pending = new AtomicInteger();
   private volatile KernelLaunch launch;
-  private volatile int generation;
-  private volatile boolean closed;
-  private volatile RuntimeException failure;
+  private boolean closed;
+
+  /**
+   * Number of the launch (upper bits) and how many workers run it. Both are read at once: a worker that slept through
+   * a launch without it cannot take the crew of a later one for its own.
+   */
+  private volatile long state;
 
   /**
    * Starts the workers.
    *
-   * @param workers number of threads, the caller included
+   * @param count number of threads, the caller included
    * @param workspaceBytes scratch memory for each worker
    */
-  public WorkerPool(int workers, long workspaceBytes) {
-    long rounded = (workspaceBytes + 4095) / 4096 * 4096;
-    this.workspaceBytes = rounded;
-    this.workspace = new NativeBuffer(rounded * workers);
-    for (int worker = 1; worker < workers; worker++) {
-      int number = worker;
-      Thread thread = new Thread(() -> work(number), "qcc-worker-" + number);
-      thread.setDaemon(true);
-      thread.start();
-      threads.add(thread);
+  public WorkerPool(int count, long workspaceBytes) {
+    if (count < 1 || count >= CLOSING) {
+      throw new IllegalArgumentException(
+          "a pool has 1.." + (CLOSING - 1) + " workers, found " + count);
+    }
+    this.workspaceBytes = (workspaceBytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    this.workspace = new NativeBuffer(this.workspaceBytes * count);
+    this.failures = new Throwable[count];
+    this.workers = new Worker[count - 1];
+    for (int i = 0; i < workers.length; i++) {
+      workers[i] = new Worker(i + 1);
+      workers[i].start();
     }
   }
 
   /** Number of workers, the caller included. */
   public int workers() {
-    return threads.size() + 1;
+    return workers.length + 1;
   }
 
   /** Address of the scratch memory of a worker. */
@@ -51,74 +61,89 @@ public final class WorkerPool implements AutoCloseable {
     return workspace.address() + worker * workspaceBytes;
   }
 
-  /** Runs a launch to its end. @throws IllegalStateException when a kernel failed */
+  /**
+   * Runs a launch to its end. One thread at a time may call this.
+   *
+   * @throws RuntimeException what the kernel of the lowest worker threw, after all ended
+   */
   public void run(KernelLaunch next) {
-    if (next.workers() == 1) {
+    if (closed) {
+      throw new IllegalStateException("the workers have ended");
+    }
+    int crew = next.workers();
+    if (crew == 1) {
       next.run(0);
       return;
     }
-    // Every thread takes part, if only to say that it has nothing to do: none can meet a later
-    // launch twice.
-    pending.set(threads.size());
     launch = next;
-    generation++;
-    for (int i = 0; i < threads.size(); i++) {
-      LockSupport.unpark(threads.get(i));
+    pending.set(crew - 1);
+    call(crew, crew - 1);
+    attempt(0, next);
+    awaitOthers();
+    rethrow(crew);
+  }
+
+  private void call(long crew, int count) {
+    state = (((state >>> CREW_BITS) + 1) << CREW_BITS) | crew;
+    for (int i = 0; i < count; i++) {
+      if (workers[i].sleeps) {
+        LockSupport.unpark(workers[i]);
+      }
     }
-    RuntimeException own = null;
-    try {
-      next.run(0);
-    } catch (RuntimeException e) {
-      own = e;
+  }
+
+  private void awaitOthers() {
+    while (!spinUntilDone()) {
+      // More threads than free cores: whoever is waited for needs this one.
+      Thread.yield();
     }
-    while (pending.get() > 0) {
+  }
+
+  private boolean spinUntilDone() {
+    for (int i = 0; i < 16 * SPINS_BETWEEN_LOOKS_AT_THE_CLOCK; i++) {
+      if (pending.get() == 0) {
+        return true;
+      }
       Thread.onSpinWait();
     }
-    RuntimeException other = failure;
-    failure = null;
-    if (own != null || other != null) {
-      throw own != null ? own : other;
+    return false;
+  }
+
+  private void attempt(int worker, KernelLaunch mine) {
+    try {
+      mine.run(worker);
+    } catch (RuntimeException | Error e) {
+      failures[worker] = e;
     }
   }
 
-  private void work(int worker) {
-    int seen = 0;
-    while (true) {
-      for (int spin = 0; generation == seen && !closed; spin++) {
-        if (spin < SPINS) {
-          Thread.onSpinWait();
-        } else {
-          LockSupport.park(this);
-        }
-      }
-      if (closed) {
-        return;
-      }
-      seen = generation;
-      KernelLaunch mine = launch;
-      try {
-        if (worker < mine.workers()) {
-          mine.run(worker);
-        }
-      } catch (RuntimeException e) {
-        failure = e;
-      } finally {
-        pending.decrementAndGet();
-      }
+  private void rethrow(int crew) {
+    Throwable first = null;
+    for (int i = 0; i < crew; i++) {
+      first = first == null ? failures[i] : first;
+      failures[i] = null;
+    }
+    if (first instanceof RuntimeException e) {
+      throw e;
+    }
+    if (first instanceof Error e) {
+      throw e;
     }
   }
 
+  /** Ends the threads and waits for them. Closing again does nothing. */
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
     closed = true;
-    threads.forEach(LockSupport::unpark);
+    call(CLOSING, workers.length);
     boolean interrupted = false;
-    for (Thread thread : threads) {
-      boolean joined = false;
-      while (!joined) {
+    for (Worker worker : workers) {
+      while (worker.isAlive()) {
         try {
-          thread.join();
-          joined = true;
+          worker.join();
         } catch (InterruptedException e) {
           interrupted = true;
         }
@@ -127,6 +152,55 @@ public final class WorkerPool implements AutoCloseable {
     workspace.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private final class Worker extends Thread {
+    private final int number;
+    private volatile boolean sleeps;
+
+    Worker(int number) {
+      super("qcc-worker-" + number);
+      this.number = number;
+      setDaemon(true);
+    }
+
+    @Override
+    public void run() {
+      long seen = 0;
+      while (true) {
+        seen = await(seen);
+        long crew = seen & CREW_MASK;
+        if (crew == CLOSING) {
+          return;
+        }
+        if (number < crew) {
+          attempt(number, launch);
+          pending.decrementAndGet();
+        }
+      }
+    }
+
+    private long await(long seen) {
+      long deadline = System.nanoTime() + SPIN_NANOS;
+      do {
+        for (int i = 0; i < SPINS_BETWEEN_LOOKS_AT_THE_CLOCK; i++) {
+          long now = state;
+          if (now != seen) {
+            return now;
+          }
+          Thread.onSpinWait();
+        }
+      } while (System.nanoTime() < deadline);
+      sleeps = true;
+      while (state == seen) {
+        LockSupport.park(WorkerPool.this);
+        // Nobody interrupts these threads on purpose; a set flag would make park return at once for
+        // ever.
+        interrupted();
+      }
+      sleeps = false;
+      return state;
     }
   }
 }

@@ -27,7 +27,10 @@ final class OnnxStep implements AutoCloseable {
       for (String name : session.getInputNames()) {
         Tensor tensor = given.get(name);
         long[] sizes = tensor.sizes().stream().mapToLong(Long::longValue).toArray();
-        inputs.put(name, OnnxTensor.createTensor(environment, java.nio.FloatBuffer.wrap(tensor.floats()), sizes));
+        inputs.put(
+            name,
+            OnnxTensor.createTensor(
+                environment, java.nio.FloatBuffer.wrap(tensor.floats()), sizes));
       }
     } catch (OrtException e) {
       throw failed(e);

@@ -27,12 +27,19 @@ public final class StepBenchmark {
    * @param difference relative L2 of ours
    */
   public record Row(
-      int threads, double millis, double onnxMillis, double ratio, double difference, double onnxDifference) {}
+      int threads,
+      double millis,
+      double onnxMillis,
+      double ratio,
+      double difference,
+      double onnxDifference) {}
 
   /** Measures with a number of threads. */
   public static Row run(Path model, int threads, int rounds) {
-    Map<String, Tensor> inputs = TensorFile.read(model.resolve("reference/step.inputs.safetensors"));
-    Tensor expected = TensorFile.read(model.resolve("reference/step.outputs.safetensors")).get("output");
+    Map<String, Tensor> inputs =
+        TensorFile.read(model.resolve("reference/step.inputs.safetensors"));
+    Tensor expected =
+        TensorFile.read(model.resolve("reference/step.outputs.safetensors")).get("output");
     Map<String, List<Long>> sizes = new LinkedHashMap<>();
     inputs.forEach((name, tensor) -> sizes.put(name, tensor.sizes()));
     try (ModelSource source = ModelSource.open(

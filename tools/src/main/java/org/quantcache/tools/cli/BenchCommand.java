@@ -36,10 +36,16 @@ final class BenchCommand extends Verb {
   @Parameters(paramLabel = "WHAT", description = "${COMPLETION-CANDIDATES}")
   private What what;
 
-  @Option(names = "--rounds", defaultValue = "31", description = "Turns that count (default ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--rounds",
+      defaultValue = "31",
+      description = "Turns that count (default ${DEFAULT-VALUE}).")
   private int rounds;
 
-  @Option(names = "--storage", defaultValue = "f32", description = "gemm: how weights are stored: f32, f16, bf16.")
+  @Option(
+      names = "--storage",
+      defaultValue = "f32",
+      description = "gemm: how weights are stored: f32, f16, bf16.")
   private WeightStorage storage;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the rows as JSON.")
@@ -112,9 +118,13 @@ final class BenchCommand extends Verb {
     out().println("|" + " --- |".repeat(rows.get(0).size()));
     for (Map<String, Object> row : rows) {
       StringBuilder line = new StringBuilder("|");
-      row.values().forEach(v -> line.append(' ')
-          .append(v instanceof Double d && d != 0 && Math.abs(d) < 1e-3 ? String.format(Locale.ROOT, "%.1e", d) : v)
-          .append(" |"));
+      row.values()
+          .forEach(v -> line.append(' ')
+              .append(
+                  v instanceof Double d && d != 0 && Math.abs(d) < 1e-3
+                      ? String.format(Locale.ROOT, "%.1e", d)
+                      : v)
+              .append(" |"));
       out().println(line);
     }
   }

@@ -24,7 +24,10 @@ final class CompareCommand extends Verb {
   @Parameters(index = "1", paramLabel = "REFERENCE", description = "Tensors to judge them by.")
   private Path expected;
 
-  @Option(names = "--max", paramLabel = "BOUND", description = "Fail when a relative L2 is above this bound.")
+  @Option(
+      names = "--max",
+      paramLabel = "BOUND",
+      description = "Fail when a relative L2 is above this bound.")
   private Double bound;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -50,7 +53,11 @@ final class CompareCommand extends Verb {
         throw UserError.of("CL0501", "%s holds no tensor '%s'", found, entry.getKey());
       }
       if (!other.sizes().equals(entry.getValue().sizes())) {
-        throw UserError.of("CL0502", "tensor '%s' has sizes %s and %s", entry.getKey(), other.sizes(),
+        throw UserError.of(
+            "CL0502",
+            "tensor '%s' has sizes %s and %s",
+            entry.getKey(),
+            other.sizes(),
             entry.getValue().sizes());
       }
       rows.add(row(entry.getKey(), other, entry.getValue()));
@@ -58,14 +65,34 @@ final class CompareCommand extends Verb {
     if (json) {
       printJson(rows);
     } else {
-      out().printf(Locale.ROOT, "%-32s %12s %12s %9s%n", "tensor", "relative L2", "max error", "PSNR dB");
-      rows.forEach(r -> out().printf(
-          Locale.ROOT, "%-32s %12.3e %12.3e %9.2f%n", r.tensor(), r.relativeL2(), r.maxError(), r.psnrDb()));
+      out()
+          .printf(
+              Locale.ROOT,
+              "%-32s %12s %12s %9s%n",
+              "tensor",
+              "relative L2",
+              "max error",
+              "PSNR dB");
+      rows.forEach(r -> out()
+          .printf(
+              Locale.ROOT,
+              "%-32s %12.3e %12.3e %9.2f%n",
+              r.tensor(),
+              r.relativeL2(),
+              r.maxError(),
+              r.psnrDb()));
     }
-    rows.stream().filter(r -> bound != null && !(r.relativeL2() <= bound)).findFirst().ifPresent(r -> {
-      throw UserError.of("CL0503", "tensor '%s' is %.3e away in relative L2, the bound is %.3e", r.tensor(),
-          r.relativeL2(), bound);
-    });
+    rows.stream()
+        .filter(r -> bound != null && !(r.relativeL2() <= bound))
+        .findFirst()
+        .ifPresent(r -> {
+          throw UserError.of(
+              "CL0503",
+              "tensor '%s' is %.3e away in relative L2, the bound is %.3e",
+              r.tensor(),
+              r.relativeL2(),
+              bound);
+        });
   }
 
   private static Row row(String name, Tensor a, Tensor b) {

@@ -29,23 +29,32 @@ final class CompileCommand extends Verb {
     FORWARD
   }
 
-  @Parameters(paramLabel = "MODEL_DIR", description = "Folder with config.json and model.safetensors.")
+  @Parameters(
+      paramLabel = "MODEL_DIR",
+      description = "Folder with config.json and model.safetensors.")
   private Path model;
 
-  @Option(names = "-o", required = true, paramLabel = "FILE", description = "Artifact to write (.qca).")
+  @Option(
+      names = "-o",
+      required = true,
+      paramLabel = "FILE",
+      description = "Artifact to write (.qca).")
   private Path output;
 
   @Option(
       names = "--entry",
       split = ",",
       defaultValue = "sample",
-      description = "What the artifact can do: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
+      description =
+          "What the artifact can do: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
   private List<Entry> entries;
 
   @Option(names = "--text-mask", description = "Take a text mask as input.")
   private boolean textMask;
 
-  @Option(names = "--condition", description = "Take a frame condition mask and noise draws as inputs.")
+  @Option(
+      names = "--condition",
+      description = "Take a frame condition mask and noise draws as inputs.")
   private boolean condition;
 
   @Option(
@@ -72,12 +81,14 @@ final class CompileCommand extends Verb {
       SampleModel sample = SampleModel.of(model);
       IrModule module = lift(checkpoint, sample);
       say("compiling %s", model);
-      ModelCompiler.Request request =
-          new ModelCompiler.Request(device.target(this), cpu, passes.pipeline(), passes.instruments(err()));
+      ModelCompiler.Request request = new ModelCompiler.Request(
+          device.target(this), cpu, passes.pipeline(), passes.instruments(err()));
       ModelCompiler.compile(module, checkpoint.weights(), sample, request, output);
     }
     passes.report(err());
-    say("wrote %s, %.1f MB, in %.1f s", output, Files.size(output) / 1e6, (System.nanoTime() - start) / 1e9);
+    say(
+        "wrote %s, %.1f MB, in %.1f s",
+        output, Files.size(output) / 1e6, (System.nanoTime() - start) / 1e9);
   }
 
   private IrModule lift(Checkpoint checkpoint, SampleModel sample) {
@@ -86,11 +97,18 @@ final class CompileCommand extends Verb {
     StditImporter importer = StditImporter.of(checkpoint);
     if (entries.contains(Entry.SAMPLE)) {
       importer.sample(new SampleRequest(
-          sizes.batch(), shape, textMask, condition, sampler.trainSteps(), sampler.transform(), sampler.discrete()));
+          sizes.batch(),
+          shape,
+          textMask,
+          condition,
+          sampler.trainSteps(),
+          sampler.transform(),
+          sampler.discrete()));
     }
     if (entries.contains(Entry.FORWARD)) {
       int batch = 2 * sizes.batch();
-      importer.forward(new ForwardRequest(batch, shape, textMask ? sizes.batch() : 0, condition, List.of()));
+      importer.forward(
+          new ForwardRequest(batch, shape, textMask ? sizes.batch() : 0, condition, List.of()));
     }
     return importer.finish();
   }

@@ -41,13 +41,22 @@ final class DemoCommand extends Verb {
       description = "What to show (default: '${DEFAULT-VALUE}').")
   private String prompt;
 
-  @Option(names = "--seed", defaultValue = "42", description = "Seed of the noise (default ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--seed",
+      defaultValue = "42",
+      description = "Seed of the noise (default ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(names = "--steps", defaultValue = "30", description = "Sampling steps (default ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--steps",
+      defaultValue = "30",
+      description = "Sampling steps (default ${DEFAULT-VALUE}).")
   private int steps;
 
-  @Option(names = "-o", defaultValue = "demo.gif", description = "Where to write (default ${DEFAULT-VALUE}).")
+  @Option(
+      names = "-o",
+      defaultValue = "demo.gif",
+      description = "Where to write (default ${DEFAULT-VALUE}).")
   private Path output;
 
   @Mixin
@@ -62,8 +71,8 @@ final class DemoCommand extends Verb {
     Tensor text = sample.text().orElseThrow().encode(List.of(prompt));
     say("compiling %s", folder.getFileName());
     long start = System.nanoTime();
-    try (ModelSource source =
-            ModelSource.open(folder, c -> lift(c, sample), ModelSource.lossless(device.target(this)));
+    try (ModelSource source = ModelSource.open(
+            folder, c -> lift(c, sample), ModelSource.lossless(device.target(this)));
         Program program = Programs.load(source.artifact(), "sample", device.threads())) {
       say("compiled in %.1f s", (System.nanoTime() - start) / 1e9);
       SamplerSettings settings = new SamplerSettings(
@@ -72,7 +81,8 @@ final class DemoCommand extends Verb {
           sample.sampler().guidance(),
           sample.sampler().transform(),
           sample.sampler().discrete());
-      Map<String, Tensor> inputs = SampleInputs.defaults(program.signature(), sample, settings, seed);
+      Map<String, Tensor> inputs =
+          SampleInputs.defaults(program.signature(), sample, settings, seed);
       inputs.put("y", text);
       StepTimes times = new StepTimes();
       Map<String, Tensor> results =
@@ -105,14 +115,16 @@ final class DemoCommand extends Verb {
     rows.sort(Comparator.comparingLong(e -> -e.getValue().nanos()));
     long total = rows.stream().mapToLong(e -> e.getValue().nanos()).sum();
     out().printf("%n%-58s %8s %10s %7s%n", "kernel", "launches", "ms", "share");
-    for (Map.Entry<String, LaunchProfile.Entry> row : rows.subList(0, Math.min(LISTED_KERNELS, rows.size()))) {
-      out().printf(
-          Locale.ROOT,
-          "%-58s %8d %10.2f %6.1f%%%n",
-          row.getKey(),
-          row.getValue().launches(),
-          row.getValue().nanos() / 1e6,
-          100.0 * row.getValue().nanos() / total);
+    for (Map.Entry<String, LaunchProfile.Entry> row :
+        rows.subList(0, Math.min(LISTED_KERNELS, rows.size()))) {
+      out()
+          .printf(
+              Locale.ROOT,
+              "%-58s %8d %10.2f %6.1f%%%n",
+              row.getKey(),
+              row.getValue().launches(),
+              row.getValue().nanos() / 1e6,
+              100.0 * row.getValue().nanos() / total);
     }
   }
 
@@ -131,14 +143,15 @@ final class DemoCommand extends Verb {
     void print() {
       List<Double> sorted = new ArrayList<>(millis);
       sorted.sort(Comparator.naturalOrder());
-      out().printf(
-          Locale.ROOT,
-          "%d steps: median %.2f ms, fastest %.2f ms, slowest %.2f ms, together %.0f ms%n",
-          sorted.size(),
-          sorted.get(sorted.size() / 2),
-          sorted.get(0),
-          sorted.get(sorted.size() - 1),
-          sorted.stream().mapToDouble(d -> d).sum());
+      out()
+          .printf(
+              Locale.ROOT,
+              "%d steps: median %.2f ms, fastest %.2f ms, slowest %.2f ms, together %.0f ms%n",
+              sorted.size(),
+              sorted.get(sorted.size() / 2),
+              sorted.get(0),
+              sorted.get(sorted.size() - 1),
+              sorted.stream().mapToDouble(d -> d).sum());
     }
   }
 }

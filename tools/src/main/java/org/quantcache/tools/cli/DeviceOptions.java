@@ -24,7 +24,9 @@ final class DeviceOptions {
   Target target(Verb verb) {
     TvmNatives.Availability natives = TvmNatives.availability(NativeMode.COMPILER);
     if (target == Target.CPU && !natives.usable()) {
-      verb.say("warning: the cpu device cannot run here (%s); using the SLOW reference device", natives.detail());
+      verb.say(
+          "warning: the cpu device cannot run here (%s); using the SLOW reference device",
+          natives.detail());
       return Target.REFERENCE;
     }
     return target;

@@ -35,8 +35,12 @@ final class DoctorCommand extends Verb {
         ToolProvider.getSystemJavaCompiler() != null ? "in process" : "none",
         ToolProvider.getSystemJavaCompiler() != null ? "" : "run with a JDK, not a JRE"));
     findings.add(new Finding(
-        "processors", true, Runtime.getRuntime().availableProcessors() + ", " + System.getProperty("os.arch"), ""));
-    findings.add(new Finding("heap", true, (Runtime.getRuntime().maxMemory() >> 20) + " MiB at most", ""));
+        "processors",
+        true,
+        Runtime.getRuntime().availableProcessors() + ", " + System.getProperty("os.arch"),
+        ""));
+    findings.add(
+        new Finding("heap", true, (Runtime.getRuntime().maxMemory() >> 20) + " MiB at most", ""));
     findings.add(new Finding("target reference", true, "plain Java, slow", ""));
     findings.add(natives("target cpu: run", NativeMode.RUNTIME));
     Finding compiler = natives("target cpu: compile", NativeMode.COMPILER);
@@ -50,7 +54,9 @@ final class DoctorCommand extends Verb {
       return;
     }
     for (Finding finding : findings) {
-      out().printf("%-4s %-22s %s%n", finding.ok() ? "ok" : "NO", finding.subject(), finding.found());
+      out()
+          .printf(
+              "%-4s %-22s %s%n", finding.ok() ? "ok" : "NO", finding.subject(), finding.found());
       if (!finding.fix().isEmpty()) {
         out().printf("     %-22s fix: %s%n", "", finding.fix());
       }
@@ -66,8 +72,11 @@ final class DoctorCommand extends Verb {
     try {
       CpuTarget host = CpuTarget.host();
       return new Finding(
-          "processor", true, host.cpu() + ", " + host.lanes() + " floats a vector, register tile " + host.tileRows()
-              + " x " + host.panelWidth(), "");
+          "processor",
+          true,
+          host.cpu() + ", " + host.lanes() + " floats a vector, register tile " + host.tileRows()
+              + " x " + host.panelWidth(),
+          "");
     } catch (UserError e) {
       return new Finding("processor", false, e.getMessage(), e.hint());
     }
@@ -76,6 +85,10 @@ final class DoctorCommand extends Verb {
   private static Finding temporaryFolder() {
     Path folder = Path.of(System.getProperty("java.io.tmpdir"));
     boolean ok = Files.isWritable(folder);
-    return new Finding("temporary folder", ok, folder.toString(), ok ? "" : "give another one: -Djava.io.tmpdir=FOLDER");
+    return new Finding(
+        "temporary folder",
+        ok,
+        folder.toString(),
+        ok ? "" : "give another one: -Djava.io.tmpdir=FOLDER");
   }
 }

@@ -24,19 +24,30 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = "One forward pass of the network on given tensors.")
 final class EvalCommand extends Verb {
-  @Parameters(paramLabel = "MODEL", description = "A model folder, or an artifact with function 'forward'.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "A model folder, or an artifact with function 'forward'.")
   private Path model;
 
-  @Option(names = "--inputs", required = true, paramLabel = "FILE", description = "Tensors x, timestep, y, ...")
+  @Option(
+      names = "--inputs",
+      required = true,
+      paramLabel = "FILE",
+      description = "Tensors x, timestep, y, ...")
   private Path inputs;
 
-  @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where to write the results.")
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = "Where to write the results.")
   private Path output;
 
   @Option(
       names = "--taps",
       split = ",",
-      description = "Inner values to store as well, such as spatial_blocks.0.attn; 'all' for every one.")
+      description =
+          "Inner values to store as well, such as spatial_blocks.0.attn; 'all' for every one.")
   private List<String> taps = new ArrayList<>();
 
   @Mixin

@@ -22,10 +22,15 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = "Lift a checkpoint into IR text, nothing simplified.")
 final class ImportCommand extends Verb {
-  @Parameters(paramLabel = "MODEL_DIR", description = "Folder with config.json and model.safetensors.")
+  @Parameters(
+      paramLabel = "MODEL_DIR",
+      description = "Folder with config.json and model.safetensors.")
   private Path model;
 
-  @Option(names = "-o", paramLabel = "FILE", description = "Where to write; default: standard output.")
+  @Option(
+      names = "-o",
+      paramLabel = "FILE",
+      description = "Where to write; default: standard output.")
   private Path output;
 
   @Option(
@@ -51,7 +56,8 @@ final class ImportCommand extends Verb {
       SampleModel sample = SampleModel.of(model);
       StditImporter importer = StditImporter.of(checkpoint);
       module = entry == CompileCommand.Entry.SAMPLE
-          ? importer.sample(new SampleRequest(
+          ? importer
+              .sample(new SampleRequest(
                   sizes.batch(),
                   sizes.shape(sample),
                   false,
@@ -61,7 +67,8 @@ final class ImportCommand extends Verb {
                   sample.sampler().discrete()))
               .finish()
           : importer
-              .forward(new ForwardRequest(2 * sizes.batch(), sizes.shape(sample), 0, false, java.util.List.of()))
+              .forward(new ForwardRequest(
+                  2 * sizes.batch(), sizes.shape(sample), 0, false, java.util.List.of()))
               .finish();
     }
     write(module, json, locations, output);

@@ -27,7 +27,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "inspect",
     mixinStandardHelpOptions = true,
-    description = "What is in an artifact or in IR text: functions, work before and after the passes, bytes.")
+    description =
+        "What is in an artifact or in IR text: functions, work before and after the passes, bytes.")
 final class InspectCommand extends Verb {
   private static final byte[] ZIP = {'P', 'K'};
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -52,7 +53,9 @@ final class InspectCommand extends Verb {
       printJson(cost);
       return;
     }
-    out().println("module @" + module.name() + ", symbolic sizes at their bounds " + module.dimensionBounds());
+    out()
+        .println("module @" + module.name() + ", symbolic sizes at their bounds "
+            + module.dimensionBounds());
     for (FunctionCost function : cost.functions()) {
       table(JSON.valueToTree(function), null);
     }
@@ -78,12 +81,24 @@ final class InspectCommand extends Verb {
       printJson(all);
       return;
     }
-    out().printf("%s: model %s for target %s %s%n", file, manifest.model(), manifest.target(), manifest.cpu());
+    out()
+        .printf(
+            "%s: model %s for target %s %s%n",
+            file, manifest.model(), manifest.target(), manifest.cpu());
     out().println("pipeline: " + manifest.pipeline());
     for (Manifest.FunctionInfo function : manifest.functions()) {
-      out().printf(Locale.ROOT, "%n@%s, working memory %.2f MB%n", function.name(), function.arenaBytes() / 1e6);
-      function.parameters().forEach(p -> out().println("  takes " + p.name() + " " + p.element() + p.sizes()));
-      function.results().forEach(r -> out().println("  gives " + r.name() + " " + r.element() + r.sizes()));
+      out()
+          .printf(
+              Locale.ROOT,
+              "%n@%s, working memory %.2f MB%n",
+              function.name(),
+              function.arenaBytes() / 1e6);
+      function
+          .parameters()
+          .forEach(p -> out().println("  takes " + p.name() + " " + p.element() + p.sizes()));
+      function
+          .results()
+          .forEach(r -> out().println("  gives " + r.name() + " " + r.element() + r.sizes()));
       table(cost(report, "imported", function.name()), cost(report, "compiled", function.name()));
     }
     out().printf("%n%-28s %14s%n", "entry", "bytes");
@@ -105,27 +120,38 @@ final class InspectCommand extends Verb {
       return;
     }
     boolean two = after != null;
-    out().printf("%n  @%s: work %s%n", before.path("name").asText(), two ? "as imported -> as compiled" : "");
+    out()
+        .printf(
+            "%n  @%s: work %s%n",
+            before.path("name").asText(), two ? "as imported -> as compiled" : "");
     for (String part : List.of("once", "perStep")) {
-      out().printf(
-          "    %-8s %s%n",
-          part.equals("once") ? "once" : "per step",
-          two ? line(before.path(part)) + "  ->  " + line(after.path(part)) : line(before.path(part)));
+      out()
+          .printf(
+              "    %-8s %s%n",
+              part.equals("once") ? "once" : "per step",
+              two
+                  ? line(before.path(part)) + "  ->  " + line(after.path(part))
+                  : line(before.path(part)));
     }
-    out().printf("%n    %-24s %10s %10s%s%n", "operation", "once", "per step", two ? "   as compiled" : "");
+    out()
+        .printf(
+            "%n    %-24s %10s %10s%s%n",
+            "operation", "once", "per step", two ? "   as compiled" : "");
     Map<String, List<Long>> counts = new LinkedHashMap<>();
     collect(before, counts, 0);
     if (two) {
       collect(after, counts, 2);
     }
-    counts.forEach((name, n) -> out().printf(
-        "    %-24s %10d %10d%s%n", name, n.get(0), n.get(1), two ? "   " + n.get(2) + " / " + n.get(3) : ""));
+    counts.forEach((name, n) -> out()
+        .printf(
+            "    %-24s %10d %10d%s%n",
+            name, n.get(0), n.get(1), two ? "   " + n.get(2) + " / " + n.get(3) : ""));
   }
 
   private static void collect(JsonNode cost, Map<String, List<Long>> counts, int at) {
     for (JsonNode operation : cost.path("operations")) {
-      List<Long> row =
-          counts.computeIfAbsent(operation.path("name").asText(), n -> new ArrayList<>(List.of(0L, 0L, 0L, 0L)));
+      List<Long> row = counts.computeIfAbsent(
+          operation.path("name").asText(), n -> new ArrayList<>(List.of(0L, 0L, 0L, 0L)));
       row.set(at, operation.path("onceCount").asLong());
       row.set(at + 1, operation.path("stepCount").asLong());
     }
@@ -133,6 +159,7 @@ final class InspectCommand extends Verb {
 
   private static String line(JsonNode cost) {
     long bytes = cost.path("bytesRead").asLong() + cost.path("bytesWritten").asLong();
-    return String.format(Locale.ROOT, "%9.3f GFLOP %9.2f MB", cost.path("flops").asLong() / 1e9, bytes / 1e6);
+    return String.format(
+        Locale.ROOT, "%9.3f GFLOP %9.2f MB", cost.path("flops").asLong() / 1e9, bytes / 1e6);
   }
 }

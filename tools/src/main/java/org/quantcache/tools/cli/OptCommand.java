@@ -26,7 +26,10 @@ final class OptCommand extends Verb {
   @Parameters(paramLabel = "FILE", description = "IR text (.qir) or its JSON form (.json).")
   private Path input;
 
-  @Option(names = "-o", paramLabel = "FILE", description = "Where to write; default: standard output.")
+  @Option(
+      names = "-o",
+      paramLabel = "FILE",
+      description = "Where to write; default: standard output.")
   private Path output;
 
   @Option(names = "--print-loc", description = "Write the place in the model of each operation.")
@@ -47,7 +50,8 @@ final class OptCommand extends Verb {
     }
     new PassManager(StandardOps.registry(), passes.instruments(err())).run(pipeline, module);
     passes.report(err());
-    IrPrinter.Options options = locations ? IrPrinter.Options.WITH_LOCATIONS : IrPrinter.Options.PLAIN;
+    IrPrinter.Options options =
+        locations ? IrPrinter.Options.WITH_LOCATIONS : IrPrinter.Options.PLAIN;
     String text = IrPrinter.print(module, options);
     if (output == null) {
       out().print(text);
@@ -64,7 +68,8 @@ final class OptCommand extends Verb {
     try {
       text = Files.readString(file);
     } catch (IOException e) {
-      throw UserError.of("CL0107", "%s cannot be read: %s", file, e.getMessage()).causedBy(e);
+      throw UserError.of("CL0107", "%s cannot be read: %s", file, e.getMessage())
+          .causedBy(e);
     }
     IrModule module = file.toString().endsWith(".json")
         ? IrJson.read(text, StandardOps.registry())

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.ops.StandardOps;
 import org.quantcache.passes.core.PassInstrument;
 import org.quantcache.passes.instruments.DumpDirectory;
 import org.quantcache.passes.instruments.PrintIr;
@@ -20,22 +22,34 @@ final class PassOptions {
   @Option(names = "--preset", description = "Pipeline by name: none (lossless only).")
   private String preset;
 
-  @Option(names = "--passes", description = "Pipeline as text, such as 'fold,specialize,hoist,fuse'.")
+  @Option(
+      names = "--passes",
+      description = "Pipeline as text, such as 'fold,specialize,hoist,fuse'.")
   private String passes;
 
   @Option(names = "--verify-each", description = "Check the module after every pass.")
   private boolean verifyEach;
 
-  @Option(names = "--print-before", split = ",", description = "Print the module before these passes.")
+  @Option(
+      names = "--print-before",
+      split = ",",
+      description = "Print the module before these passes.")
   private List<String> printBefore = new ArrayList<>();
 
-  @Option(names = "--print-after", split = ",", description = "Print the module after these passes.")
+  @Option(
+      names = "--print-after",
+      split = ",",
+      description = "Print the module after these passes.")
   private List<String> printAfter = new ArrayList<>();
 
-  @Option(names = "--print-after-change", description = "Print the module after every pass that changed it.")
+  @Option(
+      names = "--print-after-change",
+      description = "Print the module after every pass that changed it.")
   private boolean printAfterChange;
 
-  @Option(names = "--dump-dir", description = "Write the module, the difference and the remarks of every pass here.")
+  @Option(
+      names = "--dump-dir",
+      description = "Write the module, the difference and the remarks of every pass here.")
   private Path dumpDirectory;
 
   @Option(names = "--timing", description = "Print the time of every pass.")
@@ -50,7 +64,7 @@ final class PassOptions {
   /** Pipeline text. */
   String pipeline() {
     if (passes != null && preset != null) {
-      throw org.quantcache.ir.diagnostics.UserError.of("CL0106", "--preset and --passes exclude each other");
+      throw UserError.of("CL0106", "--preset and --passes exclude each other");
     }
     return passes != null ? passes : AllPasses.preset(preset == null ? "none" : preset);
   }
@@ -66,7 +80,7 @@ final class PassOptions {
       out.add(new PrintIr(new PrintIr.When(before, after, printAfterChange), err));
     }
     if (dumpDirectory != null) {
-      out.add(DumpDirectory.open(dumpDirectory));
+      out.add(DumpDirectory.open(dumpDirectory, StandardOps.registry()));
     }
     if (timing) {
       out.add(timer);

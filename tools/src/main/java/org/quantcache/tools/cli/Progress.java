@@ -21,7 +21,12 @@ final class Progress implements StepObserver {
     int tenth = (int) (10 * done / Math.max(1, total));
     boolean last = done == total;
     if (terminal) {
-      err.printf(Locale.ROOT, "\r%s %d%%%s", what, 100 * done / Math.max(1, total), last ? System.lineSeparator() : "");
+      err.printf(
+          Locale.ROOT,
+          "\r%s %d%%%s",
+          what,
+          100 * done / Math.max(1, total),
+          last ? System.lineSeparator() : "");
       err.flush();
     } else if (tenth != lastTenth) {
       lastTenth = tenth;

@@ -71,7 +71,8 @@ public final class Qcc {
     }
     if (failure instanceof UserError error) {
       err.println(error.report());
-    } else if (failure instanceof Signature.TypeProblem || failure instanceof IllegalArgumentException) {
+    } else if (failure instanceof Signature.TypeProblem
+        || failure instanceof IllegalArgumentException) {
       err.println("error[CL0002]: " + failure.getMessage());
     } else {
       err.println("error[CL0003]: internal failure: " + failure);

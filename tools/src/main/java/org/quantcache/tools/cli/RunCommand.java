@@ -23,18 +23,29 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code qcc run}. */
-@Command(name = "run", mixinStandardHelpOptions = true, description = "Generate a video with an artifact.")
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description = "Generate a video with an artifact.")
 final class RunCommand extends Verb {
   @Parameters(paramLabel = "ARTIFACT", description = "A .qca file.")
   private Path file;
 
-  @Option(names = "--prompt", description = "What to show; once for each video of the artifact's batch.")
+  @Option(
+      names = "--prompt",
+      description = "What to show; once for each video of the artifact's batch.")
   private List<String> prompts = new ArrayList<>();
 
-  @Option(names = "--inputs", paramLabel = "FILE", description = "Tensors by name; they win over what options give.")
+  @Option(
+      names = "--inputs",
+      paramLabel = "FILE",
+      description = "Tensors by name; they win over what options give.")
   private Path inputs;
 
-  @Option(names = "--seed", defaultValue = "42", description = "Seed of the noise (default ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--seed",
+      defaultValue = "42",
+      description = "Seed of the noise (default ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(names = "--steps", description = "Sampling steps (default: the model's).")
@@ -68,7 +79,8 @@ final class RunCommand extends Verb {
           sampler.transform(),
           sampler.discrete());
       try (Program program = Programs.load(artifact, "sample", device.threads())) {
-        Map<String, Tensor> given = new LinkedHashMap<>(inputs(program.signature(), sample, chosen));
+        Map<String, Tensor> given =
+            new LinkedHashMap<>(inputs(program.signature(), sample, chosen));
         if (inputs != null) {
           given.putAll(TensorFile.read(inputs));
         }
@@ -79,35 +91,50 @@ final class RunCommand extends Verb {
     say("wrote %s", output);
   }
 
-  private Map<String, Tensor> inputs(ProgramSignature signature, SampleModel sample, SamplerSettings chosen) {
-    Map<String, Tensor> out = new LinkedHashMap<>(
-        SampleInputs.defaults(signature, sample, chosen, seed));
+  private Map<String, Tensor> inputs(
+      ProgramSignature signature, SampleModel sample, SamplerSettings chosen) {
+    Map<String, Tensor> out =
+        new LinkedHashMap<>(SampleInputs.defaults(signature, sample, chosen, seed));
     if (!prompts.isEmpty()) {
       int videos = (int) SampleInputs.videos(signature);
       if (prompts.size() != videos && prompts.size() != 1) {
-        throw UserError.of("CL0401", "the artifact makes %d videos at once, found %d prompts", videos, prompts.size())
+        throw UserError.of(
+                "CL0401",
+                "the artifact makes %d videos at once, found %d prompts",
+                videos,
+                prompts.size())
             .withHint("give one prompt for each video, or one for all");
       }
-      List<String> all = prompts.size() == videos ? prompts : java.util.Collections.nCopies(videos, prompts.get(0));
-      out.put("y", sample.text()
-          .orElseThrow(() -> UserError.of("CL0402", "this model has no text table, so it takes no --prompt")
-              .withHint("give the text embedding as tensor 'y': --inputs FILE"))
-          .encode(all));
+      List<String> all = prompts.size() == videos
+          ? prompts
+          : java.util.Collections.nCopies(videos, prompts.get(0));
+      out.put(
+          "y",
+          sample
+              .text()
+              .orElseThrow(() -> UserError.of(
+                      "CL0402", "this model has no text table, so it takes no --prompt")
+                  .withHint("give the text embedding as tensor 'y': --inputs FILE"))
+              .encode(all));
     } else if (inputs == null) {
-      throw UserError.of("CL0403", "nothing says what to show").withHint("give --prompt or --inputs");
+      throw UserError.of("CL0403", "nothing says what to show")
+          .withHint("give --prompt or --inputs");
     }
     // Every token of a prompt counts.
-    signature.parameters().stream().filter(p -> p.name().equals("mask")).findFirst().ifPresent(p -> {
-      Tensor y = out.get("y");
-      if (y != null) {
-        List<Long> sizes = List.of(p.type().size(0), y.size(2));
-        Tensor mask = Tensor.zeros(ScalarType.I64, sizes);
-        for (int i = 0; i < mask.count(); i++) {
-          mask.set(i, 1);
-        }
-        out.put("mask", mask);
-      }
-    });
+    signature.parameters().stream()
+        .filter(p -> p.name().equals("mask"))
+        .findFirst()
+        .ifPresent(p -> {
+          Tensor y = out.get("y");
+          if (y != null) {
+            List<Long> sizes = List.of(p.type().size(0), y.size(2));
+            Tensor mask = Tensor.zeros(ScalarType.I64, sizes);
+            for (int i = 0; i < mask.count(); i++) {
+              mask.set(i, 1);
+            }
+            out.put("mask", mask);
+          }
+        });
     return out;
   }
 }

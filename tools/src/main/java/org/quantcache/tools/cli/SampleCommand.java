@@ -24,16 +24,30 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = "The whole sampling loop on given noise; writes output, z_steps and timesteps.")
 final class SampleCommand extends Verb {
-  @Parameters(paramLabel = "MODEL", description = "A model folder, or an artifact with function 'sample'.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "A model folder, or an artifact with function 'sample'.")
   private Path model;
 
-  @Option(names = "--inputs", required = true, paramLabel = "FILE", description = "Tensors z, y, height, ...")
+  @Option(
+      names = "--inputs",
+      required = true,
+      paramLabel = "FILE",
+      description = "Tensors z, y, height, ...")
   private Path inputs;
 
-  @Option(names = "--sampler", required = true, paramLabel = "FILE", description = "Settings of the scheduler (JSON).")
+  @Option(
+      names = "--sampler",
+      required = true,
+      paramLabel = "FILE",
+      description = "Settings of the scheduler (JSON).")
   private Path settings;
 
-  @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where to write the results.")
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = "Where to write the results.")
   private Path output;
 
   @Mixin
@@ -56,7 +70,8 @@ final class SampleCommand extends Verb {
         Program program = Programs.load(source.artifact(), "sample", device.threads())) {
       StepSeries steps = new StepSeries("z_steps");
       Observers observers = new Observers(List.of(steps, progress("step")));
-      Map<String, Tensor> results = new LinkedHashMap<>(program.run(given, sampler.steps(), observers));
+      Map<String, Tensor> results =
+          new LinkedHashMap<>(program.run(given, sampler.steps(), observers));
       results.put("z_steps", steps.stacked());
       TensorFile.write(output, results);
     }

@@ -28,7 +28,10 @@ final class SizeOptions {
       description = "Latent frames, rows and columns, instead of the sizes in pixels.")
   private List<Integer> latent;
 
-  @Option(names = "--batch", defaultValue = "1", description = "Videos made at once (default ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--batch",
+      defaultValue = "1",
+      description = "Videos made at once (default ${DEFAULT-VALUE}).")
   private int batch;
 
   int batch() {
@@ -47,7 +50,9 @@ final class SizeOptions {
       return new LatentShape(latent.get(0), latent.get(1), latent.get(2));
     }
     if (width == null && height == null && frames == null) {
-      List<Integer> sizes = sample.video().map(VideoSettings::latent)
+      List<Integer> sizes = sample
+          .video()
+          .map(VideoSettings::latent)
           .orElseThrow(() -> UserError.of("CL0104", "this model states no sizes of its own")
               .withHint("give --width, --height and --frames"));
       return new LatentShape(sizes.get(1), sizes.get(2), sizes.get(3));
@@ -56,7 +61,8 @@ final class SizeOptions {
       throw UserError.of("CL0104", "sizes in pixels need all of --width, --height and --frames");
     }
     if (width < PIXELS_PER_LATENT || height < PIXELS_PER_LATENT || frames < 1) {
-      throw UserError.of("CL0105", "a video of %d x %d pixels and %d frames is too small", width, height, frames);
+      throw UserError.of(
+          "CL0105", "a video of %d x %d pixels and %d frames is too small", width, height, frames);
     }
     int latentFrames = 5 * (frames / 17) + (frames % 17 + 3) / 4;
     return new LatentShape(latentFrames, height / PIXELS_PER_LATENT, width / PIXELS_PER_LATENT);

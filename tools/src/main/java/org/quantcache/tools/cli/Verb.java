@@ -73,7 +73,8 @@ abstract class Verb implements Callable<Integer> {
           .withHint("make the folder first");
     }
     if (Files.isDirectory(target)) {
-      throw UserError.of("RT0301", "cannot write %s: it is a folder", target).withHint("name a file");
+      throw UserError.of("RT0301", "cannot write %s: it is a folder", target)
+          .withHint("name a file");
     }
     if (!Files.isWritable(folder)) {
       throw UserError.of("RT0301", "cannot write %s: permission denied", target)

@@ -35,7 +35,8 @@ public final class ModelCompiler {
    * @param passes graph passes as pipeline text; what the target needs is added
    * @param instruments watchers of the passes
    */
-  public record Request(Target target, String cpu, String passes, List<PassInstrument> instruments) {}
+  public record Request(
+      Target target, String cpu, String passes, List<PassInstrument> instruments) {}
 
   private ModelCompiler() {}
 
@@ -52,17 +53,19 @@ public final class ModelCompiler {
     }
     // One process can hold one of TVM's libraries; whoever compiles needs the one that can.
     TvmNatives.load(NativeMode.COMPILER);
-    CpuTarget cpu = request.cpu().equals("host") ? CpuTarget.host() : CpuTarget.named(request.cpu());
+    CpuTarget cpu =
+        request.cpu().equals("host") ? CpuTarget.host() : CpuTarget.named(request.cpu());
     String separator = request.passes().isBlank() ? "" : ",";
-    Pipeline pipeline =
-        run(module, request.passes() + separator + AllPasses.targetPasses(cpu.panelWidth()), request);
+    Pipeline pipeline = run(
+        module, request.passes() + separator + AllPasses.targetPasses(cpu.panelWidth()), request);
     report.put("compiled", CostReport.of(module, module::bound));
     ArtifactWriter.writeCpu(out, module, weights, cpu, details(pipeline, sample, report));
   }
 
   private static Pipeline run(IrModule module, String passes, Request request) {
     Pipeline pipeline = AllPasses.parse(passes);
-    new PassManager(StandardOps.registry(), new ArrayList<>(request.instruments())).run(pipeline, module);
+    new PassManager(StandardOps.registry(), new ArrayList<>(request.instruments()))
+        .run(pipeline, module);
     return pipeline;
   }
 

@@ -28,7 +28,8 @@ public final class ModelSource implements AutoCloseable {
    *
    * @param lift makes the module from a checkpoint
    */
-  public static ModelSource open(Path path, Function<Checkpoint, IrModule> lift, ModelCompiler.Request request) {
+  public static ModelSource open(
+      Path path, Function<Checkpoint, IrModule> lift, ModelCompiler.Request request) {
     if (!Files.isDirectory(path)) {
       ArtifactReader artifact = ArtifactReader.open(path);
       return new ModelSource(artifact, SampleModel.of(artifact.manifest().settings()), null);
@@ -61,7 +62,8 @@ public final class ModelSource implements AutoCloseable {
     try {
       return Files.createTempFile("qcc", ".qca");
     } catch (IOException e) {
-      throw UserError.of("CL0201", "cannot make a temporary file: %s", e.getMessage()).causedBy(e);
+      throw UserError.of("CL0201", "cannot make a temporary file: %s", e.getMessage())
+          .causedBy(e);
     }
   }
 

@@ -22,8 +22,11 @@ public final class Programs {
     return switch (artifact.manifest().target()) {
       case "cpu" -> CpuProgram.load(artifact, function, threads);
       case "reference" -> reference(artifact, function);
-      default -> throw UserError.of("RT0209", "the artifact is for target '%s', this program runs cpu and reference",
-          artifact.manifest().target());
+      default ->
+        throw UserError.of(
+            "RT0209",
+            "the artifact is for target '%s', this program runs cpu and reference",
+            artifact.manifest().target());
     };
   }
 

@@ -34,10 +34,27 @@ public final class SampleInputs {
     long videos = z.get(0);
     Map<String, Tensor> out = new LinkedHashMap<>();
     out.put("z", noise(z, seed, 0));
-    out.put("height", filled(videos, sample.video().map(VideoSettings::height).orElse((double) PIXELS_PER_LATENT * z.get(3))));
-    out.put("width", filled(videos, sample.video().map(VideoSettings::width).orElse((double) PIXELS_PER_LATENT * z.get(4))));
-    out.put("fps", filled(videos, sample.video().map(VideoSettings::fps).orElse((double) FRAME_RATE)));
-    out.put("num_frames", filled(videos, sample.video().map(VideoSettings::numFrames).orElse(frames(z.get(2)))));
+    out.put(
+        "height",
+        filled(
+            videos,
+            sample
+                .video()
+                .map(VideoSettings::height)
+                .orElse((double) PIXELS_PER_LATENT * z.get(3))));
+    out.put(
+        "width",
+        filled(
+            videos,
+            sample
+                .video()
+                .map(VideoSettings::width)
+                .orElse((double) PIXELS_PER_LATENT * z.get(4))));
+    out.put(
+        "fps", filled(videos, sample.video().map(VideoSettings::fps).orElse((double) FRAME_RATE)));
+    out.put(
+        "num_frames",
+        filled(videos, sample.video().map(VideoSettings::numFrames).orElse(frames(z.get(2)))));
     out.put("guidance", filled(1, settings.guidance()));
     signature.parameters().stream()
         .filter(p -> p.name().equals("noise_draws"))
@@ -51,7 +68,10 @@ public final class SampleInputs {
   }
 
   private static Parameter parameter(ProgramSignature signature, String name) {
-    return signature.parameters().stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow();
+    return signature.parameters().stream()
+        .filter(p -> p.name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static List<Long> sizes(Parameter parameter, int steps) {

@@ -14,7 +14,8 @@ public final class FrameDecoder {
   public FrameDecoder(VideoSettings settings) {
     this.decoder = settings.decoder();
     if (decoder == null || !"premultiplied-rgba".equals(decoder.type())) {
-      throw UserError.of("CL0304", "no decoder of type '%s'", decoder == null ? "none" : decoder.type())
+      throw UserError.of(
+              "CL0304", "no decoder of type '%s'", decoder == null ? "none" : decoder.type())
           .withHint("write the latents: -o out.safetensors");
     }
   }
@@ -31,7 +32,8 @@ public final class FrameDecoder {
     int scale = Math.max(1, decoder.upscale());
     List<BufferedImage> out = new ArrayList<>();
     for (int t = 0; t < frames; t++) {
-      BufferedImage image = new BufferedImage(columns * scale, rows * scale, BufferedImage.TYPE_INT_RGB);
+      BufferedImage image =
+          new BufferedImage(columns * scale, rows * scale, BufferedImage.TYPE_INT_RGB);
       for (int y = 0; y < rows; y++) {
         for (int x = 0; x < columns; x++) {
           int rgb = color(latents, video, t, y, x);
@@ -51,7 +53,8 @@ public final class FrameDecoder {
     double alpha = value(latents, video, 3, t, y, x);
     int rgb = 0;
     for (int channel = 0; channel < 3; channel++) {
-      double mixed = value(latents, video, channel, t, y, x) + (1 - alpha) * decoder.background().get(channel);
+      double mixed = value(latents, video, channel, t, y, x)
+          + (1 - alpha) * decoder.background().get(channel);
       rgb = rgb << 8 | (int) Math.round(255 * Math.max(0, Math.min(1, mixed)));
     }
     return rgb;
@@ -59,7 +62,10 @@ public final class FrameDecoder {
 
   /** The latent value mapped from its range to 0..1. */
   private double value(Tensor latents, int video, int channel, int t, int y, int x) {
-    long index = ((((long) video * latents.size(1) + channel) * latents.size(2) + t) * latents.size(3) + y) * latents.size(4) + x;
+    long index =
+        ((((long) video * latents.size(1) + channel) * latents.size(2) + t) * latents.size(3) + y)
+                * latents.size(4)
+            + x;
     double low = decoder.range().get(0);
     double high = decoder.range().get(1);
     return Math.max(0, Math.min(1, (latents.get((int) index) - low) / (high - low)));

@@ -53,7 +53,8 @@ public final class Pictures {
     control.setAttribute("transparentColorFlag", "FALSE");
     control.setAttribute("transparentColorIndex", "0");
     // GIF counts in hundredths of a second; viewers take less than 2 for a mistake.
-    control.setAttribute("delayTime", Integer.toString((int) Math.max(2, Math.round(100 / framesPerSecond))));
+    control.setAttribute(
+        "delayTime", Integer.toString((int) Math.max(2, Math.round(100 / framesPerSecond))));
     IIOMetadataNode loop = new IIOMetadataNode("ApplicationExtension");
     loop.setAttribute("applicationID", "NETSCAPE");
     loop.setAttribute("authenticationCode", "2.0");

@@ -19,7 +19,8 @@ import org.quantcache.kernels.tensor.TensorFile;
  * What lies beside a checkpoint: sampler settings and, for models that are complete in themselves, a text table and a
  * decoder. It travels in the artifact's manifest, so that an artifact runs on its own.
  */
-public record SampleModel(SamplerSettings sampler, Optional<TextTable> text, Optional<VideoSettings> video) {
+public record SampleModel(
+    SamplerSettings sampler, Optional<TextTable> text, Optional<VideoSettings> video) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** Reads what a model folder holds. @throws UserError CL0303, IM06xx */
@@ -55,7 +56,8 @@ public record SampleModel(SamplerSettings sampler, Optional<TextTable> text, Opt
     try {
       return value == null ? Optional.empty() : Optional.of(JSON.convertValue(value, type));
     } catch (IllegalArgumentException e) {
-      throw UserError.of("CL0303", "the artifact's setting '%s' cannot be read: %s", name, e.getMessage());
+      throw UserError.of(
+          "CL0303", "the artifact's setting '%s' cannot be read: %s", name, e.getMessage());
     }
   }
 
@@ -63,7 +65,10 @@ public record SampleModel(SamplerSettings sampler, Optional<TextTable> text, Opt
     TextTable table = read(file, TextTable.class);
     Path embedding = file.resolveSibling("text.safetensors");
     Tensor rows = TensorFile.read(embedding).get("embedding");
-    boolean whole = rows != null && rows.sizes().size() == 2 && table.slots() != null && table.rows() != null
+    boolean whole = rows != null
+        && rows.sizes().size() == 2
+        && table.slots() != null
+        && table.rows() != null
         && table.ignoredWords() != null
         && table.rows().values().stream().allMatch(r -> r >= 0 && r < rows.size(0));
     if (!whole) {
@@ -92,7 +97,8 @@ public record SampleModel(SamplerSettings sampler, Optional<TextTable> text, Opt
     } catch (JsonProcessingException e) {
       throw UserError.of("CL0303", "%s: %s", file, e.getOriginalMessage());
     } catch (IOException e) {
-      throw UserError.of("CL0303", "%s cannot be read: %s", file, e.getMessage()).causedBy(e);
+      throw UserError.of("CL0303", "%s cannot be read: %s", file, e.getMessage())
+          .causedBy(e);
     }
   }
 }

@@ -22,11 +22,19 @@ import org.quantcache.kernels.tensor.Tensor;
 public record TextTable(
     List<Slot> slots,
     Map<String, Integer> rows,
-    @com.fasterxml.jackson.annotation.JsonProperty("ignored_words") List<String> ignoredWords,
+
+    @com.fasterxml.jackson.annotation.JsonProperty("ignored_words")
+    List<String> ignoredWords,
+
     List<List<Float>> embedding) {
   /** One part of a prompt. */
   @JsonIgnoreProperties(ignoreUnknown = true)
-  public record Slot(String name, List<String> words, @com.fasterxml.jackson.annotation.JsonProperty("default") String standard) {}
+  public record Slot(
+      String name,
+      List<String> words,
+
+      @com.fasterxml.jackson.annotation.JsonProperty("default")
+      String standard) {}
 
   /** The same table with its embedding. */
   public TextTable withEmbedding(List<List<Float>> values) {
@@ -37,7 +45,8 @@ public record TextTable(
   public Tensor encode(List<String> prompts) {
     int channels = embedding.get(0).size();
     Tensor out = Tensor.zeros(
-        org.quantcache.ir.types.ScalarType.F32, List.of((long) prompts.size(), 1L, (long) slots.size(), (long) channels));
+        org.quantcache.ir.types.ScalarType.F32,
+        List.of((long) prompts.size(), 1L, (long) slots.size(), (long) channels));
     int at = 0;
     for (String prompt : prompts) {
       for (String word : words(prompt)) {
@@ -62,7 +71,12 @@ public record TextTable(
           .orElseThrow(() -> unknown(word));
       String before = chosen.putIfAbsent(slot.name(), word);
       if (before != null && !before.equals(word)) {
-        throw UserError.of("CL0302", "the prompt names two words of kind %s: '%s' and '%s'", slot.name(), before, word)
+        throw UserError.of(
+                "CL0302",
+                "the prompt names two words of kind %s: '%s' and '%s'",
+                slot.name(),
+                before,
+                word)
             .withHint("keep one of them");
       }
     }
@@ -73,9 +87,14 @@ public record TextTable(
 
   private UserError unknown(String word) {
     StringBuilder known = new StringBuilder();
-    slots.forEach(slot -> known.append(known.isEmpty() ? "" : "; ").append(slot.name()).append(": ")
+    slots.forEach(slot -> known
+        .append(known.isEmpty() ? "" : "; ")
+        .append(slot.name())
+        .append(": ")
         .append(String.join(", ", slot.words())));
-    String near = NearestName.of(word, rows.keySet()).map(n -> "did you mean '" + n + "'? ").orElse("");
+    String near = NearestName.of(word, rows.keySet())
+        .map(n -> "did you mean '" + n + "'? ")
+        .orElse("");
     return UserError.of("CL0301", "the model does not know the word '%s'", word)
         .withHint("%s", near + "known words: " + known);
   }

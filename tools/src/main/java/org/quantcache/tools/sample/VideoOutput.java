@@ -36,8 +36,9 @@ public enum VideoOutput {
   /** Checks before a long run that the result can be written in this form. @throws UserError CL0306 */
   public void require(Optional<VideoSettings> settings) {
     if (this != SAFETENSORS) {
-      new FrameDecoder(settings.orElseThrow(() -> UserError.of("CL0306", "this model has no decoder for pictures")
-          .withHint("write the latents: -o out.safetensors")));
+      new FrameDecoder(settings.orElseThrow(
+          () -> UserError.of("CL0306", "this model has no decoder for pictures")
+              .withHint("write the latents: -o out.safetensors")));
     }
   }
 
