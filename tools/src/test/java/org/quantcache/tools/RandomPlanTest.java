@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.quantcache.importers.checkpoint.Checkpoint;
@@ -26,6 +27,7 @@ import org.quantcache.passes.instruments.VerifyEach;
 import org.quantcache.passes.pipelines.AllPasses;
 
 /** Passes in any legal order keep what a program computes. */
+@Tag("slow")
 class RandomPlanTest {
   private static final int PLANS = 8;
   private static final int LONGEST = 8;

@@ -14,6 +14,7 @@ import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.MathOps;
 import org.quantcache.ir.ops.ModelOps;
 import org.quantcache.ir.ops.NnOps;
+import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.ops.TensorOps;
 import org.quantcache.ir.types.Dim;
 import org.quantcache.ir.types.TensorType;
@@ -47,6 +48,7 @@ final class SharedHalves {
   static List<RewriteRule> rules() {
     return List.of(
         SharedHalves::sinkThroughFirstOperand,
+        SharedHalves::shareFilledConstant,
         SharedHalves::sinkThroughBroadcast,
         SharedHalves::readSourceInBroadcast,
         SharedHalves::sinkThroughAttention,
@@ -67,6 +69,36 @@ final class SharedHalves {
     List<Value> operands = new ArrayList<>(op.operands());
     operands.set(0, repeat.get().operand(0));
     return sink(op, operands, repeat.get(), rewriter);
+  }
+
+  /** {@code f(constant[n], w...)} is {@code repeat(f(constant[1], w...))}: its samples are all the same. */
+  private static boolean shareFilledConstant(Operation op, Rewriter rewriter) {
+    Optional<Operation> constant = BY_SAMPLE.contains(op.name())
+        ? op.operand(0).definingOperation().filter(d -> d.is(StructureOps.CONSTANT))
+        : Optional.empty();
+    if (constant.isEmpty() || op.operand(0).type().rank() == 0) {
+      return false;
+    }
+    TensorType type = op.operand(0).type();
+    if (!type.dim(0).isConstant() || type.size(0) <= 1) {
+      return false;
+    }
+    Value one = rewriter
+        .before(op)
+        .create(StructureOps.CONSTANT)
+        .attributes(constant.get().attributes())
+        .types(type.withDim(0, Dim.of(1)))
+        .at(constant.get().location())
+        .result();
+    Operation repeat = rewriter
+        .create(TensorOps.REPEAT)
+        .operands(one)
+        .attribute("times", Attribute.of(type.size(0)))
+        .at(constant.get().location())
+        .build();
+    List<Value> operands = new ArrayList<>(op.operands());
+    operands.set(0, one);
+    return sink(op, operands, repeat, rewriter);
   }
 
   private static boolean worksBySample(Operation op) {

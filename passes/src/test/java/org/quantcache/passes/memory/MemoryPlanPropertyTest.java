@@ -22,7 +22,7 @@ import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.passes.core.Options;
 
 class MemoryPlanPropertyTest {
-  private static final long PROGRAMS = 600;
+  private static final long PROGRAMS = 200;
 
   private static IrModule planned(long seed, boolean inPlace) {
     IrModule module = RandomPrograms.of(seed);
