@@ -8,11 +8,11 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.tvm.DLDataType;
 import org.bytedeco.tvm.DLDevice;
 import org.bytedeco.tvm.DLTensor;
@@ -24,6 +24,7 @@ import org.quantcache.codegen.tir.GemmSpec;
 import org.quantcache.codegen.tir.GemmSpec.Activation;
 import org.quantcache.codegen.tir.WeightStorage;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.weights.HalfFloats;
 import org.quantcache.kernels.cpu.KernelLaunch;
 import org.quantcache.kernels.cpu.KernelLibrary;
 import org.quantcache.kernels.cpu.NativeBuffer;
@@ -47,6 +48,7 @@ public final class GemmBenchmark {
       new Shape(4096, 1152, 4608),
       new Shape(4096, 4608, 1152));
 
+  private static final double TURN_FLOPS = 2e9;
   private static final int KDL_CPU = 1;
   private static final int KDL_FLOAT = 2;
   private static final int TENSOR = 7;
@@ -97,21 +99,15 @@ public final class GemmBenchmark {
           .integer(shape.rows())
           .build(pool, spec.workItems(shape.rows(), target));
       OpenBlas openBlas = new OpenBlas(a, b, d, shape);
-      double[] ours = new double[rounds];
-      double[] theirs = new double[rounds];
-      for (int round = -2; round < rounds; round++) {
-        double first = seconds(() -> pool.run(launch));
-        double second = seconds(openBlas::run);
-        if (round >= 0) {
-          ours[round] = first;
-          theirs[round] = second;
-        }
-      }
+      // Small products take less than the clock's and the scheduler's noise: several make a turn.
+      int repeats = (int) Math.max(1, Math.min(200, TURN_FLOPS / shape.flops()));
+      List<Double> seconds =
+          Timing.medians(List.of(() -> pool.run(launch), openBlas::run), 2, rounds, repeats);
       return new Row(
           shape,
           threads,
-          shape.flops() / median(ours) / 1e9,
-          shape.flops() / median(theirs) / 1e9,
+          shape.flops() / seconds.get(0) / 1e9,
+          shape.flops() / seconds.get(1) / 1e9,
           difference(c, d, shape.rows() * shape.columns()));
     } finally {
       delete(file);
@@ -158,12 +154,8 @@ public final class GemmBenchmark {
         int at = Math.toIntExact(PanelPacker.index(n, k, shape.depth(), width));
         switch (storage) {
           case F32 -> w.view(0, w.bytes()).putFloat(4 * at, value);
-          case F16 ->
-            w.view(0, w.bytes())
-                .putShort(2 * at, org.quantcache.ir.weights.HalfFloats.toHalf(value));
-          case BF16 ->
-            w.view(0, w.bytes())
-                .putShort(2 * at, org.quantcache.ir.weights.HalfFloats.toBfloat16(value));
+          case F16 -> w.view(0, w.bytes()).putShort(2 * at, HalfFloats.toHalf(value));
+          case BF16 -> w.view(0, w.bytes()).putShort(2 * at, HalfFloats.toBfloat16(value));
         }
       }
     }
@@ -179,18 +171,6 @@ public final class GemmBenchmark {
       most = Math.max(most, Math.abs(x.get(i) - y.get(i)));
     }
     return most / largest;
-  }
-
-  private static double seconds(Runnable work) {
-    long start = System.nanoTime();
-    work.run();
-    return (System.nanoTime() - start) / 1e9;
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 
   /** {@code tvm.contrib.cblas.matmul}, which calls cblas_sgemm. */
@@ -236,7 +216,7 @@ public final class GemmBenchmark {
     }
   }
 
-  private static final class DataAt extends org.bytedeco.javacpp.Pointer {
+  private static final class DataAt extends Pointer {
     DataAt(long address) {
       this.address = address;
     }

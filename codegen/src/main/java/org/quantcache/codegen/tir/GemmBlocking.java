@@ -23,16 +23,15 @@ record GemmBlocking(
     int chunkBlocks,
     boolean converts) {
   private static final int MAX_DEPTH = 384;
-  private static final int MAX_COLUMNS = 256;
-  private static final int CHUNK_ROWS = 96;
+  private static final int MAX_COLUMNS = 288;
+  private static final int CHUNK_ROWS = 384;
 
   static GemmBlocking of(GemmSpec spec, CpuTarget target) {
     int panel = target.panelWidth();
     int passes = ceilDiv(spec.k(), MAX_DEPTH);
     int depth = roundUp(ceilDiv(spec.k(), passes), target.lanes());
     int panels = ceilDiv(spec.n(), panel);
-    int columnBlocks = ceilDiv(panels, Math.max(1, MAX_COLUMNS / panel));
-    int columns = ceilDiv(panels, columnBlocks) * panel;
+    int columns = panelsPerBlock(panels, Math.max(1, MAX_COLUMNS / panel)) * panel;
     return new GemmBlocking(
         target.tileRows(),
         panel,
@@ -42,6 +41,16 @@ record GemmBlocking(
         ceilDiv(panels * panel, columns),
         Math.max(1, CHUNK_ROWS / target.tileRows()),
         spec.storage() != WeightStorage.F32);
+  }
+
+  /** Blocks of one size share the work evenly; where no good size divides the panels, the last block is smaller. */
+  private static int panelsPerBlock(int panels, int most) {
+    for (int size = Math.min(most, panels); 2 * size > most; size--) {
+      if (panels % size == 0) {
+        return size;
+      }
+    }
+    return ceilDiv(panels, ceilDiv(panels, most));
   }
 
   long rowBlocks(long rows) {

@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,16 +22,12 @@ final class OnnxStep implements AutoCloseable {
       OrtSession.SessionOptions options = new OrtSession.SessionOptions();
       options.setIntraOpNumThreads(threads);
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
-      // Threads that wait by turning would take processor time from the rival in the same run.
-      options.addConfigEntry("session.intra_op.allow_spinning", "0");
       session = environment.createSession(model.toString(), options);
       for (String name : session.getInputNames()) {
         Tensor tensor = given.get(name);
         long[] sizes = tensor.sizes().stream().mapToLong(Long::longValue).toArray();
         inputs.put(
-            name,
-            OnnxTensor.createTensor(
-                environment, java.nio.FloatBuffer.wrap(tensor.floats()), sizes));
+            name, OnnxTensor.createTensor(environment, FloatBuffer.wrap(tensor.floats()), sizes));
       }
     } catch (OrtException e) {
       throw failed(e);
@@ -40,7 +37,7 @@ final class OnnxStep implements AutoCloseable {
   /** Elements of the first output. */
   float[] run() {
     try (OrtSession.Result result = session.run(inputs)) {
-      java.nio.FloatBuffer values = ((OnnxTensor) result.get(0)).getFloatBuffer();
+      FloatBuffer values = ((OnnxTensor) result.get(0)).getFloatBuffer();
       float[] out = new float[values.remaining()];
       values.get(out);
       return out;

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.quantcache.codegen.bench.Timing;
 import org.quantcache.importers.stdit3.RequestOfInputs;
 import org.quantcache.importers.stdit3.StditImporter;
 import org.quantcache.kernels.runtime.Program;
@@ -16,7 +17,8 @@ import org.quantcache.tools.pipeline.Programs;
 
 /** One lossless network step of the sample model against ONNX Runtime on the same network and inputs. */
 public final class StepBenchmark {
-  private static final int WARM_UP = 5;
+  private static final int WARM_UP = 2;
+  private static final int REPEATS = 3;
 
   private StepBenchmark() {}
 
@@ -54,7 +56,10 @@ public final class StepBenchmark {
       double difference = relativeL2(ours, expected.floats());
       double onnxDifference = relativeL2(onnx.run(), expected.floats());
       List<Double> seconds = Timing.medians(
-          List.of(() -> program.run(inputs, 1, StepObserver.NONE), onnx::run), WARM_UP, rounds);
+          List.of(() -> program.run(inputs, 1, StepObserver.NONE), onnx::run),
+          WARM_UP,
+          rounds,
+          REPEATS);
       return new Row(
           threads,
           1e3 * seconds.get(0),
