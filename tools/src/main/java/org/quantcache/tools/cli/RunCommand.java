@@ -2,6 +2,7 @@ package org.quantcache.tools.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +69,10 @@ final class RunCommand extends Verb {
   void execute() {
     VideoOutput form = VideoOutput.of(output);
     requireWritable(output);
+    if (prompts.isEmpty() && inputs == null) {
+      throw UserError.of("CL0403", "nothing says what to show")
+          .withHint("give --prompt or --inputs");
+    }
     try (ArtifactReader artifact = ArtifactReader.open(file)) {
       SampleModel sample = SampleModel.of(artifact.manifest().settings());
       form.require(sample.video());
@@ -105,9 +110,8 @@ final class RunCommand extends Verb {
                 prompts.size())
             .withHint("give one prompt for each video, or one for all");
       }
-      List<String> all = prompts.size() == videos
-          ? prompts
-          : java.util.Collections.nCopies(videos, prompts.get(0));
+      List<String> all =
+          prompts.size() == videos ? prompts : Collections.nCopies(videos, prompts.get(0));
       out.put(
           "y",
           sample
@@ -116,9 +120,6 @@ final class RunCommand extends Verb {
                       "CL0402", "this model has no text table, so it takes no --prompt")
                   .withHint("give the text embedding as tensor 'y': --inputs FILE"))
               .encode(all));
-    } else if (inputs == null) {
-      throw UserError.of("CL0403", "nothing says what to show")
-          .withHint("give --prompt or --inputs");
     }
     // Every token of a prompt counts.
     signature.parameters().stream()

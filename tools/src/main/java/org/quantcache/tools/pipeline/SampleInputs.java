@@ -4,8 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.quantcache.importers.stdit3.SamplerSettings;
-import org.quantcache.ir.types.ScalarType;
-import org.quantcache.kernels.host.GaussianNoise;
 import org.quantcache.kernels.runtime.ProgramSignature;
 import org.quantcache.kernels.runtime.ProgramSignature.Parameter;
 import org.quantcache.kernels.tensor.Tensor;
@@ -17,8 +15,8 @@ import org.quantcache.tools.sample.VideoSettings;
  * of all steps), picture size and frame rate, guidance.
  */
 public final class SampleInputs {
-  private static final int PIXELS_PER_LATENT = 8;
-  private static final float FRAME_RATE = 24;
+  static final int PIXELS_PER_LATENT = 8;
+  static final float FRAME_RATE = 24;
 
   private SampleInputs() {}
 
@@ -33,10 +31,10 @@ public final class SampleInputs {
     List<Long> z = sizes(parameter(signature, "z"), settings.steps());
     long videos = z.get(0);
     Map<String, Tensor> out = new LinkedHashMap<>();
-    out.put("z", noise(z, seed, 0));
+    out.put("z", SeededTensors.noise(z, seed, 0));
     out.put(
         "height",
-        filled(
+        SeededTensors.filled(
             videos,
             sample
                 .video()
@@ -44,21 +42,25 @@ public final class SampleInputs {
                 .orElse((double) PIXELS_PER_LATENT * z.get(3))));
     out.put(
         "width",
-        filled(
+        SeededTensors.filled(
             videos,
             sample
                 .video()
                 .map(VideoSettings::width)
                 .orElse((double) PIXELS_PER_LATENT * z.get(4))));
     out.put(
-        "fps", filled(videos, sample.video().map(VideoSettings::fps).orElse((double) FRAME_RATE)));
+        "fps",
+        SeededTensors.filled(
+            videos, sample.video().map(VideoSettings::fps).orElse((double) FRAME_RATE)));
     out.put(
         "num_frames",
-        filled(videos, sample.video().map(VideoSettings::numFrames).orElse(frames(z.get(2)))));
-    out.put("guidance", filled(1, settings.guidance()));
+        SeededTensors.filled(
+            videos, sample.video().map(VideoSettings::numFrames).orElse(frames(z.get(2)))));
+    out.put("guidance", SeededTensors.filled(1, settings.guidance()));
     signature.parameters().stream()
         .filter(p -> p.name().equals("noise_draws"))
-        .forEach(p -> out.put("noise_draws", noise(sizes(p, settings.steps()), seed, 1)));
+        .forEach(p ->
+            out.put("noise_draws", SeededTensors.noise(sizes(p, settings.steps()), seed, 1)));
     return out;
   }
 
@@ -78,19 +80,5 @@ public final class SampleInputs {
     return parameter.type().dims().stream()
         .map(d -> d.evaluate(symbol -> symbol.equals(ProgramSignature.STEPS) ? steps : 1))
         .toList();
-  }
-
-  private static Tensor noise(List<Long> sizes, long seed, long stream) {
-    Tensor out = Tensor.zeros(ScalarType.F32, sizes);
-    new GaussianNoise(seed, stream).fill(0, out.count(), out.data().asFloatBuffer());
-    return out;
-  }
-
-  private static Tensor filled(long count, double value) {
-    Tensor out = Tensor.zeros(ScalarType.F32, List.of(count));
-    for (int i = 0; i < count; i++) {
-      out.set(i, value);
-    }
-    return out;
   }
 }
