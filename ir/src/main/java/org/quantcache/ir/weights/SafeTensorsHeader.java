@@ -20,7 +20,7 @@ import org.quantcache.ir.diagnostics.UserError;
 
 /**
  * The JSON header of a safetensors file, read token by token and checked: every key once, known element kinds, sizes
- * that do not overflow, data parts that fill the file without holes or overlaps.
+ * that do not overflow, data parts that are aligned and fill the file without holes or overlaps.
  */
 final class SafeTensorsHeader {
   private static final JsonFactory JSON =
@@ -175,6 +175,16 @@ final class SafeTensorsHeader {
           type,
           shape,
           bytes);
+    }
+    if (offsets.get(0) % type.bytes() != 0) {
+      throw UserError.of(
+              "IM0113",
+              "tensor '%s' of %s starts at byte %d, expected a multiple of the %d bytes of its elements",
+              key,
+              file,
+              offsets.get(0),
+              type.bytes())
+          .withHint("write the file again with the safetensors library, which aligns every tensor");
     }
     return new TensorInfo(key, type, shape, offsets.get(0), bytes);
   }

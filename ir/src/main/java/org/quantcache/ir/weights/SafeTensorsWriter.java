@@ -8,20 +8,20 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Writes safetensors as a stream: the tensors are declared first, then their bytes follow in the same order. The
- * header is padded with blanks so that the data part starts at a multiple of 64 bytes. Same input, same bytes.
+ * Writes safetensors as a stream: the tensors are declared first, then their bytes follow, wide elements before narrow
+ * ones and otherwise as declared, so that every tensor starts at a multiple of its element size. The header is padded with blanks so that the data part starts at a multiple of 64 bytes. Same input, same bytes.
  */
 public final class SafeTensorsWriter {
   private static final int ALIGNMENT = 64;
 
   private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
-  private long dataBytes;
 
   /** Free text for the header. */
   public SafeTensorsWriter metadata(String key, String value) {
@@ -41,21 +41,30 @@ public final class SafeTensorsWriter {
       }
       bytes = Math.multiplyExact(bytes, size);
     }
-    if (tensors.putIfAbsent(name, new TensorInfo(name, type, shape, dataBytes, bytes)) != null) {
+    if (tensors.putIfAbsent(name, new TensorInfo(name, type, shape, 0, bytes)) != null) {
       throw new IllegalArgumentException("tensor '" + name + "' is declared twice");
     }
-    dataBytes = Math.addExact(dataBytes, bytes);
     return this;
   }
 
-  /** The declared tensors in order. */
+  /** The tensors in the order of the file. */
   public List<TensorInfo> declared() {
-    return new ArrayList<>(tensors.values());
+    List<TensorInfo> sorted = new ArrayList<>(tensors.values());
+    sorted.sort(Comparator.comparingInt((TensorInfo t) -> t.type().bytes()).reversed());
+    long offset = 0;
+    for (int i = 0; i < sorted.size(); i++) {
+      TensorInfo tensor = sorted.get(i);
+      sorted.set(
+          i, new TensorInfo(tensor.name(), tensor.type(), tensor.shape(), offset, tensor.bytes()));
+      offset = Math.addExact(offset, tensor.bytes());
+    }
+    return sorted;
   }
 
   /** Bytes of the whole file. */
   public long fileBytes() {
-    return header().length + dataBytes;
+    return header().length
+        + tensors.values().stream().mapToLong(TensorInfo::bytes).sum();
   }
 
   /** The header with its length in front. */
@@ -70,7 +79,7 @@ public final class SafeTensorsWriter {
         }
         out.writeEndObject();
       }
-      for (TensorInfo tensor : tensors.values()) {
+      for (TensorInfo tensor : declared()) {
         out.writeObjectFieldStart(tensor.name());
         out.writeStringField("dtype", tensor.type().name());
         writeLongs(out, "shape", tensor.shape());
@@ -101,7 +110,7 @@ public final class SafeTensorsWriter {
   public void write(WritableByteChannel channel, Source source) throws IOException {
     CountingChannel counting = new CountingChannel(channel);
     counting.writeFully(ByteBuffer.wrap(header()));
-    for (TensorInfo tensor : tensors.values()) {
+    for (TensorInfo tensor : declared()) {
       long before = counting.written;
       source.write(tensor, counting);
       if (counting.written - before != tensor.bytes()) {
