@@ -47,9 +47,10 @@ final class LayerKernels {
   static Tensor linear(Tensor x, Tensor weight, float[] bias) {
     int channels = (int) x.size(-1);
     int outputs = (int) weight.size(0);
-    int rows = channels == 0 ? 0 : x.count() / channels;
     List<Long> sizes = new ArrayList<>(x.sizes());
-    sizes.set(sizes.size() - 1, (long) outputs);
+    sizes.remove(sizes.size() - 1);
+    int rows = Math.toIntExact(Tensor.elements(sizes));
+    sizes.add((long) outputs);
     Tensor out = Tensor.zeros(ScalarType.F32, sizes);
     float[] in = x.floats();
     float[] w = weight.floats();
@@ -320,8 +321,8 @@ final class LayerKernels {
     Tensor z = call.input(1);
     Tensor out = Tensor.zeros(ScalarType.F32, z.sizes());
     int videos = (int) z.size(0);
-    int perVideo = z.count() / videos;
-    int perPrediction = v.count() / (2 * videos);
+    int perVideo = z.count() / Math.max(1, videos);
+    int perPrediction = v.count() / Math.max(1, 2 * videos);
     double guidance = call.input(2).get(0);
     for (int b = 0; b < videos; b++) {
       double size = call.input(3).get(b);
