@@ -3,9 +3,10 @@ package org.quantcache.kernels.host;
 import java.nio.FloatBuffer;
 
 /**
- * Seeded normal noise, the same on every machine. Elements 2k and 2k+1 of a stream come from the uniform numbers
- * u1 in (0, 1] and u2 in [0, 1), the top 53 bits of SplitMix64 at counters 2k and 2k+1 of the sequence that starts at
- * {@code mix(seed + golden * stream)}; by Box and Muller they are {@code sqrt(-2 ln u1) cos(2 pi u2)} and
+ * Seeded normal noise, the same on every machine. With {@code mix} the finalizer of SplitMix64, {@code golden} its
+ * increment and {@code start = mix(seed + golden * (stream + 1))}, elements 2k and 2k+1 of a stream come from the uniform
+ * numbers u1 in (0, 1] and u2 in [0, 1), the top 53 bits of {@code mix(start + golden * 2k)} and
+ * {@code mix(start + golden * (2k + 1))}; by Box and Muller they are {@code sqrt(-2 ln u1) cos(2 pi u2)} and
  * {@code ... sin(2 pi u2)}, computed with {@link StrictMath} and rounded to float.
  */
 public final class GaussianNoise {

@@ -15,7 +15,8 @@ public final class TimeGrid {
    * @param width [batch] pixels
    * @param frames [batch] frames of the video, not of the latent
    * @param out [steps, batch]
-   * @throws UserError RT0104 for 2..16 frames with a shift, where the original divides 0 by 0
+   * @throws UserError RT0104 for 2..16 frames with a shift, where the original divides 0 by 0, and for sizes that are no
+   *     positive numbers
    */
   public static void fill(
       FloatBuffer height,
@@ -43,7 +44,9 @@ public final class TimeGrid {
     float tau = time / train;
     float space = (float) Math.sqrt(height * width / (512f * 512f));
     float length = frames == 1 ? 1 : (float) Math.floor(frames / 17f) * 5;
-    if (!(length > 0) || !(space > 0)) {
+    float ratio = space * (float) Math.sqrt(length);
+    // Also false for a ratio that is not a number.
+    if (!(ratio > 0 && ratio < Float.POSITIVE_INFINITY)) {
       throw UserError.of(
               "RT0104",
               "the time shift is not defined for %s frames of %s x %s pixels",
@@ -52,7 +55,6 @@ public final class TimeGrid {
               width)
           .withHint("use 1 frame or at least 17, or a sampler without use_timestep_transform");
     }
-    float ratio = space * (float) Math.sqrt(length);
     float moved = ratio * tau / (1 + (ratio - 1) * tau);
     return moved * train;
   }
