@@ -1,6 +1,7 @@
 package org.quantcache.passes.instruments;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,7 +16,7 @@ import org.quantcache.ir.cost.FunctionCost;
 import org.quantcache.passes.core.PassInfo;
 import org.quantcache.passes.core.PassInstrument;
 
-/** Rewrites by event, operations that every pass added or removed, and the work of the module at its largest sizes. */
+/** Rewrites by event, operations that every pass added or removed, and the work of every function at its largest sizes. */
 public final class Statistics implements PassInstrument {
   /**
    * What one pass did.
@@ -25,7 +26,7 @@ public final class Statistics implements PassInstrument {
    * @param rewrites number of rewrites by event
    * @param missed number of missed chances by event
    * @param operations change of the number of operations by name, without zeros
-   * @param before work of all functions before the pass, symbolic sizes at their bounds
+   * @param before work of every function before the pass, symbolic sizes at their bounds
    * @param after the same after it
    */
   public record Entry(
@@ -34,14 +35,22 @@ public final class Statistics implements PassInstrument {
       Map<String, Long> rewrites,
       Map<String, Long> missed,
       Map<String, Long> operations,
-      Cost before,
-      Cost after) {}
+      Map<String, Work> before,
+      Map<String, Work> after) {}
+
+  /**
+   * Work of one function.
+   *
+   * @param once outside of its loops
+   * @param perStep in one turn of every loop
+   */
+  public record Work(Cost once, Cost perStep) {}
 
   private final List<Entry> entries = new ArrayList<>();
   private Map<String, Long> rewrites = new TreeMap<>();
   private Map<String, Long> missed = new TreeMap<>();
   private Map<String, Long> counted = new TreeMap<>();
-  private Cost cost = Cost.ZERO;
+  private Map<String, Work> work = new LinkedHashMap<>();
 
   /** One entry for each pass that has run. */
   public List<Entry> entries() {
@@ -53,7 +62,7 @@ public final class Statistics implements PassInstrument {
     rewrites = new TreeMap<>();
     missed = new TreeMap<>();
     counted = operations(module);
-    cost = cost(module);
+    work = work(module);
   }
 
   @Override
@@ -64,8 +73,8 @@ public final class Statistics implements PassInstrument {
         rewrites,
         missed,
         difference(counted, operations(module)),
-        cost,
-        cost(module)));
+        work,
+        work(module)));
   }
 
   @Override
@@ -86,10 +95,12 @@ public final class Statistics implements PassInstrument {
     return out;
   }
 
-  private static Cost cost(IrModule module) {
-    return CostReport.of(module, module::bound).functions().stream()
-        .map(FunctionCost::total)
-        .reduce(Cost.ZERO, Cost::plus);
+  private static Map<String, Work> work(IrModule module) {
+    Map<String, Work> out = new LinkedHashMap<>();
+    for (FunctionCost function : CostReport.of(module, module::bound).functions()) {
+      out.put(function.name(), new Work(function.once(), function.perStep()));
+    }
+    return out;
   }
 
   private static Map<String, Long> difference(Map<String, Long> before, Map<String, Long> after) {
@@ -113,14 +124,26 @@ public final class Statistics implements PassInstrument {
       entry.rewrites().forEach((event, count) -> out.append(line(event, "%d", count)));
       entry.missed().forEach((event, count) -> out.append(line(event + " (missed)", "%d", count)));
       entry.operations().forEach((name, change) -> out.append(line(name, "%+d", change)));
-      out.append(change("flops", entry.before().flops(), entry.after().flops()));
-      out.append(change("bytes moved", entry.before().bytes(), entry.after().bytes()));
+      entry.after().forEach((function, work) -> {
+        Work before = entry.before().get(function);
+        out.append(change("@" + function + " once", before.once(), work.once()));
+        out.append(change("@" + function + " per step", before.perStep(), work.perStep()));
+      });
     }
     return out.toString();
   }
 
-  private static String change(String name, long before, long after) {
-    return String.format(Locale.ROOT, "  %-32s %d -> %d%n", name, before, after);
+  private static String change(String name, Cost before, Cost after) {
+    return before.equals(after)
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "  %-32s %d -> %d FLOP, %d -> %d bytes%n",
+            name,
+            before.flops(),
+            after.flops(),
+            before.bytes(),
+            after.bytes());
   }
 
   private static String line(String name, String format, long value) {

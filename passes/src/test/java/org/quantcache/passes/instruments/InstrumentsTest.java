@@ -181,8 +181,10 @@ class InstrumentsTest {
                 "fuse",
                 Map.of("EpilogueFused", 1L),
                 Map.of("math.add", -1L, "nn.linear", -1L, "fused.linear", 1L)));
-    assertThat(statistics.entries().get(0).before().flops()).isEqualTo(2 * 2 * 4 * 4 + 8 + 4 * 8);
-    assertThat(statistics.entries().get(0).after().flops()).isEqualTo(2 * 2 * 4 * 4 + 8);
+    assertThat(statistics.entries().get(0).before().get("f").once().flops())
+        .isEqualTo(2 * 2 * 4 * 4 + 8 + 4 * 8);
+    assertThat(statistics.entries().get(0).after().get("f").once().flops())
+        .isEqualTo(2 * 2 * 4 * 4 + 8);
     assertThat(statistics.text()).contains("1 fold", "EpilogueFused", "+1", "-1", "104 -> 72");
   }
 

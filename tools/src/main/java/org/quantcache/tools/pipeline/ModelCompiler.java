@@ -16,6 +16,7 @@ import org.quantcache.kernels.cpu.natives.TvmNatives;
 import org.quantcache.passes.core.PassInstrument;
 import org.quantcache.passes.core.PassManager;
 import org.quantcache.passes.core.Pipeline;
+import org.quantcache.passes.instruments.Statistics;
 import org.quantcache.passes.pipelines.AllPasses;
 import org.quantcache.tools.sample.SampleModel;
 
@@ -46,7 +47,7 @@ public final class ModelCompiler {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("imported", CostReport.of(module, module::bound));
     if (request.target() == Target.REFERENCE) {
-      Pipeline pipeline = run(module, request.passes(), request);
+      Pipeline pipeline = run(module, request.passes(), request, report);
       report.put("compiled", CostReport.of(module, module::bound));
       ArtifactWriter.writeReference(out, module, weights, details(pipeline, sample, report));
       return;
@@ -57,15 +58,22 @@ public final class ModelCompiler {
         request.cpu().equals("host") ? CpuTarget.host() : CpuTarget.named(request.cpu());
     String separator = request.passes().isBlank() ? "" : ",";
     Pipeline pipeline = run(
-        module, request.passes() + separator + AllPasses.targetPasses(cpu.panelWidth()), request);
+        module,
+        request.passes() + separator + AllPasses.targetPasses(cpu.panelWidth()),
+        request,
+        report);
     report.put("compiled", CostReport.of(module, module::bound));
     ArtifactWriter.writeCpu(out, module, weights, cpu, details(pipeline, sample, report));
   }
 
-  private static Pipeline run(IrModule module, String passes, Request request) {
+  private static Pipeline run(
+      IrModule module, String passes, Request request, Map<String, Object> report) {
     Pipeline pipeline = AllPasses.parse(passes);
-    new PassManager(StandardOps.registry(), new ArrayList<>(request.instruments()))
-        .run(pipeline, module);
+    Statistics statistics = new Statistics();
+    List<PassInstrument> instruments = new ArrayList<>(request.instruments());
+    instruments.add(statistics);
+    new PassManager(StandardOps.registry(), instruments).run(pipeline, module);
+    report.put("passes", statistics.entries());
     return pipeline;
   }
 
