@@ -43,7 +43,7 @@ final class DemoCommand extends Verb {
 
   @Option(
       names = "--seed",
-      defaultValue = "42",
+      defaultValue = "2",
       description = "Seed of the noise (default ${DEFAULT-VALUE}).")
   private long seed;
 
