@@ -24,7 +24,10 @@ record GemmBlocking(
     boolean converts) {
   private static final int MAX_DEPTH = 384;
   private static final int MAX_COLUMNS = 288;
-  private static final int CHUNK_ROWS = 384;
+  private static final int CHUNK_ROWS = 96;
+
+  /** More rows pay for each conversion of a block of W. */
+  private static final int CONVERTED_CHUNK_ROWS = 384;
 
   static GemmBlocking of(GemmSpec spec, CpuTarget target) {
     int panel = target.panelWidth();
@@ -32,6 +35,8 @@ record GemmBlocking(
     int depth = roundUp(ceilDiv(spec.k(), passes), target.lanes());
     int panels = ceilDiv(spec.n(), panel);
     int columns = panelsPerBlock(panels, Math.max(1, MAX_COLUMNS / panel)) * panel;
+    boolean converts = spec.storage() != WeightStorage.F32;
+    int chunkRows = converts ? CONVERTED_CHUNK_ROWS : CHUNK_ROWS;
     return new GemmBlocking(
         target.tileRows(),
         panel,
@@ -39,8 +44,8 @@ record GemmBlocking(
         ceilDiv(spec.k(), depth),
         columns,
         ceilDiv(panels * panel, columns),
-        Math.max(1, CHUNK_ROWS / target.tileRows()),
-        spec.storage() != WeightStorage.F32);
+        Math.max(1, chunkRows / target.tileRows()),
+        converts);
   }
 
   /** Blocks of one size share the work evenly; where no good size divides the panels, the last block is smaller. */
