@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,39 +29,26 @@ import org.quantcache.kernels.pack.PanelPacker;
  * packed weight is stored as {@code [panels, K, width]}.
  */
 final class PackedWeights {
-  private static final int ALIGNMENT = 64;
   private static final int CHUNK_ELEMENTS = 1 << 18;
 
   private final WeightStore store;
   private final Map<String, Attributes> definitions = new LinkedHashMap<>();
   private final SafeTensorsWriter writer = new SafeTensorsWriter();
 
-  /** Declares every weight of {@code module}; tensors that fill whole cache lines come first, so that all are aligned. */
+  /** Declares every weight of {@code module}. */
   PackedWeights(IrModule module, WeightStore store) {
     this.store = store;
-    List<Operation> order = new ArrayList<>();
     for (Operation global : module.globals()) {
       if (global.is(StructureOps.WEIGHT_DEF)) {
-        order.add(global);
+        declare(global.symbol().orElseThrow(), global.attributes());
       }
-    }
-    order.sort(Comparator.comparingInt(PackedWeights::alignmentRank));
-    for (Operation definition : order) {
-      TensorType type = definition.attributes().type("type");
-      String name = definition.symbol().orElseThrow();
-      definitions.put(name, definition.attributes());
-      writer.declare(name, StoredType.of((ScalarType) type.element()), storedSizes(type));
     }
   }
 
-  private static int alignmentRank(Operation definition) {
-    TensorType type = definition.attributes().type("type");
-    int bytes = ((ScalarType) type.element()).bytes();
-    long total = bytes;
-    for (long size : storedSizes(type)) {
-      total *= size;
-    }
-    return total % ALIGNMENT == 0 ? 0 : 9 - bytes;
+  private void declare(String name, Attributes definition) {
+    TensorType type = definition.type("type");
+    definitions.put(name, definition);
+    writer.declare(name, StoredType.of((ScalarType) type.element()), storedSizes(type));
   }
 
   private static List<Long> storedSizes(TensorType type) {

@@ -33,10 +33,15 @@ public final class CpuCompiler {
 
   /**
    * Storage rewriting would move local accumulators out of their tiles, into memory that TVM allocates. LLVM finds
-   * common subexpressions much faster than TVM.
+   * common subexpressions and simpler forms much faster than TVM, and kernels that are written as loops have no
+   * schedule whose buffers or index splits must be put in order.
    */
-  private static final List<String> DISABLED_PASSES =
-      List.of("tir.StorageRewrite", "tir.CommonSubexprElimTIR");
+  private static final List<String> DISABLED_PASSES = List.of(
+      "tir.StorageRewrite",
+      "tir.CommonSubexprElimTIR",
+      "tir.Simplify",
+      "tir.CompactBufferAllocation",
+      "tir.RenormalizeSplitPattern");
 
   private final CpuTarget target;
 

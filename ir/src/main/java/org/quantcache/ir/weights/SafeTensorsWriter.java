@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes safetensors as a stream: the tensors are declared first, then their bytes follow, wide elements before narrow
- * ones and otherwise as declared, so that every tensor starts at a multiple of its element size. The header is padded with blanks so that the data part starts at a multiple of 64 bytes. Same input, same bytes.
+ * Writes safetensors as a stream: the tensors are declared first, then their bytes follow: tensors that fill whole cache
+ * lines, then wide elements before narrow ones, otherwise as declared. So every tensor starts at a multiple of its
+ * element size, and the large ones at a cache line. The header is padded with blanks so that the data part starts at a multiple of 64 bytes. Same input, same bytes.
  */
 public final class SafeTensorsWriter {
   private static final int ALIGNMENT = 64;
@@ -47,10 +48,14 @@ public final class SafeTensorsWriter {
     return this;
   }
 
+  private static int rank(TensorInfo tensor) {
+    return tensor.bytes() % ALIGNMENT == 0 ? Integer.MIN_VALUE : -tensor.type().bytes();
+  }
+
   /** The tensors in the order of the file. */
   public List<TensorInfo> declared() {
     List<TensorInfo> sorted = new ArrayList<>(tensors.values());
-    sorted.sort(Comparator.comparingInt((TensorInfo t) -> t.type().bytes()).reversed());
+    sorted.sort(Comparator.comparingInt(SafeTensorsWriter::rank));
     long offset = 0;
     for (int i = 0; i < sorted.size(); i++) {
       TensorInfo tensor = sorted.get(i);

@@ -84,18 +84,19 @@ final class SafeTensorsRoundTripTest {
   }
 
   @Test
-  void wideElementsComeBeforeNarrowOnesAndOtherwiseTheOrderStays() throws IOException {
+  void wholeCacheLinesComeFirstThenWideElementsOtherwiseTheOrderStays() throws IOException {
     SafeTensorsWriter writer = new SafeTensorsWriter()
         .declare("flag", StoredType.BOOL, List.of(3L))
         .declare("half", StoredType.F16, List.of(1L))
         .declare("late", StoredType.I32, List.of(1L))
         .declare("early", StoredType.F32, List.of(1L))
-        .declare("long", StoredType.I64, List.of(1L));
+        .declare("long", StoredType.I64, List.of(1L))
+        .declare("line", StoredType.U8, List.of(64L));
     try (SafeTensorsFile file =
         store(writer, (info, out) -> out.write(ByteBuffer.allocate((int) info.bytes())))) {
       assertThat(file.tensors().values())
           .extracting(TensorInfo::name)
-          .containsExactly("long", "late", "early", "half", "flag");
+          .containsExactly("line", "long", "late", "early", "half", "flag");
       assertThat(file.tensors().values())
           .allMatch(tensor -> tensor.offset() % tensor.type().bytes() == 0);
     }
