@@ -55,15 +55,24 @@ public final class ArtifactLayout {
     return out;
   }
 
+  /** A size such as {@code 2}, {@code L} or {@code 2*L}. */
   private static Dim size(String text) {
     Dim out = Dim.of(1);
-    for (String factor : text.split("\\*")) {
+    for (String factor : text.split("\\*", -1)) {
       boolean number = factor.matches("[0-9]{1,18}");
       if (!number && !factor.matches("[A-Za-z_][A-Za-z0-9_]*")) {
-        throw UserError.of("RT0205", "'%s' is no size", text);
+        throw noSize(text);
       }
-      out = out.times(number ? Dim.of(Long.parseLong(factor)) : Dim.symbol(factor));
+      try {
+        out = out.times(number ? Dim.of(Long.parseLong(factor)) : Dim.symbol(factor));
+      } catch (ArithmeticException e) {
+        throw noSize(text).causedBy(e);
+      }
     }
     return out;
+  }
+
+  private static UserError noSize(String text) {
+    return UserError.of("RT0205", "'%s' is no size", text);
   }
 }

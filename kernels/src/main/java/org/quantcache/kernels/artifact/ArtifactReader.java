@@ -107,12 +107,8 @@ public final class ArtifactReader implements AutoCloseable {
       throw UserError.of(
           "RT0203", "entry '%s' of %s is compressed, expected it stored", entry, path);
     }
-    try (InputStream opened = zip.getInputStream(found)) {
-      // Reading the local header is what fixes the offset of the data.
-      return new Window(path, found.getDataOffset() + 0L * opened.available(), found.getSize());
-    } catch (IOException e) {
-      throw damaged(entry, e);
-    }
+    // Opening has read every entry, and with it the local header that says where the data lie.
+    return new Window(path, found.getDataOffset(), found.getSize());
   }
 
   @Override
@@ -181,13 +177,7 @@ public final class ArtifactReader implements AutoCloseable {
               Manifest.FORMAT_VERSION)
           .withHint("compile the model again with this version");
     }
-    boolean whole = read.target() != null
-        && read.entries() != null
-        && read.functions() != null
-        && read.dims() != null;
-    if (!whole || read.entries().contains(null) || read.functions().contains(null)) {
-      throw UserError.of("RT0205", "manifest of %s lacks target, dims, functions or entries", path);
-    }
+    ManifestChecks.require(read, path);
     return read;
   }
 
