@@ -9,6 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.quantcache.codegen.artifact.ArtifactWriter;
+import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.importers.checkpoint.Checkpoint;
 import org.quantcache.ir.core.IrModule;
@@ -72,7 +73,8 @@ class GoldenCpuTest {
           module,
           checkpoint.weights(),
           target,
-          new ArtifactWriter.Details(pipeline.text(), Map.of(), Map.of()));
+          new ArtifactWriter.Details(pipeline.text(), Map.of(), Map.of()),
+          BuildProgress.NONE);
     }
     return out;
   }

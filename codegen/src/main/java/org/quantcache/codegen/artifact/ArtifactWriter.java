@@ -39,9 +39,16 @@ public final class ArtifactWriter {
 
   /** Writes an artifact with machine code. @throws org.quantcache.ir.diagnostics.UserError CG.., RT0301 */
   public static void writeCpu(
-      Path target, IrModule module, WeightStore store, CpuTarget cpu, Details details) {
-    CpuBackend.Output output = new CpuBackend(cpu).compile(module);
-    PackedWeights weights = new PackedWeights(module, store);
+      Path target,
+      IrModule module,
+      WeightStore store,
+      CpuTarget cpu,
+      Details details,
+      BuildProgress progress) {
+    CpuBackend.Output output = new CpuBackend(cpu)
+        .compile(
+            module, (done, total) -> progress.advanced(BuildProgress.Phase.KERNELS, done, total));
+    PackedWeights weights = new PackedWeights(module, store, progress);
     AtomicFile.write(target, channel -> {
       ArtifactFile file = new ArtifactFile(channel);
       program(file, module, details);

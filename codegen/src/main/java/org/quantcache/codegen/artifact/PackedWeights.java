@@ -32,12 +32,14 @@ final class PackedWeights {
   private static final int CHUNK_ELEMENTS = 1 << 18;
 
   private final WeightStore store;
+  private final BuildProgress progress;
   private final Map<String, Attributes> definitions = new LinkedHashMap<>();
   private final SafeTensorsWriter writer = new SafeTensorsWriter();
 
   /** Declares every weight of {@code module}. */
-  PackedWeights(IrModule module, WeightStore store) {
+  PackedWeights(IrModule module, WeightStore store, BuildProgress progress) {
     this.store = store;
+    this.progress = progress;
     for (Operation global : module.globals()) {
       if (global.is(StructureOps.WEIGHT_DEF)) {
         declare(global.symbol().orElseThrow(), global.attributes());
@@ -66,7 +68,12 @@ final class PackedWeights {
 
   /** Writes the safetensors file. */
   void write(WritableByteChannel out) throws IOException {
-    writer.write(out, this::write);
+    long total = writer.dataBytes();
+    writer.write(out, (tensor, channel) -> {
+      write(tensor, channel);
+      // Tensors follow one another: what lies before this one is written.
+      progress.advanced(BuildProgress.Phase.WEIGHTS, tensor.offset() + tensor.bytes(), total);
+    });
   }
 
   private void write(TensorInfo target, WritableByteChannel out) throws IOException {

@@ -56,7 +56,7 @@ public final class CpuBackend {
   }
 
   /** Generates and compiles. @throws UserError CG01xx, CG02xx */
-  public Output compile(IrModule module) {
+  public Output compile(IrModule module, CpuCompiler.Progress progress) {
     if (!Stage.of(module).contains(Stage.PLANNED)) {
       throw UserError.of(
               "CG0207",
@@ -74,7 +74,8 @@ public final class CpuBackend {
       executors.put(function.name(), ExecutorSource.PACKAGE + "." + name);
     }
     List<KernelSpec> specs = new ArrayList<>(kernels.values());
-    CpuCompiler.Compiled compiled = new CpuCompiler(target).compile(ImmutableList.copyOf(specs));
+    CpuCompiler.Compiled compiled =
+        new CpuCompiler(target).compile(ImmutableList.copyOf(specs), progress);
     long workspace =
         specs.stream().mapToLong(s -> s.workspaceBytes(target)).max().orElse(0);
     return new Output(

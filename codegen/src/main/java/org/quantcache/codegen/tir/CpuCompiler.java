@@ -57,8 +57,19 @@ public final class CpuCompiler {
    */
   public record Compiled(byte[] library, String source) {}
 
+  /** Told after each kernel how many are done, by one thread at a time. */
+  @FunctionalInterface
+  public interface Progress {
+    void compiled(int done, int total);
+  }
+
   /** Compiles each distinct spec once. @throws UserError CG0102 when LLVM or the linker fails */
   public Compiled compile(Collection<? extends KernelSpec> specs) {
+    return compile(specs, (done, total) -> {});
+  }
+
+  /** Compiles each distinct spec once. @throws UserError CG0102 when LLVM or the linker fails */
+  public Compiled compile(Collection<? extends KernelSpec> specs, Progress progress) {
     Map<String, KernelSpec> distinct = new TreeMap<>();
     specs.forEach(spec -> distinct.putIfAbsent(spec.functionName(), spec));
     TvmNatives.load(NativeMode.COMPILER);
@@ -66,10 +77,15 @@ public final class CpuCompiler {
     try {
       List<Path> objects = new ArrayList<>();
       List<Callable<Void>> jobs = new ArrayList<>();
+      Counter counter = new Counter(distinct.size(), progress);
       for (KernelSpec spec : distinct.values()) {
         Path object = folder.resolve("kernel" + objects.size() + ".o");
         objects.add(object);
-        jobs.add(() -> writeObject(spec, object));
+        jobs.add(() -> {
+          writeObject(spec, object);
+          counter.next();
+          return null;
+        });
       }
       runAll(jobs);
       Path library = folder.resolve("kernels.so");
@@ -97,11 +113,25 @@ public final class CpuCompiler {
     return text.get(0);
   }
 
-  private Void writeObject(KernelSpec spec, Path object) {
+  private void writeObject(KernelSpec spec, Path object) {
     try (TvmSession tvm = new TvmSession()) {
       tvm.call("runtime.ModuleSaveToFile", build(tvm, spec), object.toString(), "o");
     }
-    return null;
+  }
+
+  private static final class Counter {
+    private final int total;
+    private final Progress progress;
+    private int done;
+
+    Counter(int total, Progress progress) {
+      this.total = total;
+      this.progress = progress;
+    }
+
+    synchronized void next() {
+      progress.compiled(++done, total);
+    }
   }
 
   private Handle build(TvmSession tvm, KernelSpec spec) {

@@ -68,8 +68,12 @@ public final class SafeTensorsWriter {
 
   /** Bytes of the whole file. */
   public long fileBytes() {
-    return header().length
-        + tensors.values().stream().mapToLong(TensorInfo::bytes).sum();
+    return header().length + dataBytes();
+  }
+
+  /** Bytes behind the header. */
+  public long dataBytes() {
+    return tensors.values().stream().mapToLong(TensorInfo::bytes).sum();
   }
 
   /** The header with its length in front. */

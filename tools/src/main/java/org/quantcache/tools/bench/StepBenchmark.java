@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.codegen.bench.Timing;
 import org.quantcache.importers.stdit3.RequestOfInputs;
 import org.quantcache.importers.stdit3.StditImporter;
@@ -49,7 +50,7 @@ public final class StepBenchmark {
             checkpoint -> StditImporter.of(checkpoint)
                 .forward(RequestOfInputs.forward(checkpoint.config(), sizes, List.of()))
                 .finish(),
-            ModelSource.lossless(Target.CPU));
+            ModelSource.lossless(Target.CPU, BuildProgress.NONE));
         Program program = Programs.load(source.artifact(), "forward", threads);
         OnnxStep onnx = new OnnxStep(model.resolve("sprites.onnx"), inputs, threads)) {
       float[] ours = program.run(inputs, 1, StepObserver.NONE).get("output").floats();

@@ -72,7 +72,9 @@ final class DemoCommand extends Verb {
     say("compiling %s", folder.getFileName());
     long start = System.nanoTime();
     try (ModelSource source = ModelSource.open(
-            folder, c -> lift(c, sample), ModelSource.lossless(device.target(this)));
+            folder,
+            c -> lift(c, sample),
+            ModelSource.lossless(device.target(this), buildProgress()));
         Program program = Programs.load(source.artifact(), "sample", device.threads())) {
       say("compiled in %.1f s", (System.nanoTime() - start) / 1e9);
       SamplerSettings settings = new SamplerSettings(

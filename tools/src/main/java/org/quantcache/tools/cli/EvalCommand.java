@@ -76,7 +76,7 @@ final class EvalCommand extends Verb {
     try (ModelSource source = ModelSource.open(
             model,
             checkpoint -> lift(checkpoint, given.orElseThrow()),
-            ModelSource.lossless(device.target(this)));
+            ModelSource.lossless(device.target(this), buildProgress()));
         Program program = Programs.load(source.artifact(), "forward", device.threads())) {
       Map<String, Tensor> tensors =
           given.orElseGet(() -> ForwardInputs.seeded(program.signature(), seed));

@@ -4,12 +4,16 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import org.quantcache.kernels.runtime.StepObserver;
 
-/** A line that counts up on a terminal; elsewhere one line for each tenth. */
+/** A line that counts up on a terminal; elsewhere one line for each tenth. What is done at once shows nothing. */
 final class Progress implements StepObserver {
+  private static final long PATIENCE_NANOS = 1_000_000_000L;
+
   private final PrintWriter err;
   private final String what;
   private final boolean terminal = System.console() != null;
   private int lastTenth = -1;
+  private long start;
+  private boolean shows;
 
   Progress(PrintWriter err, String what) {
     this.err = err;
@@ -18,6 +22,13 @@ final class Progress implements StepObserver {
 
   /** Shows that {@code done} of {@code total} is done. */
   void show(long done, long total) {
+    if (!shows) {
+      start = start == 0 ? System.nanoTime() : start;
+      shows = System.nanoTime() - start > PATIENCE_NANOS && done < total;
+      if (!shows) {
+        return;
+      }
+    }
     int tenth = (int) (10 * done / Math.max(1, total));
     boolean last = done == total;
     if (terminal) {

@@ -66,7 +66,7 @@ final class SampleCommand extends Verb {
             checkpoint -> StditImporter.of(checkpoint)
                 .sample(RequestOfInputs.sample(checkpoint.config(), sizes, sampler))
                 .finish(),
-            ModelSource.lossless(device.target(this)));
+            ModelSource.lossless(device.target(this), buildProgress()));
         Program program = Programs.load(source.artifact(), "sample", device.threads())) {
       StepSeries steps = new StepSeries("z_steps");
       Observers observers = new Observers(List.of(steps, progress("step")));

@@ -7,7 +7,10 @@ import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.ir.diagnostics.UserError;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -50,11 +53,19 @@ abstract class Verb implements Callable<Integer> {
 
   /** A line on standard error that says what is going on. */
   final void say(String format, Object... arguments) {
-    err().printf(java.util.Locale.ROOT, format + "%n", arguments);
+    err().printf(Locale.ROOT, format + "%n", arguments);
   }
 
   final Progress progress(String what) {
     return new Progress(err(), what);
+  }
+
+  /** One line for the kernels, one for the weights. */
+  final BuildProgress buildProgress() {
+    Map<BuildProgress.Phase, Progress> lines = Map.of(
+        BuildProgress.Phase.KERNELS, progress("kernels"),
+        BuildProgress.Phase.WEIGHTS, progress("weights"));
+    return (phase, done, total) -> lines.get(phase).show(done, total);
   }
 
   final void printJson(Object value) {

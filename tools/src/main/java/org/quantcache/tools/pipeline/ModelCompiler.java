@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.quantcache.codegen.artifact.ArtifactWriter;
+import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.cost.CostReport;
@@ -35,9 +36,14 @@ public final class ModelCompiler {
    * @param cpu processor name, or {@code host}
    * @param passes graph passes as pipeline text; what the target needs is added
    * @param instruments watchers of the passes
+   * @param progress told how far the code generation is
    */
   public record Request(
-      Target target, String cpu, String passes, List<PassInstrument> instruments) {}
+      Target target,
+      String cpu,
+      String passes,
+      List<PassInstrument> instruments,
+      BuildProgress progress) {}
 
   private ModelCompiler() {}
 
@@ -63,7 +69,8 @@ public final class ModelCompiler {
         request,
         report);
     report.put("compiled", CostReport.of(module, module::bound));
-    ArtifactWriter.writeCpu(out, module, weights, cpu, details(pipeline, sample, report));
+    ArtifactWriter.writeCpu(
+        out, module, weights, cpu, details(pipeline, sample, report), request.progress());
   }
 
   private static Pipeline run(

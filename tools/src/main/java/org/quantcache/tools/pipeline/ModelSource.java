@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.importers.checkpoint.Checkpoint;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.diagnostics.UserError;
@@ -46,8 +47,9 @@ public final class ModelSource implements AutoCloseable {
   }
 
   /** A request that compiles for a device with the lossless passes. */
-  public static ModelCompiler.Request lossless(ModelCompiler.Target target) {
-    return new ModelCompiler.Request(target, "host", "@none", List.of());
+  public static ModelCompiler.Request lossless(
+      ModelCompiler.Target target, BuildProgress progress) {
+    return new ModelCompiler.Request(target, "host", "@none", List.of(), progress);
   }
 
   public ArtifactReader artifact() {
