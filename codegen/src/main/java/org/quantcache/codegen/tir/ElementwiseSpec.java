@@ -144,7 +144,7 @@ public record ElementwiseSpec(Function function, List<Long> sizes, List<List<Lon
       case SELECT -> t.select(isFalse(t, x.get(0)), x.get(2), x.get(1));
       case GREATER_OR_EQUAL -> truth(t, t.lessOrEqual(x.get(1), x.get(0)));
       case EQUAL -> truth(t, t.equal(x.get(0), x.get(1)));
-      case AND_NOT -> truth(t, t.less(t.cast(x.get(1), "int32"), t.cast(x.get(0), "int32")));
+      case AND_NOT -> truth(t, t.less(zeroOrOne(t, x.get(1)), zeroOrOne(t, x.get(0))));
       case MODULATE -> t.add(t.mul(x.get(0), t.add(x.get(2), t.real(1))), x.get(1));
       case GELU -> Functions.gelu(body, x.get(0));
       case SILU -> Functions.silu(body, x.get(0));
@@ -153,6 +153,11 @@ public record ElementwiseSpec(Function function, List<Long> sizes, List<List<Lon
 
   private static Expr isFalse(Tir t, Expr bytes) {
     return t.equal(t.cast(bytes, "int32"), t.integer(0));
+  }
+
+  /** A caller may give any byte but 0 for true. */
+  private static Expr zeroOrOne(Tir t, Expr bytes) {
+    return t.min(t.cast(bytes, "int32"), t.integer(1));
   }
 
   private static Expr truth(Tir t, Expr condition) {

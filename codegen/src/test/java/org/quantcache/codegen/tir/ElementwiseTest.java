@@ -50,8 +50,9 @@ class ElementwiseTest {
       float[] values = KernelBench.random(random, count(spec.operands().get(i)));
       for (int j = 0; j < values.length; j++) {
         // Few different values, so that comparisons for equality meet equal ones.
-        values[j] =
-            spec.function().readsTruth(i) ? random.nextInt(2) : Math.round(values[j] * 4) / 2f;
+        values[j] = spec.function().readsTruth(i)
+            ? 100 * random.nextInt(3)
+            : Math.round(values[j] * 4) / 2f;
       }
       inputs.add(values);
       if (spec.function().readsTruth(i)) {

@@ -18,7 +18,6 @@ public final class CpuOperations {
       StructureOps.LOOP,
       StructureOps.YIELD,
       StructureOps.OBSERVE,
-      TensorOps.CAST,
       TensorOps.RESHAPE,
       TensorOps.PERMUTE,
       TensorOps.SLICE,

@@ -3,7 +3,6 @@ package org.quantcache.passes.lower;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
@@ -59,7 +58,7 @@ public final class LowerPass implements Pass {
   @Override
   public void run(IrModule module, Rewriter rewriter) {
     RewriteDriver.run(
-        module, rewriter, List.of(LowerPass::makeFused, this::packWeight, LowerPass::widenBias));
+        module, rewriter, List.of(LowerPass::makeFused, this::packWeight, LowerPass::widenVectors));
     Set<String> missing = new LinkedHashSet<>();
     module.walk(op -> {
       if (!CpuOperations.supports(op.name())) {
@@ -97,12 +96,7 @@ public final class LowerPass implements Pass {
     if (!op.is(FusedOps.LINEAR) || op.operand(1).type().layout().equals(layout)) {
       return false;
     }
-    Operation get = weight(op.operand(1))
-        .orElseThrow(() -> UserError.of(
-            "PA0202",
-            "the weight of '%s' at %s is computed, the cpu device needs a constant",
-            op.name(),
-            op.location().text()));
+    Operation get = constant(op, 1);
     Value packed =
         WeightDefinitions.retyped(get, op.operand(1).type().withLayout(layout), rewriter);
     rewriter.setOperand(op, 1, packed);
@@ -110,26 +104,36 @@ public final class LowerPass implements Pass {
     return true;
   }
 
-  /** Vectors that kernels add or multiply by are f32. */
-  private static boolean widenBias(Operation op, Rewriter rewriter) {
-    if (!op.is(FusedOps.LINEAR)) {
+  /** Vectors that kernels add or multiply by are f32: biases, weights of norms. */
+  private static boolean widenVectors(Operation op, Rewriter rewriter) {
+    if (!op.is(FusedOps.LINEAR) && !op.is(FusedOps.ATTENTION)) {
       return false;
     }
     List<Integer> narrow = new ArrayList<>();
-    for (int i = 2; i < op.operandCount(); i++) {
+    for (int i = op.is(FusedOps.LINEAR) ? 2 : 1; i < op.operandCount(); i++) {
       if (!op.operand(i).type().element().equals(ScalarType.F32)) {
         narrow.add(i);
       }
     }
     for (int operand : narrow) {
       TensorType type = op.operand(operand).type().withElement(ScalarType.F32);
-      Operation get = weight(op.operand(operand)).orElseThrow();
+      Operation get = constant(op, operand);
       rewriter.setOperand(op, operand, WeightDefinitions.retyped(get, type, rewriter));
     }
     return !narrow.isEmpty();
   }
 
-  private static Optional<Operation> weight(Value value) {
-    return value.definingOperation().filter(op -> op.is(StructureOps.WEIGHT_GET));
+  /** The weight that operand {@code index} reads. @throws UserError PA0202 when it is computed */
+  private static Operation constant(Operation op, int index) {
+    return op.operand(index)
+        .definingOperation()
+        .filter(source -> source.is(StructureOps.WEIGHT_GET))
+        .orElseThrow(() -> UserError.of(
+            "PA0202",
+            "operand %d of '%s' at %s is %s and computed, the cpu device needs a constant",
+            index,
+            op.name(),
+            op.location().text(),
+            op.operand(index).type().text()));
   }
 }

@@ -1,0 +1,146 @@
+package org.quantcache.codegen.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.quantcache.codegen.tir.CpuTarget;
+import org.quantcache.ir.core.OpDef;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.ops.StandardOps;
+import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.passes.lower.CpuOperations;
+
+/** What the backend makes of a module: machine code without calls, executors that allocate nothing. */
+class CpuBackendTest {
+  private static final CpuTarget TARGET = CpuTarget.named("x86-64-v3");
+
+  private static CpuBackend.Output output;
+
+  @BeforeAll
+  static void compile() {
+    output = new CpuBackend(TARGET).compile(TinyModel.planned(TARGET));
+  }
+
+  @Test
+  void thereIsAnEmitterForEveryOperationThatLoweringLetsPass() {
+    TreeSet<String> supported = new TreeSet<>();
+    StandardOps.registry().all().stream()
+        .map(OpDef::name)
+        .filter(CpuOperations::supports)
+        .forEach(supported::add);
+    // The writer of the executor handles control flow itself.
+    supported.removeAll(List.of(StructureOps.RETURN, StructureOps.LOOP, StructureOps.YIELD));
+    assertThat(new TreeSet<>(CpuBackend.emitters().keySet())).isEqualTo(supported);
+  }
+
+  @Test
+  void theProgramsOfTheTestsHoldEveryOperationOfTheDevice() {
+    TreeSet<String> used = new TreeSet<>();
+    TinyModel.planned(TARGET).walk(op -> used.add(op.name()));
+    assertThat(used).containsAll(CpuBackend.emitters().keySet());
+  }
+
+  @Test
+  void kernelsCallNothingButMovesOfMemory() {
+    List<ElfSymbols.Symbol> symbols = ElfSymbols.of(output.library());
+    assertThat(symbols)
+        .filteredOn(s -> s.defined() && s.name().startsWith("gemm_"))
+        .isNotEmpty();
+    assertThat(symbols)
+        .filteredOn(s -> !s.defined() && !s.weak())
+        .extracting(ElfSymbols.Symbol::name)
+        .isSubsetOf("memcpy", "memset", "memmove");
+  }
+
+  @Test
+  void everyLaunchOfAnExecutorHasItsKernelInTheLibrary() {
+    TreeSet<String> launched = new TreeSet<>();
+    for (String source : output.sources().values()) {
+      Matcher kernel = Pattern.compile("kernel\\(\"([^\"]+)\"\\)").matcher(source);
+      while (kernel.find()) {
+        launched.add(kernel.group(1));
+      }
+    }
+    assertThat(launched).isNotEmpty();
+    assertThat(ElfSymbols.of(output.library()))
+        .filteredOn(ElfSymbols.Symbol::defined)
+        .extracting(ElfSymbols.Symbol::name)
+        .containsAll(launched);
+    assertThat(output.kernelList().lines().map(line -> line.split(" ")[0]).toList())
+        .containsExactlyElementsOf(launched);
+  }
+
+  @Test
+  @Tag("slow")
+  void theSameModuleGivesTheSameBytes() {
+    CpuBackend.Output again = new CpuBackend(TARGET).compile(TinyModel.planned(TARGET));
+    assertThat(again.library()).isEqualTo(output.library());
+    assertThat(again.kernelList()).isEqualTo(output.kernelList());
+    assertThat(again.sources()).isEqualTo(output.sources());
+    assertThat(again.executors()).isEqualTo(output.executors());
+    assertThat(again.workspaceBytes()).isEqualTo(output.workspaceBytes());
+    assertThat(again.classes().keySet()).isEqualTo(output.classes().keySet());
+    again
+        .classes()
+        .forEach((name, bytes) -> assertThat(bytes).isEqualTo(output.classes().get(name)));
+  }
+
+  @Test
+  void runningAnExecutorAllocatesNothing() {
+    for (String source : output.sources().values()) {
+      String running = source.substring(source.indexOf("void execute("));
+      assertThat(running).contains("run_");
+      assertThat(running.lines().map(line -> line.replaceFirst("//.*", "")).toList())
+          .noneMatch(line -> line.matches(".*\\bnew\\b.*"))
+          .noneMatch(line -> line.contains("kernel("))
+          .noneMatch(line -> line.contains("tensor("))
+          .noneMatch(line -> line.contains("floats("));
+    }
+  }
+
+  @Test
+  void everyStatementStandsUnderThePlaceInTheModel() {
+    String source = output.sources().get("SampleExecutor");
+    assertThat(source)
+        .contains("for (step = 0; step < steps; step++) {")
+        .contains("// spatial_blocks.0.attn.qkv: fused.linear f32[2, 3, 4, 48]")
+        .contains("private void run_step_spatial_blocks_0")
+        .contains("observer.wants(\"z_steps\")");
+    assertThat(source.lines()).noneMatch(line -> line.length() > 1000);
+  }
+
+  @Test
+  void classesBelongToTheirFunctions() {
+    assertThat(output.executors())
+        .containsEntry("sample", "org.quantcache.generated.SampleExecutor")
+        .containsEntry("rest", "org.quantcache.generated.RestExecutor");
+    assertThat(output.classes().keySet())
+        .containsExactlyElementsOf(output.sources().keySet());
+  }
+
+  @Test
+  void aModuleWithoutAPlanIsRefused() {
+    assertThatThrownBy(() -> new CpuBackend(TARGET).compile(TinyModel.module()))
+        .isInstanceOfSatisfying(UserError.class, e -> {
+          assertThat(e.code()).isEqualTo("CG0207");
+          assertThat(e.hint()).contains("memory-plan");
+        });
+  }
+
+  @Test
+  void weightsPackedForAnotherTargetAreRefused() {
+    CpuTarget wide = CpuTarget.named("x86-64-v4");
+    assertThatThrownBy(() -> new CpuBackend(wide).compile(TinyModel.planned(TARGET)))
+        .isInstanceOfSatisfying(UserError.class, e -> {
+          assertThat(e.code()).isEqualTo("CG0203");
+          assertThat(e.hint()).contains("panel-width=32");
+        });
+  }
+}
