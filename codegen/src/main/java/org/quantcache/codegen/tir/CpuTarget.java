@@ -37,6 +37,11 @@ public record CpuTarget(String cpu, String triple, int lanes, int tileRows, int 
     return new CpuTarget(cpu, "", 8, 6, 2);
   }
 
+  /** Names that {@link #named} takes, in order. */
+  static List<String> names() {
+    return List.copyOf(NAMED.keySet());
+  }
+
   /** A processor by LLVM's name. @throws UserError CG0101 for one that this compiler does not know */
   public static CpuTarget named(String name) {
     CpuTarget found = NAMED.get(name);
@@ -46,7 +51,7 @@ public record CpuTarget(String cpu, String triple, int lanes, int tileRows, int 
               "%s",
               NearestName.of(name, NAMED.keySet())
                       .map(n -> "did you mean '" + n + "'? ")
-                      .orElse("") + "known: host, " + NAMED.keySet());
+                      .orElse("") + "known: host, " + String.join(", ", names()));
     }
     return found;
   }

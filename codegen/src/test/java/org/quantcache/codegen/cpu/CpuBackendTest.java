@@ -3,6 +3,7 @@ package org.quantcache.codegen.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.quantcache.codegen.tir.CpuTarget;
+import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.OpDef;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.StandardOps;
@@ -23,9 +25,29 @@ class CpuBackendTest {
 
   private static CpuBackend.Output output;
 
+  /** What was told of the kernels, as {@code done/total}. */
+  private static List<String> told;
+
   @BeforeAll
-  static void compile() {
-    output = new CpuBackend(TARGET).compile(TinyModel.planned(TARGET));
+  static void compileOnce() {
+    List<String> counts = new ArrayList<>();
+    output = new CpuBackend(TARGET)
+        .compile(TinyModel.planned(TARGET), (done, total) -> counts.add(done + "/" + total));
+    told = counts;
+  }
+
+  private static CpuBackend.Output compile(CpuTarget target, IrModule module) {
+    return new CpuBackend(target).compile(module, (done, total) -> {});
+  }
+
+  @Test
+  void progressCountsEveryKernelOnce() {
+    long kernels = output.kernelList().lines().count();
+    List<String> expected = new ArrayList<>();
+    for (int done = 1; done <= kernels; done++) {
+      expected.add(done + "/" + kernels);
+    }
+    assertThat(told).isEqualTo(expected);
   }
 
   @Test
@@ -80,7 +102,7 @@ class CpuBackendTest {
   @Test
   @Tag("slow")
   void theSameModuleGivesTheSameBytes() {
-    CpuBackend.Output again = new CpuBackend(TARGET).compile(TinyModel.planned(TARGET));
+    CpuBackend.Output again = compile(TARGET, TinyModel.planned(TARGET));
     assertThat(again.library()).isEqualTo(output.library());
     assertThat(again.kernelList()).isEqualTo(output.kernelList());
     assertThat(again.sources()).isEqualTo(output.sources());
@@ -127,7 +149,7 @@ class CpuBackendTest {
 
   @Test
   void aModuleWithoutAPlanIsRefused() {
-    assertThatThrownBy(() -> new CpuBackend(TARGET).compile(TinyModel.module()))
+    assertThatThrownBy(() -> compile(TARGET, TinyModel.module()))
         .isInstanceOfSatisfying(UserError.class, e -> {
           assertThat(e.code()).isEqualTo("CG0207");
           assertThat(e.hint()).contains("memory-plan");
@@ -137,7 +159,7 @@ class CpuBackendTest {
   @Test
   void weightsPackedForAnotherTargetAreRefused() {
     CpuTarget wide = CpuTarget.named("x86-64-v4");
-    assertThatThrownBy(() -> new CpuBackend(wide).compile(TinyModel.planned(TARGET)))
+    assertThatThrownBy(() -> compile(wide, TinyModel.planned(TARGET)))
         .isInstanceOfSatisfying(UserError.class, e -> {
           assertThat(e.code()).isEqualTo("CG0203");
           assertThat(e.hint()).contains("panel-width=32");

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.quantcache.codegen.artifact.ArtifactWriter;
+import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.types.ScalarType;
@@ -46,7 +47,8 @@ class CpuProgramTest {
         TinyModel.planned(target),
         TinyModel.weights(),
         target,
-        new ArtifactWriter.Details("@none", Map.of(), Map.of()));
+        new ArtifactWriter.Details("@none", Map.of(), Map.of()),
+        BuildProgress.NONE);
     artifact = ArtifactReader.open(path);
   }
 
