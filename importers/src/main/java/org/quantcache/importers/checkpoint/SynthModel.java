@@ -79,7 +79,11 @@ public final class SynthModel {
 
   private void writeFiles(
       Path directory, Map<String, Map<String, List<Long>>> files, LongConsumer progress) {
-    boolean existed = Files.isDirectory(directory);
+    boolean existed = Files.exists(directory);
+    if (existed && !Files.isDirectory(directory)) {
+      throw UserError.of("RT0301", "cannot make folder %s: a file of this name is there", directory)
+          .withHint("give a folder");
+    }
     List<Path> written = new ArrayList<>();
     boolean complete = false;
     try {
