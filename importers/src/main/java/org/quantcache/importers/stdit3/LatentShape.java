@@ -11,10 +11,23 @@ import org.quantcache.ir.diagnostics.UserError;
  * @param width columns Wx
  */
 public record LatentShape(int frames, int height, int width) {
+  /** Ten minutes of 4K video; more is a mistake, and its work would not be countable. */
+  private static final long MAX_PLACES = 1L << 28;
+
   public LatentShape {
     if (frames < 1 || height < 1 || width < 1) {
       throw UserError.of(
           "IM0501", "a latent video has positive sizes, found %d x %d x %d", frames, height, width);
+    }
+    // Two sizes multiply without overflow; all three need not.
+    if ((long) frames * height > MAX_PLACES || (long) frames * height * width > MAX_PLACES) {
+      throw UserError.of(
+          "IM0501",
+          "a latent video of %d x %d x %d is larger than %d places",
+          frames,
+          height,
+          width,
+          MAX_PLACES);
     }
   }
 

@@ -310,6 +310,9 @@ class StditImporterTest {
   @Test
   void requestsWithoutSamplesOrWithAnUnevenMaskAreRefused() {
     assertError("IM0501", () -> new LatentShape(1, 0, 1));
+    assertError("IM0501", () -> new LatentShape(1 << 28, 1, 2));
+    assertError(
+        "IM0501", () -> new LatentShape(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE));
     assertError("IM0507", () -> new ForwardRequest(0, LATENT, 0, false, List.of()));
     assertError("IM0507", () -> new SampleRequest(0, LATENT, true, false, 1000, true, false));
     assertError("IM0508", () -> new ForwardRequest(4, LATENT, 3, false, List.of()));
@@ -324,8 +327,8 @@ class StditImporterTest {
 
     assertThat(latent.patchFrames(config)).isEqualTo(3);
     assertThat(latent.places(config)).isEqualTo(12);
-    assertThat(new LatentShape(1, Integer.MAX_VALUE, Integer.MAX_VALUE).places(config))
-        .isEqualTo(1L << 60);
+    assertThat(new LatentShape(1, 1 << 14, (1 << 14) - 1).places(config)).isEqualTo(1L << 26);
+    assertThat(new LatentShape(1, 1, 1 << 28).places(config)).isEqualTo(1L << 27);
   }
 
   private static org.assertj.core.api.AbstractThrowableAssert<?, ? extends Throwable> assertError(
