@@ -48,7 +48,7 @@ public final class ArtifactWriter {
     CpuBackend.Output output = new CpuBackend(cpu)
         .compile(
             module, (done, total) -> progress.advanced(BuildProgress.Phase.KERNELS, done, total));
-    PackedWeights weights = new PackedWeights(module, store, progress);
+    PackedWeights weights = new PackedWeights(module, new FiniteWeights(store), progress);
     AtomicFile.write(target, channel -> {
       ArtifactFile file = new ArtifactFile(channel);
       program(file, module, details);
@@ -75,7 +75,7 @@ public final class ArtifactWriter {
   /** Writes an artifact that the reference device interprets; its weights keep their checkpoint form. */
   public static void writeReference(
       Path target, IrModule module, WeightStore store, Details details) {
-    CheckpointWeights weights = new CheckpointWeights(module, store);
+    CheckpointWeights weights = new CheckpointWeights(module, new FiniteWeights(store));
     AtomicFile.write(target, channel -> {
       ArtifactFile file = new ArtifactFile(channel);
       program(file, module, details);
