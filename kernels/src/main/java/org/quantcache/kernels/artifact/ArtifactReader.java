@@ -2,11 +2,16 @@ package org.quantcache.kernels.artifact;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
@@ -28,6 +33,8 @@ public final class ArtifactReader implements AutoCloseable {
   private static final int MAX_MANIFEST_BYTES = 16 << 20;
   private static final int MAX_ENTRY_BYTES = 512 << 20;
   private static final int CHUNK_BYTES = 1 << 20;
+  private static final int END_RECORD_BYTES = 22;
+  private static final int END_RECORD_SIGNATURE = 0x06054b50;
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -39,6 +46,7 @@ public final class ArtifactReader implements AutoCloseable {
   private ArtifactReader(Path path, ZipFile zip) throws IOException {
     this.path = path;
     this.zip = zip;
+    checkEnd();
     this.entries = list();
     this.manifest = readManifest();
     verify();
@@ -116,6 +124,25 @@ public final class ArtifactReader implements AutoCloseable {
     close(zip);
   }
 
+  /** The archive ends with its end record: nothing is behind it, no comment inside of it. */
+  private void checkEnd() throws IOException {
+    ByteBuffer end = ByteBuffer.allocate(END_RECORD_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      long start = channel.size() - END_RECORD_BYTES;
+      while (start >= 0 && end.hasRemaining()) {
+        if (channel.read(end, start + end.position()) < 0) {
+          break;
+        }
+      }
+    }
+    if (end.hasRemaining()
+        || end.getInt(0) != END_RECORD_SIGNATURE
+        || end.getShort(END_RECORD_BYTES - 2) != 0) {
+      throw UserError.of("RT0202", "%s does not end as an archive of qcc", path)
+          .withHint("the file is damaged or incomplete; compile or copy it again");
+    }
+  }
+
   private Map<String, ZipArchiveEntry> list() {
     Map<String, ZipArchiveEntry> out = new LinkedHashMap<>();
     for (ZipArchiveEntry entry : Collections.list(zip.getEntries())) {
@@ -164,6 +191,11 @@ public final class ArtifactReader implements AutoCloseable {
     Manifest read;
     try {
       read = JSON.readValue(text, Manifest.class);
+    } catch (JsonMappingException e) {
+      // The reader's own message names classes of this program.
+      throw UserError.of("RT0205", "manifest of %s has not the form of a manifest", path)
+          .withHint("this is no artifact of qcc")
+          .causedBy(e);
     } catch (JsonProcessingException e) {
       throw UserError.of("RT0205", "manifest of %s: %s", path, e.getOriginalMessage())
           .causedBy(e);
