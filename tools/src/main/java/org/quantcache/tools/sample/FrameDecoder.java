@@ -8,12 +8,14 @@ import org.quantcache.kernels.tensor.Tensor;
 
 /** Turns latents of premultiplied RGB and alpha into pictures: {@code rgb + (1 - alpha) * background}, enlarged. */
 public final class FrameDecoder {
+  private static final int CHANNELS = 4;
+
   private final VideoSettings.Decoder decoder;
 
   /** @throws UserError CL0304 for a kind of decoder that is not known */
   public FrameDecoder(VideoSettings settings) {
     this.decoder = settings.decoder();
-    if (decoder == null || !"premultiplied-rgba".equals(decoder.type())) {
+    if (decoder == null || !VideoSettings.Decoder.PREMULTIPLIED_RGBA.equals(decoder.type())) {
       throw UserError.of(
               "CL0304", "no decoder of type '%s'", decoder == null ? "none" : decoder.type())
           .withHint("write the latents: -o out.safetensors");
@@ -24,8 +26,17 @@ public final class FrameDecoder {
    * Frames of one video.
    *
    * @param latents {@code [b, 4, T, H, W]}
+   * @throws UserError CL0308 for latents of other sizes
    */
   public List<BufferedImage> frames(Tensor latents, int video) {
+    if (latents.sizes().size() != 5 || latents.size(1) != CHANNELS) {
+      throw UserError.of(
+              "CL0308",
+              "latents of sizes %s are no pictures, expected [videos, %d, frames, rows, columns]",
+              latents.sizes(),
+              CHANNELS)
+          .withHint("write the latents: -o out.safetensors");
+    }
     int frames = (int) latents.size(2);
     int rows = (int) latents.size(3);
     int columns = (int) latents.size(4);

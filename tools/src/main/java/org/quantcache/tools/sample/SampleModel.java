@@ -1,6 +1,7 @@
 package org.quantcache.tools.sample;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,8 +57,7 @@ public record SampleModel(
     try {
       return value == null ? Optional.empty() : Optional.of(JSON.convertValue(value, type));
     } catch (IllegalArgumentException e) {
-      throw UserError.of(
-          "CL0303", "the artifact's setting '%s' cannot be read: %s", name, e.getMessage());
+      throw malformed("setting '" + name + "' of the artifact", e.getCause());
     }
   }
 
@@ -65,12 +65,7 @@ public record SampleModel(
     TextTable table = read(file, TextTable.class);
     Path embedding = file.resolveSibling("text.safetensors");
     Tensor rows = TensorFile.read(embedding).get("embedding");
-    boolean whole = rows != null
-        && rows.sizes().size() == 2
-        && table.slots() != null
-        && table.rows() != null
-        && table.ignoredWords() != null
-        && table.rows().values().stream().allMatch(r -> r >= 0 && r < rows.size(0));
+    boolean whole = rows != null && rows.sizes().size() == 2 && table.isWhole(rows.size(0));
     if (!whole) {
       throw UserError.of("CL0303", "%s and %s do not describe a text table", file, embedding);
     }
@@ -95,10 +90,29 @@ public record SampleModel(
       }
       return value;
     } catch (JsonProcessingException e) {
-      throw UserError.of("CL0303", "%s: %s", file, e.getOriginalMessage());
+      throw malformed(file.toString(), e);
     } catch (IOException e) {
       throw UserError.of("CL0303", "%s cannot be read: %s", file, e.getMessage())
           .causedBy(e);
     }
+  }
+
+  /** Says where it is, without the names of the program's classes that the reader's messages are full of. */
+  private static UserError malformed(String source, Throwable problem) {
+    if (problem.getCause() instanceof UserError wrong) {
+      return UserError.of(wrong.code(), "%s: %s", source, wrong.getMessage());
+    }
+    if (!(problem instanceof JsonMappingException mapping)) {
+      String message =
+          problem instanceof JsonProcessingException e ? e.getOriginalMessage() : "not readable";
+      return UserError.of("CL0303", "%s: %s", source, message);
+    }
+    StringBuilder place = new StringBuilder();
+    for (JsonMappingException.Reference step : mapping.getPath()) {
+      place.append('/').append(step.getFieldName() == null ? step.getIndex() : step.getFieldName());
+    }
+    return place.isEmpty()
+        ? UserError.of("CL0303", "%s holds no JSON object", source)
+        : UserError.of("CL0303", "%s: the value at %s is of a wrong kind", source, place);
   }
 }

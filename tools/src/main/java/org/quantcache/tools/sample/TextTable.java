@@ -41,6 +41,21 @@ public record TextTable(
     return new TextTable(slots, rows, ignoredWords, values);
   }
 
+  /** Whether every slot has a default, and every word a row of an embedding of {@code rowCount} rows. */
+  boolean isWhole(long rowCount) {
+    return slots != null
+        && !slots.isEmpty()
+        && rows != null
+        && ignoredWords != null
+        && rows.values().stream().allMatch(row -> row != null && row >= 0 && row < rowCount)
+        && slots.stream()
+            .allMatch(slot -> slot != null
+                && slot.name() != null
+                && slot.words() != null
+                && slot.words().contains(slot.standard())
+                && rows.keySet().containsAll(slot.words()));
+  }
+
   /** {@code y [b, 1, slots, channels]} of prompts. @throws UserError CL0301, CL0302 */
   public Tensor encode(List<String> prompts) {
     int channels = embedding.get(0).size();
