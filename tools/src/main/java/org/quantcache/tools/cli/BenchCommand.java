@@ -52,7 +52,7 @@ final class BenchCommand extends Verb {
   private Path json;
 
   @Mixin
-  private DeviceOptions device;
+  private ThreadsOption threads;
 
   @Override
   void execute() {
@@ -78,7 +78,7 @@ final class BenchCommand extends Verb {
     List<Map<String, Object>> rows = new ArrayList<>();
     for (GemmBenchmark.Shape shape : GemmBenchmark.SHAPES) {
       say("measuring %s", shape);
-      GemmBenchmark.Row row = GemmBenchmark.run(shape, storage, device.threads(), rounds);
+      GemmBenchmark.Row row = GemmBenchmark.run(shape, storage, threads.count(), rounds);
       Map<String, Object> out = new LinkedHashMap<>();
       out.put("M", shape.rows());
       out.put("K", shape.depth());
@@ -94,9 +94,9 @@ final class BenchCommand extends Verb {
 
   private List<Map<String, Object>> step() {
     List<Map<String, Object>> rows = new ArrayList<>();
-    for (int threads : new java.util.TreeSet<>(List.of(1, device.threads()))) {
-      say("measuring with %d threads", threads);
-      StepBenchmark.Row row = StepBenchmark.run(Samples.sprites(), threads, rounds);
+    for (int count : new java.util.TreeSet<>(List.of(1, threads.count()))) {
+      say("measuring with %d threads", count);
+      StepBenchmark.Row row = StepBenchmark.run(Samples.sprites(), count, rounds);
       Map<String, Object> out = new LinkedHashMap<>();
       out.put("threads", row.threads());
       out.put("ms", rounded(row.millis()));

@@ -67,7 +67,7 @@ final class CompileCommand extends Verb {
   private SizeOptions sizes;
 
   @Mixin
-  private DeviceOptions device;
+  private TargetOption target;
 
   @Mixin
   private PassOptions passes;
@@ -82,7 +82,7 @@ final class CompileCommand extends Verb {
       IrModule module = lift(checkpoint, sample);
       say("compiling %s", model);
       ModelCompiler.Request request = new ModelCompiler.Request(
-          device.target(this), cpu, passes.pipeline(), passes.instruments(err()), buildProgress());
+          target.device(this), cpu, passes.pipeline(), passes.instruments(err()), buildProgress());
       ModelCompiler.compile(module, checkpoint.weights(), sample, request, output);
     }
     passes.report(err());

@@ -60,7 +60,10 @@ final class DemoCommand extends Verb {
   private Path output;
 
   @Mixin
-  private DeviceOptions device;
+  private TargetOption target;
+
+  @Mixin
+  private ThreadsOption threads;
 
   @Override
   void execute() {
@@ -74,8 +77,8 @@ final class DemoCommand extends Verb {
     try (ModelSource source = ModelSource.open(
             folder,
             c -> lift(c, sample),
-            ModelSource.lossless(device.target(this), buildProgress()));
-        Program program = Programs.load(source.artifact(), "sample", device.threads())) {
+            ModelSource.lossless(target.device(this), buildProgress()));
+        Program program = Programs.load(source.artifact(), "sample", threads.count())) {
       say("compiled in %.1f s", (System.nanoTime() - start) / 1e9);
       SamplerSettings settings = new SamplerSettings(
           steps,

@@ -63,7 +63,10 @@ final class EvalCommand extends Verb {
   private List<String> taps = new ArrayList<>();
 
   @Mixin
-  private DeviceOptions device;
+  private TargetOption target;
+
+  @Mixin
+  private ThreadsOption threads;
 
   @Override
   void execute() {
@@ -76,8 +79,8 @@ final class EvalCommand extends Verb {
     try (ModelSource source = ModelSource.open(
             model,
             checkpoint -> lift(checkpoint, given.orElseThrow()),
-            ModelSource.lossless(device.target(this), buildProgress()));
-        Program program = Programs.load(source.artifact(), "forward", device.threads())) {
+            ModelSource.lossless(target.device(this), buildProgress()));
+        Program program = Programs.load(source.artifact(), "forward", threads.count())) {
       Map<String, Tensor> tensors =
           given.orElseGet(() -> ForwardInputs.seeded(program.signature(), seed));
       long start = System.nanoTime();

@@ -50,6 +50,9 @@ final class ImportCommand extends Verb {
 
   @Override
   void execute() {
+    if (output != null) {
+      requireWritable(output);
+    }
     IrModule module;
     try (Checkpoint checkpoint = Checkpoint.open(model)) {
       checkpoint.notes().forEach(note -> say("note: %s", note));

@@ -1,8 +1,10 @@
 package org.quantcache.tools.cli;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.diagnostics.UserError;
@@ -43,6 +45,9 @@ final class OptCommand extends Verb {
 
   @Override
   void execute() {
+    if (output != null) {
+      requireWritable(output);
+    }
     IrModule module = read(input);
     Pipeline pipeline = AllPasses.parse(passes.pipeline());
     if (printPipeline) {
@@ -67,6 +72,10 @@ final class OptCommand extends Verb {
     String text;
     try {
       text = Files.readString(file);
+    } catch (NoSuchFileException e) {
+      throw UserError.of("CL0107", "no file %s", file);
+    } catch (CharacterCodingException e) {
+      throw UserError.of("CL0107", "%s is no UTF-8 text", file);
     } catch (IOException e) {
       throw UserError.of("CL0107", "%s cannot be read: %s", file, e.getMessage())
           .causedBy(e);

@@ -63,7 +63,7 @@ final class RunCommand extends Verb {
   private Path output;
 
   @Mixin
-  private DeviceOptions device;
+  private ThreadsOption threads;
 
   @Override
   void execute() {
@@ -83,7 +83,7 @@ final class RunCommand extends Verb {
           guidance == null ? sampler.guidance() : guidance,
           sampler.transform(),
           sampler.discrete());
-      try (Program program = Programs.load(artifact, "sample", device.threads())) {
+      try (Program program = Programs.load(artifact, "sample", threads.count())) {
         Map<String, Tensor> given =
             new LinkedHashMap<>(inputs(program.signature(), sample, chosen));
         if (inputs != null) {

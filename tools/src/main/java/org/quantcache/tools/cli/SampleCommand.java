@@ -51,7 +51,10 @@ final class SampleCommand extends Verb {
   private Path output;
 
   @Mixin
-  private DeviceOptions device;
+  private TargetOption target;
+
+  @Mixin
+  private ThreadsOption threads;
 
   @Override
   void execute() {
@@ -66,8 +69,8 @@ final class SampleCommand extends Verb {
             checkpoint -> StditImporter.of(checkpoint)
                 .sample(RequestOfInputs.sample(checkpoint.config(), sizes, sampler))
                 .finish(),
-            ModelSource.lossless(device.target(this), buildProgress()));
-        Program program = Programs.load(source.artifact(), "sample", device.threads())) {
+            ModelSource.lossless(target.device(this), buildProgress()));
+        Program program = Programs.load(source.artifact(), "sample", threads.count())) {
       StepSeries steps = new StepSeries("z_steps");
       Observers observers = new Observers(List.of(steps, progress("step")));
       Map<String, Tensor> results =
