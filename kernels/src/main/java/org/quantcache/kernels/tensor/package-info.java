@@ -1,0 +1,2 @@
+/** Tensors on the Java side, and files of them. */
+package org.quantcache.kernels.tensor;
