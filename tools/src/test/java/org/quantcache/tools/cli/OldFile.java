@@ -30,6 +30,11 @@ record OldFile(Path path) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    assertContent();
+  }
+
+  /** It holds what it held. */
+  void assertContent() {
     assertThat(path).hasBinaryContent(CONTENT);
   }
 
