@@ -1,6 +1,5 @@
 package org.quantcache.kernels.reference;
 
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,19 +25,19 @@ final class ElementKernels {
     table.put(TensorOps.PAD, ElementKernels::pad);
     table.put(TensorOps.REPEAT, ElementKernels::repeat);
     table.put(TensorOps.ROW, ElementKernels::row);
-    table.put(MathOps.ADD, call -> broadcast(call, ScalarType.F32, v -> v[0] + v[1]));
-    table.put(MathOps.SUB, call -> broadcast(call, ScalarType.F32, v -> v[0] - v[1]));
-    table.put(MathOps.MUL, call -> broadcast(call, ScalarType.F32, v -> v[0] * v[1]));
+    table.put(MathOps.ADD, call -> broadcast(call, call.element(), v -> v[0] + v[1]));
+    table.put(MathOps.SUB, call -> broadcast(call, call.element(), v -> v[0] - v[1]));
+    table.put(MathOps.MUL, call -> broadcast(call, call.element(), v -> v[0] * v[1]));
     table.put(
-        MathOps.SELECT, call -> broadcast(call, ScalarType.F32, v -> v[0] != 0 ? v[1] : v[2]));
+        MathOps.SELECT, call -> broadcast(call, call.element(), v -> v[0] != 0 ? v[1] : v[2]));
     table.put(
         MathOps.AND_NOT,
         call -> broadcast(call, ScalarType.I1, v -> v[0] != 0 && v[1] == 0 ? 1 : 0));
     table.put(MathOps.COMPARE, ElementKernels::compare);
     table.put(
-        NnOps.MODULATE, call -> broadcast(call, ScalarType.F32, v -> v[0] * (1 + v[2]) + v[1]));
-    table.put(NnOps.GELU, call -> broadcast(call, ScalarType.F32, v -> gelu(v[0])));
-    table.put(NnOps.SILU, call -> broadcast(call, ScalarType.F32, v -> silu(v[0])));
+        NnOps.MODULATE, call -> broadcast(call, call.element(), v -> v[0] * (1 + v[2]) + v[1]));
+    table.put(NnOps.GELU, call -> broadcast(call, call.element(), v -> gelu(v[0])));
+    table.put(NnOps.SILU, call -> broadcast(call, call.element(), v -> silu(v[0])));
   }
 
   /** {@code x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))}. */
@@ -77,7 +76,7 @@ final class ElementKernels {
   }
 
   private static List<Tensor> constant(Call call) {
-    Tensor out = Tensor.zeros((ScalarType) call.results().get(0).element(), call.sizes());
+    Tensor out = Tensor.zeros(call.element(), call.sizes());
     double value = call.attributes().real("value");
     for (int i = 0; i < out.count(); i++) {
       out.set(i, value);
@@ -87,7 +86,7 @@ final class ElementKernels {
 
   private static List<Tensor> cast(Call call) {
     Tensor in = call.input(0);
-    Tensor out = Tensor.zeros((ScalarType) call.results().get(0).element(), call.sizes());
+    Tensor out = Tensor.zeros(call.element(), call.sizes());
     for (int i = 0; i < out.count(); i++) {
       boolean whole =
           !in.element().isFloat() && !out.element().isFloat() && out.element() != ScalarType.I1;
@@ -187,10 +186,5 @@ final class ElementKernels {
     List<Long> flat = new ArrayList<>(List.of((long) elements));
     Tensor out = gather(in, flat, index -> row * elements + index[0]);
     return List.of(out.reshaped(call.sizes()));
-  }
-
-  /** View of the elements of an f32 tensor. */
-  static FloatBuffer floats(Tensor tensor) {
-    return tensor.data().asFloatBuffer();
   }
 }

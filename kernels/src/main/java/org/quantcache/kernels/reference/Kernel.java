@@ -2,6 +2,7 @@ package org.quantcache.kernels.reference;
 
 import java.util.List;
 import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.types.ScalarType;
 import org.quantcache.kernels.tensor.Tensor;
 
 /** The meaning of one kind of operation. */
@@ -16,15 +17,20 @@ interface Kernel {
    * @param inputs operands
    * @param attributes of the operation
    * @param resultSizes sizes of the results, symbols replaced
-   * @param results types of the results
+   * @param results element kinds of the results
    */
   record Call(
       List<Tensor> inputs,
       Attributes attributes,
       List<List<Long>> resultSizes,
-      List<org.quantcache.ir.types.TensorType> results) {
+      List<ScalarType> results) {
     Tensor input(int index) {
       return inputs.get(index);
+    }
+
+    /** Element kind of the first result. */
+    ScalarType element() {
+      return results.get(0);
     }
 
     List<Long> sizes() {

@@ -8,11 +8,10 @@ import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.NnOps;
-import org.quantcache.ir.types.ScalarType;
 import org.quantcache.kernels.reference.Kernel.Call;
 import org.quantcache.kernels.tensor.Tensor;
 
-/** Layers: sums run in double and are rounded once to float, so that this is the most exact float32 result. */
+/** Layers: sums run in double and are rounded once, so that this is the most exact result of the element kind. */
 final class LayerKernels {
   private LayerKernels() {}
 
@@ -23,8 +22,8 @@ final class LayerKernels {
             call.input(0),
             call.input(1),
             call.inputs().size() > 2
-                ? call.input(2).floats()
-                : new float[(int) call.input(1).size(0)])));
+                ? call.input(2).doubles()
+                : new double[(int) call.input(1).size(0)])));
     table.put(
         NnOps.LAYER_NORM,
         call -> List.of(layerNorm(call.input(0), call.attributes().real("epsilon"))));
@@ -44,21 +43,21 @@ final class LayerKernels {
     table.put(FusedOps.GUIDED_STEP, LayerKernels::guidedStep);
   }
 
-  static Tensor linear(Tensor x, Tensor weight, float[] bias) {
+  static Tensor linear(Tensor x, Tensor weight, double[] bias) {
     int channels = (int) x.size(-1);
     int outputs = (int) weight.size(0);
     List<Long> sizes = new ArrayList<>(x.sizes());
     sizes.remove(sizes.size() - 1);
     int rows = Math.toIntExact(Tensor.elements(sizes));
     sizes.add((long) outputs);
-    Tensor out = Tensor.zeros(ScalarType.F32, sizes);
-    float[] in = x.floats();
-    float[] w = weight.floats();
+    Tensor out = Tensor.zeros(x.element(), sizes);
+    double[] in = x.doubles();
+    double[] w = weight.doubles();
     IntStream.range(0, rows).parallel().forEach(row -> {
       for (int n = 0; n < outputs; n++) {
         double sum = 0;
         for (int k = 0; k < channels; k++) {
-          sum += (double) in[row * channels + k] * w[n * channels + k];
+          sum += in[row * channels + k] * w[n * channels + k];
         }
         out.set(row * outputs + n, sum + bias[n]);
       }
@@ -68,7 +67,7 @@ final class LayerKernels {
 
   static Tensor layerNorm(Tensor x, double epsilon) {
     int channels = (int) x.size(-1);
-    Tensor out = Tensor.zeros(ScalarType.F32, x.sizes());
+    Tensor out = Tensor.zeros(x.element(), x.sizes());
     for (int row = 0; row < x.count(); row += channels) {
       double mean = 0;
       for (int c = 0; c < channels; c++) {
@@ -90,11 +89,11 @@ final class LayerKernels {
 
   static Tensor rmsNorm(Tensor x, Tensor weight, double epsilon) {
     int channels = (int) x.size(-1);
-    Tensor out = Tensor.zeros(ScalarType.F32, x.sizes());
+    Tensor out = Tensor.zeros(x.element(), x.sizes());
     for (int row = 0; row < x.count(); row += channels) {
       double squares = 0;
       for (int c = 0; c < channels; c++) {
-        squares += (double) x.get(row + c) * x.get(row + c);
+        squares += x.get(row + c) * x.get(row + c);
       }
       double factor = 1 / Math.sqrt(squares / channels + epsilon);
       for (int c = 0; c < channels; c++) {
@@ -105,7 +104,7 @@ final class LayerKernels {
   }
 
   static Tensor rope(Tensor x, Tensor table, int axis) {
-    Tensor out = Tensor.zeros(ScalarType.F32, x.sizes());
+    Tensor out = Tensor.zeros(x.element(), x.sizes());
     int half = (int) x.size(-1) / 2;
     int[] index = new int[x.sizes().size()];
     for (int at = 0; at < x.count(); at += 2) {
@@ -128,7 +127,7 @@ final class LayerKernels {
     Tensor v = call.input(2);
     int axis = (int) call.attributes().integer("axis");
     double scale = call.attributes().real("scale");
-    Tensor out = Tensor.zeros(ScalarType.F32, q.sizes());
+    Tensor out = Tensor.zeros(q.element(), q.sizes());
     int b = (int) q.size(0);
     int t = (int) q.size(1);
     int s = (int) q.size(2);
@@ -165,7 +164,7 @@ final class LayerKernels {
     Tensor k = call.input(1);
     Tensor v = call.input(2);
     double scale = call.attributes().real("scale");
-    Tensor out = Tensor.zeros(ScalarType.F32, call.sizes());
+    Tensor out = Tensor.zeros(call.element(), call.sizes());
     int batch = (int) k.size(0);
     int tokens = (int) k.size(1);
     int h = (int) k.size(2);
@@ -203,7 +202,7 @@ final class LayerKernels {
     for (int key = 0; key < keys; key++) {
       double score = 0;
       for (int c = 0; c < d; c++) {
-        score += (double) q.get(qAt + c) * k.get(kvAt + key * step + c);
+        score += q.get(qAt + c) * k.get(kvAt + key * step + c);
       }
       weights[key] = score * scale;
       largest = Math.max(largest, weights[key]);
@@ -224,7 +223,7 @@ final class LayerKernels {
 
   private static List<Tensor> fusedLinear(Call call) {
     Tensor value =
-        linear(call.input(0), call.input(1), new float[(int) call.input(1).size(0)]);
+        linear(call.input(0), call.input(1), new double[(int) call.input(1).size(0)]);
     int operand = 2;
     for (String part : call.attributes().strings("epilogue")) {
       List<Tensor> inputs = new ArrayList<>(List.of(value));
@@ -233,7 +232,7 @@ final class LayerKernels {
         inputs.add(part.equals("bias") ? asRow(next, value.sizes().size()) : next);
       }
       Call inner = new Call(inputs, Attributes.NONE, List.of(value.sizes()), call.results());
-      value = ElementKernels.broadcast(inner, ScalarType.F32, epilogue(part)).get(0);
+      value = ElementKernels.broadcast(inner, call.element(), epilogue(part)).get(0);
     }
     return List.of(value);
   }
@@ -263,7 +262,7 @@ final class LayerKernels {
         Attributes.NONE,
         call.resultSizes(),
         call.results());
-    return ElementKernels.broadcast(inner, ScalarType.F32, v -> v[0] * (1 + v[2]) + v[1]);
+    return ElementKernels.broadcast(inner, call.element(), v -> v[0] * (1 + v[2]) + v[1]);
   }
 
   private static List<Tensor> fusedAttention(Call call) {
@@ -309,7 +308,7 @@ final class LayerKernels {
     List<Long> sizes = new ArrayList<>(x.sizes().subList(0, x.sizes().size() - 1));
     sizes.add(heads);
     sizes.add(width / heads);
-    Tensor out = Tensor.zeros(ScalarType.F32, sizes);
+    Tensor out = Tensor.zeros(x.element(), sizes);
     for (int at = 0; at < out.count(); at++) {
       out.set(at, x.get(at / width * width * parts + part * width + at % width));
     }
@@ -319,7 +318,7 @@ final class LayerKernels {
   private static List<Tensor> guidedStep(Call call) {
     Tensor v = call.input(0);
     Tensor z = call.input(1);
-    Tensor out = Tensor.zeros(ScalarType.F32, z.sizes());
+    Tensor out = Tensor.zeros(z.element(), z.sizes());
     int videos = (int) z.size(0);
     int perVideo = z.count() / Math.max(1, videos);
     int perPrediction = v.count() / Math.max(1, 2 * videos);

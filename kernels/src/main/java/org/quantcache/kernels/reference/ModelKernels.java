@@ -1,7 +1,6 @@
 package org.quantcache.kernels.reference;
 
-import static org.quantcache.kernels.reference.ElementKernels.floats;
-
+import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Map;
 import org.quantcache.ir.attributes.Attributes;
@@ -13,7 +12,10 @@ import org.quantcache.kernels.host.TimeGrid;
 import org.quantcache.kernels.reference.Kernel.Call;
 import org.quantcache.kernels.tensor.Tensor;
 
-/** Operations that every device does on the host. */
+/**
+ * Operations that every device does on the host, in float32 as the original does; in float64 runs they are widened
+ * afterwards, and text rows are moved as they are.
+ */
 final class ModelKernels {
   private ModelKernels() {}
 
@@ -32,6 +34,24 @@ final class ModelKernels {
     return Tensor.zeros(ScalarType.F32, call.sizes());
   }
 
+  private static List<Tensor> widened(Call call, Tensor result) {
+    return List.of(result.as(call.element()));
+  }
+
+  /** Elements as float32, of a tensor that is only read. */
+  private static FloatBuffer floats(Tensor tensor) {
+    return tensor.as(ScalarType.F32).data().asFloatBuffer();
+  }
+
+  /** The bytes of a tensor of floats, moved four at a time. */
+  private static FloatBuffer words(Tensor tensor) {
+    return tensor.data().asFloatBuffer();
+  }
+
+  private static int words(ScalarType element) {
+    return element.bytes() / Float.BYTES;
+  }
+
   private static List<Tensor> timestep(Call call) {
     Tensor out = result(call);
     Tables.timestep(
@@ -39,72 +59,72 @@ final class ModelKernels {
         call.input(0).count(),
         (int) call.attributes().integer("width"),
         call.attributes().real("max_period"),
-        floats(out));
-    return List.of(out);
+        words(out));
+    return widened(call, out);
   }
 
   private static List<Tensor> position(Call call) {
     Tensor out = result(call);
     Attributes a = call.attributes();
     Tables.position(
-        call.input(0).get(0),
-        call.input(1).get(0),
+        (float) call.input(0).get(0),
+        (float) call.input(1).get(0),
         (int) a.integer("rows"),
         (int) a.integer("cols"),
         (int) a.integer("channels"),
         (int) a.integer("reference_size"),
-        floats(out));
-    return List.of(out);
+        words(out));
+    return widened(call, out);
   }
 
   private static List<Tensor> ropeFrequencies(Call call) {
     Tensor out = result(call);
-    Tables.ropeFrequencies(out.count(), call.attributes().real("theta"), floats(out));
-    return List.of(out);
+    Tables.ropeFrequencies(out.count(), call.attributes().real("theta"), words(out));
+    return widened(call, out);
   }
 
   private static List<Tensor> ropeTable(Call call) {
     Tensor out = result(call);
-    Tensor frequencies = Tensor.of(call.input(0).sizes(), call.input(0).floats());
+    Tensor frequencies = call.input(0);
     Tables.ropeTable(
         floats(frequencies),
         frequencies.count(),
         (int) call.attributes().integer("positions"),
-        floats(out));
-    return List.of(out);
+        words(out));
+    return widened(call, out);
   }
 
   private static List<Tensor> textPack(Call call) {
     Tensor rows = call.input(0);
     Tensor mask = call.input(1);
-    Tensor out = result(call);
+    Tensor out = Tensor.zeros(rows.element(), call.sizes());
     Tensor lengths = Tensor.zeros(ScalarType.I32, call.resultSizes().get(1));
     TextRows.pack(
-        floats(rows),
+        words(rows),
         mask.element() == ScalarType.I64
             ? TextRows.mask(mask.data().asLongBuffer())
             : TextRows.mask(mask.data()),
         (int) mask.size(0),
         (int) rows.size(0),
         (int) rows.size(1),
-        (int) rows.size(2),
-        floats(out),
+        (int) rows.size(2) * words(rows.element()),
+        words(out),
         lengths.data().asIntBuffer());
     return List.of(out, lengths);
   }
 
   private static List<Tensor> textUnpack(Call call) {
     Tensor packed = call.input(0);
-    Tensor out = result(call);
+    Tensor out = Tensor.zeros(packed.element(), call.sizes());
     Tensor lengths = Tensor.zeros(ScalarType.I32, call.resultSizes().get(1));
     TextRows.unpack(
-        floats(packed),
+        words(packed),
         call.input(1).data().asLongBuffer(),
         (int) packed.size(1),
         (int) out.size(0),
         (int) out.size(1),
-        (int) out.size(2),
-        floats(out),
+        (int) out.size(2) * words(out.element()),
+        words(out),
         lengths.data().asIntBuffer());
     return List.of(out, lengths);
   }
@@ -120,8 +140,8 @@ final class ModelKernels {
         (int) call.attributes().integer("train_steps"),
         call.attributes().flag("transform"),
         call.attributes().flag("discrete"),
-        floats(out));
-    return List.of(out);
+        words(out));
+    return widened(call, out);
   }
 
   private static List<Tensor> stepSize(Call call) {
@@ -133,7 +153,7 @@ final class ModelKernels {
         (int) grid.size(1),
         (int) call.input(1).getLong(0),
         (int) call.attributes().integer("train_steps"),
-        floats(out));
-    return List.of(out);
+        words(out));
+    return widened(call, out);
   }
 }

@@ -15,7 +15,7 @@ import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.types.Dim;
-import org.quantcache.ir.types.TensorType;
+import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.weights.WeightStore;
 import org.quantcache.kernels.runtime.Program;
 import org.quantcache.kernels.runtime.ProgramSignature;
@@ -28,16 +28,31 @@ import org.quantcache.kernels.tensor.Tensor;
  * every operation means; it is slow.
  */
 public final class ReferenceProgram implements Program {
+  private final ScalarType precision;
   private final Function function;
   private final ProgramSignature signature;
   private final Weights weights;
   private final Map<String, Kernel> kernels;
 
-  /** A program for {@code module.function(name)}; the store stays the caller's. */
+  /** A float32 program for {@code module.function(name)}; the store stays the caller's. */
   public ReferenceProgram(IrModule module, String name, WeightStore store) {
+    this(module, name, store, ScalarType.F32);
+  }
+
+  /**
+   * A program for {@code module.function(name)}; the store stays the caller's.
+   *
+   * @param precision f32, or f64: every f32 value of the program is held as f64, results too. Tables and times that
+   *     the original takes in float32 keep those values.
+   */
+  public ReferenceProgram(IrModule module, String name, WeightStore store, ScalarType precision) {
+    if (precision != ScalarType.F32 && precision != ScalarType.F64) {
+      throw new IllegalArgumentException("precision is f32 or f64, found " + precision.text());
+    }
+    this.precision = precision;
     this.function = module.function(name);
     this.signature = signatureOf(module, function);
-    this.weights = new Weights(module, store);
+    this.weights = new Weights(module, store, precision);
     this.kernels = kernelTable();
   }
 
@@ -77,7 +92,8 @@ public final class ReferenceProgram implements Program {
         steps);
     Run run = new Run(sizes, observer);
     for (Value parameter : function.parameters()) {
-      run.values.put(parameter, inputs.get(parameter.nameHint()));
+      Tensor input = inputs.get(parameter.nameHint());
+      run.values.put(parameter, input.as(widened(input.element())));
     }
     List<Tensor> results = run.region(function.body());
     Map<String, Tensor> out = new LinkedHashMap<>();
@@ -85,6 +101,10 @@ public final class ReferenceProgram implements Program {
       out.put(signature.results().get(i).name(), results.get(i));
     }
     return out;
+  }
+
+  private ScalarType widened(ScalarType element) {
+    return element == ScalarType.F32 ? precision : element;
   }
 
   @Override
@@ -119,10 +139,10 @@ public final class ReferenceProgram implements Program {
 
     private List<Tensor> call(Operation operation) {
       List<List<Long>> resultSizes = new ArrayList<>();
-      List<TensorType> types = new ArrayList<>();
+      List<ScalarType> elements = new ArrayList<>();
       for (Value result : operation.results()) {
         resultSizes.add(result.type().dims().stream().map(this::size).toList());
-        types.add(result.type());
+        elements.add(widened((ScalarType) result.type().element()));
       }
       Attributes attributes = operation.attributes();
       Kernel kernel = kernels.get(operation.name());
@@ -130,7 +150,7 @@ public final class ReferenceProgram implements Program {
         throw new IllegalStateException(
             "the reference device does not know '" + operation.name() + "'");
       }
-      return kernel.run(new Kernel.Call(inputs(operation), attributes, resultSizes, types));
+      return kernel.run(new Kernel.Call(inputs(operation), attributes, resultSizes, elements));
     }
 
     private List<Tensor> loop(Operation operation) {

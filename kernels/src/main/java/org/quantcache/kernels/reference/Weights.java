@@ -18,15 +18,24 @@ import org.quantcache.kernels.tensor.Tensor;
 final class Weights {
   private final IrModule module;
   private final WeightStore store;
+  private final ScalarType precision;
   private final Map<String, Tensor> known = new HashMap<>();
 
-  Weights(IrModule module, WeightStore store) {
+  /** @param precision f64 widens all floats */
+  Weights(IrModule module, WeightStore store, ScalarType precision) {
     this.module = module;
     this.store = store;
+    this.precision = precision;
   }
 
   Tensor get(String symbol) {
-    return known.computeIfAbsent(symbol, this::read);
+    return known.computeIfAbsent(symbol, key -> widened(read(key)));
+  }
+
+  private Tensor widened(Tensor weight) {
+    return precision == ScalarType.F64 && weight.element().isFloat()
+        ? weight.as(ScalarType.F64)
+        : weight;
   }
 
   private Tensor read(String symbol) {

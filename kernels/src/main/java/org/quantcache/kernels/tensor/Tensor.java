@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import org.quantcache.ir.types.ScalarType;
+import org.quantcache.ir.weights.HalfFloats;
 
 /**
  * A dense row-major tensor in heap or direct memory below 2 GiB: inputs, outputs and what the reference device works
@@ -61,13 +62,13 @@ public record Tensor(ScalarType element, List<Long> sizes, ByteBuffer data) {
     return sizes.get(axis < 0 ? sizes.size() + axis : axis);
   }
 
-  /** Element {@code index} of an f32 or i1 tensor, or any whole number kind, as a float. */
-  public float get(int index) {
+  /** Element {@code index}; whole numbers above 2^53 are rounded. */
+  public double get(int index) {
     return switch (element) {
       case F32 -> data.getFloat(4 * index);
-      case F64 -> (float) data.getDouble(8 * index);
-      case F16 -> org.quantcache.ir.weights.HalfFloats.fromHalf(data.getShort(2 * index));
-      case BF16 -> org.quantcache.ir.weights.HalfFloats.fromBfloat16(data.getShort(2 * index));
+      case F64 -> data.getDouble(8 * index);
+      case F16 -> HalfFloats.fromHalf(data.getShort(2 * index));
+      case BF16 -> HalfFloats.fromBfloat16(data.getShort(2 * index));
       case I64, I32, I16, I8, U8, I1 -> getLong(index);
     };
   }
@@ -90,10 +91,8 @@ public record Tensor(ScalarType element, List<Long> sizes, ByteBuffer data) {
     switch (element) {
       case F32 -> data.putFloat(4 * index, (float) value);
       case F64 -> data.putDouble(8 * index, value);
-      case F16 ->
-        data.putShort(2 * index, org.quantcache.ir.weights.HalfFloats.toHalf((float) value));
-      case BF16 ->
-        data.putShort(2 * index, org.quantcache.ir.weights.HalfFloats.toBfloat16((float) value));
+      case F16 -> data.putShort(2 * index, HalfFloats.toHalf((float) value));
+      case BF16 -> data.putShort(2 * index, HalfFloats.toBfloat16((float) value));
       case I64 -> data.putLong(8 * index, (long) value);
       case I32 -> data.putInt(4 * index, (int) value);
       case I16 -> data.putShort(2 * index, (short) value);
@@ -110,7 +109,28 @@ public record Tensor(ScalarType element, List<Long> sizes, ByteBuffer data) {
       return out;
     }
     for (int i = 0; i < out.length; i++) {
+      out[i] = (float) get(i);
+    }
+    return out;
+  }
+
+  /** All elements as doubles. */
+  public double[] doubles() {
+    double[] out = new double[count()];
+    for (int i = 0; i < out.length; i++) {
       out[i] = get(i);
+    }
+    return out;
+  }
+
+  /** The same numbers as another element kind; itself when it has that kind. */
+  public Tensor as(ScalarType kind) {
+    if (kind == element) {
+      return this;
+    }
+    Tensor out = zeros(kind, sizes);
+    for (int i = 0; i < out.count(); i++) {
+      out.set(i, get(i));
     }
     return out;
   }

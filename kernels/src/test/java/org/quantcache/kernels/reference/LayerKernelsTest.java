@@ -41,7 +41,7 @@ class LayerKernelsTest {
         for (int n = 0; n < s[2]; n++) {
           double sum = bias.get(n);
           for (int k = 0; k < s[1]; k++) {
-            sum += (double) x.get(r * s[1] + k) * w.get(n * s[1] + k);
+            sum += x.get(r * s[1] + k) * w.get(n * s[1] + k);
           }
           expected[r * s[2] + n] = sum;
         }
@@ -160,7 +160,7 @@ class LayerKernelsTest {
         int key = (((sample * t + f) * s + p) * h + head) * d;
         double score = 0;
         for (int i = 0; i < d; i++) {
-          score += (double) q.get(at - c + i) * k.get(key + i);
+          score += q.get(at - c + i) * k.get(key + i);
         }
         double weight = Math.exp(score * scale);
         sum += weight;
@@ -218,7 +218,7 @@ class LayerKernelsTest {
         int key = ((sample * 5 + token) * 2 + head) * 4;
         double score = 0;
         for (int i = 0; i < 4; i++) {
-          score += (double) q.get(((sample % 2 * 6 + query) * 2 + head) * 4 + i) * k.get(key + i);
+          score += q.get(((sample % 2 * 6 + query) * 2 + head) * 4 + i) * k.get(key + i);
         }
         sum += Math.exp(score * scale);
         mixed += Math.exp(score * scale) * v.get(key + c);

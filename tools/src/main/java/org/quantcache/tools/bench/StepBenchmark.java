@@ -8,6 +8,7 @@ import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.codegen.bench.Timing;
 import org.quantcache.importers.stdit3.RequestOfInputs;
 import org.quantcache.importers.stdit3.StditImporter;
+import org.quantcache.ir.types.ScalarType;
 import org.quantcache.kernels.runtime.Program;
 import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.kernels.tensor.Tensor;
@@ -51,7 +52,7 @@ public final class StepBenchmark {
                 .forward(RequestOfInputs.forward(checkpoint.config(), sizes, List.of()))
                 .finish(),
             ModelSource.lossless(Target.CPU, BuildProgress.NONE));
-        Program program = Programs.load(source.artifact(), "forward", threads);
+        Program program = Programs.load(source.artifact(), "forward", threads, ScalarType.F32);
         OnnxStep onnx = new OnnxStep(model.resolve("sprites.onnx"), inputs, threads)) {
       float[] ours = program.run(inputs, 1, StepObserver.NONE).get("output").floats();
       double difference = relativeL2(ours, expected.floats());

@@ -12,6 +12,7 @@ import org.quantcache.importers.stdit3.SampleRequest;
 import org.quantcache.importers.stdit3.SamplerSettings;
 import org.quantcache.importers.stdit3.StditImporter;
 import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.types.ScalarType;
 import org.quantcache.kernels.cpu.CpuProgram;
 import org.quantcache.kernels.runtime.LaunchProfile;
 import org.quantcache.kernels.runtime.Program;
@@ -78,7 +79,7 @@ final class DemoCommand extends Verb {
             folder,
             c -> lift(c, sample),
             ModelSource.lossless(target.device(this), buildProgress()));
-        Program program = Programs.load(source.artifact(), "sample", threads.count())) {
+        Program program = Programs.load(source.artifact(), "sample", threads.count(), ScalarType.F32)) {
       say("compiled in %.1f s", (System.nanoTime() - start) / 1e9);
       SamplerSettings settings = new SamplerSettings(
           steps,

@@ -68,6 +68,9 @@ final class EvalCommand extends Verb {
   @Mixin
   private ThreadsOption threads;
 
+  @Mixin
+  private PrecisionOption precision;
+
   @Override
   void execute() {
     requireWritable(output);
@@ -80,7 +83,7 @@ final class EvalCommand extends Verb {
             model,
             checkpoint -> lift(checkpoint, given.orElseThrow()),
             ModelSource.lossless(target.device(this), buildProgress()));
-        Program program = Programs.load(source.artifact(), "forward", threads.count())) {
+        Program program = Programs.load(source.artifact(), "forward", threads.count(), precision.element())) {
       Map<String, Tensor> tensors =
           given.orElseGet(() -> ForwardInputs.seeded(program.signature(), seed));
       long start = System.nanoTime();

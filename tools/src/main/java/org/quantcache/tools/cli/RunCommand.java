@@ -65,6 +65,9 @@ final class RunCommand extends Verb {
   @Mixin
   private ThreadsOption threads;
 
+  @Mixin
+  private PrecisionOption precision;
+
   @Override
   void execute() {
     VideoOutput form = VideoOutput.of(output);
@@ -83,7 +86,7 @@ final class RunCommand extends Verb {
           guidance == null ? sampler.guidance() : guidance,
           sampler.transform(),
           sampler.discrete());
-      try (Program program = Programs.load(artifact, "sample", threads.count())) {
+      try (Program program = Programs.load(artifact, "sample", threads.count(), precision.element())) {
         Map<String, Tensor> given =
             new LinkedHashMap<>(inputs(program.signature(), sample, chosen));
         if (inputs != null) {

@@ -56,6 +56,9 @@ final class SampleCommand extends Verb {
   @Mixin
   private ThreadsOption threads;
 
+  @Mixin
+  private PrecisionOption precision;
+
   @Override
   void execute() {
     requireWritable(output);
@@ -70,7 +73,7 @@ final class SampleCommand extends Verb {
                 .sample(RequestOfInputs.sample(checkpoint.config(), sizes, sampler))
                 .finish(),
             ModelSource.lossless(target.device(this), buildProgress()));
-        Program program = Programs.load(source.artifact(), "sample", threads.count())) {
+        Program program = Programs.load(source.artifact(), "sample", threads.count(), precision.element())) {
       StepSeries steps = new StepSeries("z_steps");
       Observers observers = new Observers(List.of(steps, progress("step")));
       Map<String, Tensor> results =

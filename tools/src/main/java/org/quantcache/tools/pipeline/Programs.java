@@ -5,6 +5,7 @@ import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.StandardOps;
 import org.quantcache.ir.text.IrParser;
+import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.weights.SafeTensorsFile;
 import org.quantcache.kernels.artifact.ArtifactLayout;
 import org.quantcache.kernels.artifact.ArtifactReader;
@@ -16,12 +17,25 @@ import org.quantcache.kernels.runtime.Program;
 public final class Programs {
   private Programs() {}
 
-  /** @param threads workers of the cpu device */
-  public static Program load(ArtifactReader artifact, String function, int threads) {
+  /**
+   * A function of an artifact.
+   *
+   * @param threads workers of the cpu device
+   * @param precision f32, or f64 on the reference device
+   */
+  public static Program load(
+      ArtifactReader artifact, String function, int threads, ScalarType precision) {
     ArtifactLayout.function(artifact.manifest(), function);
     return switch (artifact.manifest().target()) {
-      case "cpu" -> CpuProgram.load(artifact, function, threads);
-      case "reference" -> reference(artifact, function);
+      case "cpu" -> {
+        if (precision != ScalarType.F32) {
+          throw UserError.of(
+                  "CL0109", "the cpu device computes in f32, asked for was %s", precision.text())
+              .withHint("compile for the reference device: --target reference");
+        }
+        yield CpuProgram.load(artifact, function, threads);
+      }
+      case "reference" -> reference(artifact, function, precision);
       default ->
         throw UserError.of(
             "RT0209",
@@ -30,11 +44,14 @@ public final class Programs {
     };
   }
 
-  private static Program reference(ArtifactReader artifact, String function) {
+  private static Program reference(ArtifactReader artifact, String function, ScalarType precision) {
     String text = new String(artifact.bytes(ArtifactLayout.PROGRAM), StandardCharsets.UTF_8);
     IrModule module = IrParser.parse(text, ArtifactLayout.PROGRAM, StandardOps.registry());
     ArtifactReader.Window window = artifact.window(ArtifactLayout.WEIGHTS);
     return new ReferenceProgram(
-        module, function, SafeTensorsFile.open(window.file(), window.offset(), window.bytes()));
+        module,
+        function,
+        SafeTensorsFile.open(window.file(), window.offset(), window.bytes()),
+        precision);
   }
 }
