@@ -14,9 +14,9 @@ final class Closeness {
     double difference = 0;
     double norm = 0;
     for (int i = 0; i < expected.count(); i++) {
-      double d = (double) found.get(i) - expected.get(i);
+      double d = found.get(i) - expected.get(i);
       difference += d * d;
-      norm += (double) expected.get(i) * expected.get(i);
+      norm += expected.get(i) * expected.get(i);
     }
     return Math.sqrt(difference / norm);
   }

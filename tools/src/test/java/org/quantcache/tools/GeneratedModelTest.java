@@ -154,8 +154,7 @@ class GeneratedModelTest {
     };
     for (double[] row : expected) {
       for (int i = 0; i < 4; i++) {
-        assertThat((double) positions.get(5 * 96 + (int) row[0] + i))
-            .isEqualTo(row[i + 1], within(1e-5));
+        assertThat(positions.get(5 * 96 + (int) row[0] + i)).isEqualTo(row[i + 1], within(1e-5));
       }
     }
   }

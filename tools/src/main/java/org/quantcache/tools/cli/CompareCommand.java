@@ -102,9 +102,9 @@ final class CompareCommand extends Verb {
     double low = Double.POSITIVE_INFINITY;
     double high = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < b.count(); i++) {
-      double difference = (double) a.get(i) - b.get(i);
+      double difference = a.get(i) - b.get(i);
       squares += difference * difference;
-      norm += (double) b.get(i) * b.get(i);
+      norm += b.get(i) * b.get(i);
       most = Math.max(most, Math.abs(difference));
       low = Math.min(low, b.get(i));
       high = Math.max(high, b.get(i));
