@@ -79,7 +79,8 @@ final class DemoCommand extends Verb {
             folder,
             c -> lift(c, sample),
             ModelSource.lossless(target.device(this), buildProgress()));
-        Program program = Programs.load(source.artifact(), "sample", threads.count(), ScalarType.F32)) {
+        Program program =
+            Programs.load(source.artifact(), "sample", threads.count(), ScalarType.F32)) {
       say("compiled in %.1f s", (System.nanoTime() - start) / 1e9);
       SamplerSettings settings = new SamplerSettings(
           steps,

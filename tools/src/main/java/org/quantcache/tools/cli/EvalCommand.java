@@ -83,7 +83,8 @@ final class EvalCommand extends Verb {
             model,
             checkpoint -> lift(checkpoint, given.orElseThrow()),
             ModelSource.lossless(target.device(this), buildProgress()));
-        Program program = Programs.load(source.artifact(), "forward", threads.count(), precision.element())) {
+        Program program =
+            Programs.load(source.artifact(), "forward", threads.count(), precision.element())) {
       Map<String, Tensor> tensors =
           given.orElseGet(() -> ForwardInputs.seeded(program.signature(), seed));
       long start = System.nanoTime();

@@ -86,7 +86,8 @@ final class RunCommand extends Verb {
           guidance == null ? sampler.guidance() : guidance,
           sampler.transform(),
           sampler.discrete());
-      try (Program program = Programs.load(artifact, "sample", threads.count(), precision.element())) {
+      try (Program program =
+          Programs.load(artifact, "sample", threads.count(), precision.element())) {
         Map<String, Tensor> given =
             new LinkedHashMap<>(inputs(program.signature(), sample, chosen));
         if (inputs != null) {

@@ -73,7 +73,8 @@ final class SampleCommand extends Verb {
                 .sample(RequestOfInputs.sample(checkpoint.config(), sizes, sampler))
                 .finish(),
             ModelSource.lossless(target.device(this), buildProgress()));
-        Program program = Programs.load(source.artifact(), "sample", threads.count(), precision.element())) {
+        Program program =
+            Programs.load(source.artifact(), "sample", threads.count(), precision.element())) {
       StepSeries steps = new StepSeries("z_steps");
       Observers observers = new Observers(List.of(steps, progress("step")));
       Map<String, Tensor> results =
