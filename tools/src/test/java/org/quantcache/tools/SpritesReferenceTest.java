@@ -10,6 +10,7 @@ import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.importers.stdit3.RequestOfInputs;
 import org.quantcache.importers.stdit3.SamplerSettings;
 import org.quantcache.importers.stdit3.StditImporter;
+import org.quantcache.ir.types.ScalarType;
 import org.quantcache.kernels.runtime.Program;
 import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.kernels.runtime.StepSeries;
@@ -48,7 +49,7 @@ class SpritesReferenceTest {
                 .sample(RequestOfInputs.sample(checkpoint.config(), sizes, sampler))
                 .finish(),
             ModelSource.lossless(Target.CPU, BuildProgress.NONE));
-        Program program = Programs.load(source.artifact(), "sample", THREADS)) {
+        Program program = Programs.load(source.artifact(), "sample", THREADS, ScalarType.F32)) {
       StepSeries series = new StepSeries("z_steps");
       Map<String, Tensor> found = new LinkedHashMap<>(program.run(inputs, sampler.steps(), series));
       found.put("z_steps", series.stacked());
@@ -67,7 +68,7 @@ class SpritesReferenceTest {
                 .forward(RequestOfInputs.forward(checkpoint.config(), sizes(inputs), List.of()))
                 .finish(),
             ModelSource.lossless(Target.CPU, BuildProgress.NONE));
-        Program program = Programs.load(source.artifact(), "forward", THREADS)) {
+        Program program = Programs.load(source.artifact(), "forward", THREADS, ScalarType.F32)) {
       Map<String, Tensor> found = program.run(inputs, 1, StepObserver.NONE);
 
       Closeness.assertClose(found, TensorFile.read(reference("step.outputs.safetensors")), 2e-5);
