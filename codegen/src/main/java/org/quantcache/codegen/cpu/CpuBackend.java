@@ -70,6 +70,13 @@ public final class CpuBackend {
     Map<String, String> executors = new LinkedHashMap<>();
     for (Function function : module.functions()) {
       String name = ExecutorSource.className(function);
+      if (sources.containsKey(name)) {
+        throw UserError.of(
+            "CG0208",
+            "two functions would have the executor %s, one is @%s",
+            name,
+            function.name());
+      }
       sources.put(name, new ExecutorSource(module, function, target, emitters(), kernels).write());
       executors.put(function.name(), ExecutorSource.PACKAGE + "." + name);
     }

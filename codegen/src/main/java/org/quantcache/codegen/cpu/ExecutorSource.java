@@ -214,7 +214,7 @@ final class ExecutorSource {
 
   private List<String> loop(Operation operation) {
     List<String> lines = new ArrayList<>();
-    lines.add("steps = (int) " + "(" + Places.size(operation.operand(0).type().dim(0)) + ");");
+    lines.add("steps = (int) (" + Places.size(operation.operand(0).type().dim(0)) + ");");
     lines.add("for (step = 0; step < steps; step++) {");
     block(operation.regions().get(0), "step_").forEach(line -> lines.add("  " + line));
     lines.add("  observer.stepped(step, steps);");
@@ -267,7 +267,10 @@ final class ExecutorSource {
     for (Statement statement : statements) {
       if (statement.operation() != last) {
         last = statement.operation();
-        text.append("    // ").append(last.location().text()).append(": ").append(last.name());
+        text.append("    // ")
+            .append(JavaText.comment(last.location().text()))
+            .append(": ")
+            .append(last.name());
         last.results().forEach(r -> text.append(' ').append(r.type().text()));
         text.append('\n');
       }

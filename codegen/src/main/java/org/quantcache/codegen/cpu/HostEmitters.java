@@ -55,7 +55,7 @@ final class HostEmitters {
   }
 
   private static void observe(Operation op, Emission out) {
-    String series = op.attributes().string("name");
+    String series = JavaText.literal(op.attributes().string("name"));
     TensorType type = op.operand(1).type();
     String sizes = type.dims().stream().map(Places::size).collect(Collectors.joining(", "));
     String tensor = out.field(
@@ -63,8 +63,8 @@ final class HostEmitters {
         "tensor",
         "tensor(ScalarType." + ((ScalarType) type.element()).name() + ", "
             + out.places().offset(op.operand(1)) + "L, " + sizes + ")");
-    out.statement(op, "if (observer.wants(\"" + series + "\")) {");
-    out.statement(op, "  observer.observed(\"" + series + "\", step, steps, " + tensor + ");");
+    out.statement(op, "if (observer.wants(" + series + ")) {");
+    out.statement(op, "  observer.observed(" + series + ", step, steps, " + tensor + ");");
     out.statement(op, "}");
   }
 

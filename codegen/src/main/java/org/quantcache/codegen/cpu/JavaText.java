@@ -1,0 +1,38 @@
+package org.quantcache.codegen.cpu;
+
+import java.util.Locale;
+
+/** Text from outside, such as paths of a model or names of series, as parts of Java source. */
+final class JavaText {
+  private JavaText() {}
+
+  /** A string literal. */
+  static String literal(String text) {
+    StringBuilder out = new StringBuilder("\"");
+    for (char c : text.toCharArray()) {
+      if (c == '"' || c == '\\') {
+        out.append('\\').append(c);
+      } else if (isPlain(c)) {
+        out.append(c);
+      } else {
+        // A code below a space would end the line even inside of a literal; its octal form does
+        // not.
+        out.append(String.format(Locale.ROOT, c < ' ' ? "\\%03o" : "\\u%04x", (int) c));
+      }
+    }
+    return out.append('"').toString();
+  }
+
+  /** Part of a comment up to the end of its line. A backslash could begin the code of a line end. */
+  static String comment(String text) {
+    StringBuilder out = new StringBuilder();
+    for (char c : text.toCharArray()) {
+      out.append(c == '\\' ? '/' : isPlain(c) ? c : '?');
+    }
+    return out.toString();
+  }
+
+  private static boolean isPlain(char c) {
+    return c >= ' ' && c <= '~';
+  }
+}
