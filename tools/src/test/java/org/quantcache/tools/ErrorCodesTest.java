@@ -27,7 +27,7 @@ class ErrorCodesTest {
     Set<String> listed = new TreeSet<>();
     for (String module : MODULES) {
       files(ROOT.resolve(module).resolve("src/main/java"))
-          .forEach(file -> used.addAll(matches(file, "\"(" + CODE + ")\"")));
+          .forEach(file -> used.addAll(matches(file, "[\"\\[](" + CODE + ")[\"\\]]")));
       for (String page : List.of("README.md", "CODES.md")) {
         Path file = ROOT.resolve(module).resolve(page);
         if (Files.exists(file)) {

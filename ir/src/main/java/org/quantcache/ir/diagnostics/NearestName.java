@@ -6,10 +6,10 @@ import java.util.Optional;
 public final class NearestName {
   private NearestName() {}
 
-  /** The candidate with the smallest edit distance, when at most half of the name differs. First one wins. */
+  /** The candidate with the smallest edit distance, when at most a third of the name differs. First one wins. */
   public static Optional<String> of(String name, Iterable<String> candidates) {
     String best = null;
-    int least = name.length() / 2 + 1;
+    int least = (name.length() + 2) / 3 + 1;
     for (String candidate : candidates) {
       if (Math.abs(candidate.length() - name.length()) >= least) {
         continue;

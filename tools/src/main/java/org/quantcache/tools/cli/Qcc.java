@@ -56,6 +56,9 @@ public final class Qcc {
         .setParameterExceptionHandler((problem, given) -> {
           err.println("error[CL0001]: " + problem.getMessage());
           err.println("hint: see 'qcc " + verb(problem.getCommandLine()) + "--help'");
+          if (given.length == 0) {
+            problem.getCommandLine().usage(err);
+          }
           return 2;
         });
     return line.execute(arguments);
