@@ -68,8 +68,9 @@ final class Emission {
       List<String> numbers,
       String items) {
     kernels.putIfAbsent(spec.functionName(), spec);
+    String share = isSmall(operation) ? "alone(" : "over(";
     StringBuilder value =
-        new StringBuilder("over(" + items + ", kernel(\"" + spec.functionName() + "\")");
+        new StringBuilder(share + items + ", kernel(\"" + spec.functionName() + "\")");
     pointers.forEach(p -> value.append("\n            .pointer(").append(p).append(")"));
     numbers.forEach(n -> value.append("\n            .integer(").append(n).append(")"));
     String name = field("KernelLaunch", "launch", value.append(")").toString());

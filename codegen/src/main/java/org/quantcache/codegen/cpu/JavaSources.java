@@ -1,7 +1,9 @@
 package org.quantcache.codegen.cpu;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,24 +41,32 @@ final class JavaSources {
     DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
     List<JavaFileObject> units = new ArrayList<>();
     sources.forEach((name, text) -> units.add(new Source(packageName + "." + name, text)));
-    StandardJavaFileManager standard =
-        compiler.getStandardFileManager(diagnostics, Locale.ROOT, null);
-    Memory memory = new Memory(standard);
-    List<String> options =
-        List.of("--release", "17", "-proc:none", "-g:source,lines", "-classpath", classPath());
-    if (!compiler.getTask(null, memory, diagnostics, options, null, units).call()) {
-      String first = diagnostics.getDiagnostics().stream()
-          .filter(d -> d.getKind() == Diagnostic.Kind.ERROR)
-          .map(d ->
-              d.getSource().getName() + ":" + d.getLineNumber() + ": " + d.getMessage(Locale.ROOT))
-          .findFirst()
-          .orElse("no message");
-      throw UserError.of("CG0105", "the generated executor is not accepted: %s", first);
+    Memory memory;
+    try (StandardJavaFileManager standard =
+        compiler.getStandardFileManager(diagnostics, Locale.ROOT, null)) {
+      memory = new Memory(standard);
+      List<String> options =
+          List.of("--release", "17", "-proc:none", "-g:source,lines", "-classpath", classPath());
+      if (!compiler.getTask(null, memory, diagnostics, options, null, units).call()) {
+        throw UserError.of(
+            "CG0105", "the generated executor is not accepted: %s", first(diagnostics));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     Map<String, byte[]> out = new LinkedHashMap<>();
     memory.classes.forEach(
         (name, bytes) -> out.put(name.substring(packageName.length() + 1), bytes.toByteArray()));
     return out;
+  }
+
+  private static String first(DiagnosticCollector<JavaFileObject> diagnostics) {
+    return diagnostics.getDiagnostics().stream()
+        .filter(d -> d.getKind() == Diagnostic.Kind.ERROR)
+        .map(d ->
+            d.getSource().getName() + ":" + d.getLineNumber() + ": " + d.getMessage(Locale.ROOT))
+        .findFirst()
+        .orElse("no message");
   }
 
   private static String classPath() {

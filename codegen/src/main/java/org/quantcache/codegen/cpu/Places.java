@@ -77,10 +77,6 @@ final class Places {
     return offset;
   }
 
-  boolean isWeight(Value value) {
-    return weights.containsKey(value);
-  }
-
   /** Address of the first element. */
   String address(Value value) {
     String weight = weights.get(value);

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.weights.SafeTensorsFile;
@@ -22,6 +25,10 @@ import org.quantcache.kernels.tensor.Tensor;
 /** A function of a cpu artifact, loaded and ready. */
 public final class CpuProgram implements Program {
   private final ProgramSignature signature;
+
+  /** What closing gives back, the last one taken first: workers before the memory that they use. */
+  private final Deque<Runnable> owned = new ArrayDeque<>();
+
   private final KernelLibrary library;
   private final WorkerPool pool;
   private final CpuWeights weights;
@@ -33,13 +40,25 @@ public final class CpuProgram implements Program {
 
   private CpuProgram(ArtifactReader artifact, Manifest.FunctionInfo function, int threads) {
     this.signature = ArtifactLayout.signature(artifact.manifest(), function);
-    this.library = loadKernels(artifact);
-    this.pool = new WorkerPool(threads, artifact.manifest().workspaceBytes());
-    ArtifactReader.Window window = artifact.window(ArtifactLayout.WEIGHTS);
-    this.weights =
-        new CpuWeights(SafeTensorsFile.open(window.file(), window.offset(), window.bytes()));
-    this.arena = new NativeBuffer(function.arenaBytes());
     this.executorClass = loadExecutor(artifact, function.executorClass());
+    try {
+      this.library = own(loadKernels(artifact), KernelLibrary::close);
+      ArtifactReader.Window window = artifact.window(ArtifactLayout.WEIGHTS);
+      this.weights = own(
+          new CpuWeights(SafeTensorsFile.open(window.file(), window.offset(), window.bytes())),
+          CpuWeights::close);
+      this.arena = own(new NativeBuffer(function.arenaBytes()), NativeBuffer::close);
+      this.pool =
+          own(new WorkerPool(threads, artifact.manifest().workspaceBytes()), WorkerPool::close);
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
+  private <T> T own(T resource, Consumer<T> closing) {
+    owned.push(() -> closing.accept(resource));
+    return resource;
   }
 
   /**
@@ -155,10 +174,9 @@ public final class CpuProgram implements Program {
 
   @Override
   public void close() {
-    pool.close();
-    arena.close();
-    weights.close();
-    library.close();
+    while (!owned.isEmpty()) {
+      owned.pop().run();
+    }
   }
 
   /** Defines the classes of an artifact; everything else comes from this program. */
