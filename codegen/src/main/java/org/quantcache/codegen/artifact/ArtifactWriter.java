@@ -52,7 +52,7 @@ public final class ArtifactWriter {
     AtomicFile.write(target, channel -> {
       ArtifactFile file = new ArtifactFile(channel);
       program(file, module, details);
-      file.add(ArtifactLayout.KERNELS, output.library());
+      file.add(ArtifactLayout.KERNELS, output.sharedObject());
       file.add(ArtifactLayout.KERNEL_LIST, output.kernelList());
       for (Map.Entry<String, String> source : output.sources().entrySet()) {
         file.add(ArtifactLayout.executorEntry(source.getKey(), ".java"), source.getValue());

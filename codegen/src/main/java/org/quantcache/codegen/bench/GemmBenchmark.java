@@ -117,7 +117,7 @@ public final class GemmBenchmark {
   private static Path compile(GemmSpec spec, CpuTarget target) {
     try {
       Path file = Files.createTempFile("qcc-gemm", ".so");
-      Files.write(file, new CpuCompiler(target).compile(List.of(spec)).library());
+      Files.write(file, new CpuCompiler(target).compile(List.of(spec)).sharedObject());
       return file;
     } catch (IOException e) {
       throw UserError.of("CG0103", "cannot write a temporary file: %s", e.getMessage())

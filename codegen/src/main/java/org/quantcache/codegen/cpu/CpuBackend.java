@@ -25,7 +25,7 @@ public final class CpuBackend {
   /**
    * The parts of an artifact that run.
    *
-   * @param library shared object with all kernels
+   * @param sharedObject all kernels, linked
    * @param kernelList the kernels, one a line
    * @param sources Java source by simple class name
    * @param classes class files by simple class name
@@ -33,7 +33,7 @@ public final class CpuBackend {
    * @param workspaceBytes scratch memory that each worker needs
    */
   public record Output(
-      byte[] library,
+      byte[] sharedObject,
       String kernelList,
       Map<String, String> sources,
       Map<String, byte[]> classes,
@@ -86,7 +86,7 @@ public final class CpuBackend {
     long workspace =
         specs.stream().mapToLong(s -> s.workspaceBytes(target)).max().orElse(0);
     return new Output(
-        compiled.library(),
+        compiled.sharedObject(),
         compiled.source(),
         sources,
         JavaSources.compile(ExecutorSource.PACKAGE, sources),

@@ -52,10 +52,10 @@ public final class CpuCompiler {
   /**
    * What came out.
    *
-   * @param library the shared object
+   * @param sharedObject the kernels, linked
    * @param source the kernels as text, for reading
    */
-  public record Compiled(byte[] library, String source) {}
+  public record Compiled(byte[] sharedObject, String source) {}
 
   /** Told after each kernel how many are done, by one thread at a time. */
   @FunctionalInterface

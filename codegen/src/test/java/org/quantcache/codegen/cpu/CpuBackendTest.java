@@ -71,7 +71,7 @@ class CpuBackendTest {
 
   @Test
   void kernelsCallNothingButMovesOfMemory() {
-    List<ElfSymbols.Symbol> symbols = ElfSymbols.of(output.library());
+    List<ElfSymbols.Symbol> symbols = ElfSymbols.of(output.sharedObject());
     assertThat(symbols)
         .filteredOn(s -> s.defined() && s.name().startsWith("gemm_"))
         .isNotEmpty();
@@ -91,7 +91,7 @@ class CpuBackendTest {
       }
     }
     assertThat(launched).isNotEmpty();
-    assertThat(ElfSymbols.of(output.library()))
+    assertThat(ElfSymbols.of(output.sharedObject()))
         .filteredOn(ElfSymbols.Symbol::defined)
         .extracting(ElfSymbols.Symbol::name)
         .containsAll(launched);
@@ -103,7 +103,7 @@ class CpuBackendTest {
   @Tag("slow")
   void theSameModuleGivesTheSameBytes() {
     CpuBackend.Output again = compile(TARGET, TinyModel.planned(TARGET));
-    assertThat(again.library()).isEqualTo(output.library());
+    assertThat(again.sharedObject()).isEqualTo(output.sharedObject());
     assertThat(again.kernelList()).isEqualTo(output.kernelList());
     assertThat(again.sources()).isEqualTo(output.sources());
     assertThat(again.executors()).isEqualTo(output.executors());

@@ -26,8 +26,8 @@ class CpuCompilerTest {
   @Test
   void theSameKernelsGiveTheSameBytesInAnyOrder() {
     CpuCompiler compiler = new CpuCompiler(CpuTarget.named("x86-64-v3"));
-    byte[] first = compiler.compile(List.of(ADD, GELU, ATTENTION)).library();
-    byte[] second = compiler.compile(List.of(ATTENTION, ADD, ADD, GELU)).library();
+    byte[] first = compiler.compile(List.of(ADD, GELU, ATTENTION)).sharedObject();
+    byte[] second = compiler.compile(List.of(ATTENTION, ADD, ADD, GELU)).sharedObject();
     assertThat(second).isEqualTo(first);
   }
 
@@ -81,7 +81,7 @@ class CpuCompilerTest {
     for (String name :
         List.of("x86-64-v3", "x86-64-v4", "sapphirerapids", "neoverse-n1", "cortex-a76")) {
       byte[] library =
-          new CpuCompiler(CpuTarget.named(name)).compile(List.of(GELU)).library();
+          new CpuCompiler(CpuTarget.named(name)).compile(List.of(GELU)).sharedObject();
       boolean arm = name.startsWith("neoverse") || name.startsWith("cortex");
       assertThat(library[18] & 0xff).as("ELF machine of " + name).isEqualTo(arm ? 183 : 62);
     }

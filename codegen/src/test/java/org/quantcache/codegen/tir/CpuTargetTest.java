@@ -37,7 +37,7 @@ class CpuTargetTest {
   @Tag("slow")
   void everyKernelCompilesToALibraryOfTheTarget(String name) {
     CpuTarget target = CpuTarget.named(name);
-    byte[] library = new CpuCompiler(target).compile(KERNELS).library();
+    byte[] library = new CpuCompiler(target).compile(KERNELS).sharedObject();
     assertThat(new byte[] {library[0], library[1], library[2], library[3]})
         .containsExactly(0x7f, 'E', 'L', 'F');
     assertThat(library[18] & 0xff).isEqualTo(target.triple().startsWith("aarch64") ? 183 : 62);

@@ -33,7 +33,7 @@ final class KernelBench implements AutoCloseable {
     this.target = target;
     try {
       this.file = Files.createTempFile("kernels", ".so");
-      Files.write(file, new CpuCompiler(target).compile(specs).library());
+      Files.write(file, new CpuCompiler(target).compile(specs).sharedObject());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
