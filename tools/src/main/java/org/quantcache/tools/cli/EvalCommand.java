@@ -18,7 +18,6 @@ import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.kernels.tensor.TensorFile;
 import org.quantcache.tools.pipeline.ForwardInputs;
 import org.quantcache.tools.pipeline.ModelSource;
-import org.quantcache.tools.pipeline.Programs;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -63,13 +62,7 @@ final class EvalCommand extends Verb {
   private List<String> taps = new ArrayList<>();
 
   @Mixin
-  private TargetOption target;
-
-  @Mixin
-  private ThreadsOption threads;
-
-  @Mixin
-  private PrecisionOption precision;
+  private DeviceOptions device;
 
   @Override
   void execute() {
@@ -79,12 +72,9 @@ final class EvalCommand extends Verb {
           .withHint("give --inputs, or an artifact of 'compile --entry forward'");
     }
     Optional<Map<String, Tensor>> given = Optional.ofNullable(inputs).map(TensorFile::read);
-    try (ModelSource source = ModelSource.open(
-            model,
-            checkpoint -> lift(checkpoint, given.orElseThrow()),
-            ModelSource.lossless(target.device(this), buildProgress()));
-        Program program =
-            Programs.load(source.artifact(), "forward", threads.count(), precision.element())) {
+    try (ModelSource source =
+            device.open(this, model, checkpoint -> lift(checkpoint, given.orElseThrow()));
+        Program program = device.load(source, "forward")) {
       Map<String, Tensor> tensors =
           given.orElseGet(() -> ForwardInputs.seeded(program.signature(), seed));
       long start = System.nanoTime();

@@ -12,7 +12,6 @@ import org.quantcache.kernels.runtime.StepSeries;
 import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.kernels.tensor.TensorFile;
 import org.quantcache.tools.pipeline.ModelSource;
-import org.quantcache.tools.pipeline.Programs;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -51,13 +50,7 @@ final class SampleCommand extends Verb {
   private Path output;
 
   @Mixin
-  private TargetOption target;
-
-  @Mixin
-  private ThreadsOption threads;
-
-  @Mixin
-  private PrecisionOption precision;
+  private DeviceOptions device;
 
   @Override
   void execute() {
@@ -67,14 +60,13 @@ final class SampleCommand extends Verb {
     Map<String, List<Long>> sizes = new LinkedHashMap<>();
     given.forEach((name, tensor) -> sizes.put(name, tensor.sizes()));
     given.put("guidance", Tensor.of(List.of(1L), (float) sampler.guidance()));
-    try (ModelSource source = ModelSource.open(
+    try (ModelSource source = device.open(
+            this,
             model,
             checkpoint -> StditImporter.of(checkpoint)
                 .sample(RequestOfInputs.sample(checkpoint.config(), sizes, sampler))
-                .finish(),
-            ModelSource.lossless(target.device(this), buildProgress()));
-        Program program =
-            Programs.load(source.artifact(), "sample", threads.count(), precision.element())) {
+                .finish());
+        Program program = device.load(source, "sample")) {
       StepSeries steps = new StepSeries("z_steps");
       Observers observers = new Observers(List.of(steps, progress("step")));
       Map<String, Tensor> results =
