@@ -52,6 +52,7 @@ public final class CpuBackend {
     KernelEmitters.register(table);
     CopyEmitters.register(table);
     HostEmitters.register(table);
+    CacheEmitters.register(table);
     return table;
   }
 

@@ -15,6 +15,7 @@ import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.StructureOps;
 
 /**
@@ -63,7 +64,12 @@ final class ExecutorSource {
         "java.nio.FloatBuffer",
         "java.nio.IntBuffer",
         "java.nio.LongBuffer",
+        "java.util.List",
+        "org.quantcache.ir.ops.DivergenceMetric",
+        "org.quantcache.ir.ops.GuardPolicy",
         "org.quantcache.ir.types.ScalarType",
+        "org.quantcache.kernels.cache.Guard",
+        "org.quantcache.kernels.cache.Guards",
         "org.quantcache.kernels.cpu.CpuContext",
         "org.quantcache.kernels.cpu.CpuExecutor",
         "org.quantcache.kernels.cpu.KernelLaunch",
@@ -101,6 +107,13 @@ final class ExecutorSource {
         .forEach(symbol -> text.append("  private final long ").append(symbol).append(";\n"));
     text.append("  private StepObserver observer = StepObserver.NONE;\n");
     text.append("  private int step;\n  private int steps;\n");
+    function.body().walk(op -> {
+      if (op.is(CacheOps.GUARD)) {
+        text.append("  private Guard ")
+            .append(CacheEmitters.field(op.attributes().string("name")))
+            .append(";\n");
+      }
+    });
     out.fields().forEach(f -> text.append("  ").append(f.declaration()).append('\n'));
   }
 
@@ -164,12 +177,21 @@ final class ExecutorSource {
         case StructureOps.RETURN ->
           resultsAt = longs(
               operation.operands().stream().map(v -> out.places().offset(v)).toList());
-        case StructureOps.YIELD -> pending.addAll(out.collect(() -> carry(operation, region)));
+        case StructureOps.YIELD -> {
+          if (region.owner().orElseThrow().is(StructureOps.LOOP)) {
+            pending.addAll(out.collect(() -> carry(operation, region)));
+          }
+        }
         case StructureOps.LOOP -> {
           pending.addAll(out.collect(() -> enter(operation)));
           lines.addAll(method(prefix + section, pending));
           pending = new ArrayList<>();
           lines.addAll(loop(operation));
+        }
+        case CacheOps.GUARD -> {
+          lines.addAll(method(prefix + section, pending));
+          pending = new ArrayList<>();
+          lines.addAll(guard(operation, prefix));
         }
         default -> {
           List<Statement> emitted = out.collect(() -> emit(operation));
@@ -215,9 +237,40 @@ final class ExecutorSource {
   private List<String> loop(Operation operation) {
     List<String> lines = new ArrayList<>();
     lines.add("steps = (int) (" + Places.size(operation.operand(0).type().dim(0)) + ");");
+    List<Operation> guards = new ArrayList<>();
+    operation.regions().get(0).walk(op -> {
+      if (op.is(CacheOps.GUARD)) {
+        guards.add(op);
+      }
+    });
+    if (!guards.isEmpty()) {
+      lines.add("Guards guards = guards(steps);");
+      guards.forEach(guard -> lines.add(CacheEmitters.start(guard, out)));
+    }
     lines.add("for (step = 0; step < steps; step++) {");
     block(operation.regions().get(0), "step_").forEach(line -> lines.add("  " + line));
     lines.add("  observer.stepped(step, steps);");
+    lines.add("}");
+    if (!guards.isEmpty()) {
+      lines.add("observer.decided(guards.trace());");
+    }
+    return lines;
+  }
+
+  private List<String> guard(Operation guard, String prefix) {
+    String name = guard.attributes().string("name");
+    List<String> lines = new ArrayList<>();
+    lines.add("if (" + CacheEmitters.field(name) + ".computes(step)) {");
+    block(guard.regions().get(0), prefix).forEach(line -> lines.add("  " + line));
+    method(
+            prefix + "store_" + CacheEmitters.field(name),
+            out.collect(() -> CacheEmitters.store(guard, out)))
+        .forEach(line -> lines.add("  " + line));
+    lines.add("} else {");
+    method(
+            prefix + "reuse_" + CacheEmitters.field(name),
+            out.collect(() -> CacheEmitters.apply(guard, out)))
+        .forEach(line -> lines.add("  " + line));
     lines.add("}");
     return lines;
   }

@@ -62,6 +62,11 @@ final class Functions {
     return body.let("g", body.tir().mul(x, sigmoid(body, x)));
   }
 
+  /** |x|, lane by lane. */
+  static Expr magnitude(Tir t, Expr x) {
+    return t.max(x, t.sub(t.widen(t.real(0), x.lanes()), x));
+  }
+
   /** Sum of the lanes, as a scalar. */
   static Expr sum(Body body, Expr vector) {
     return reduce(body, vector, (a, b) -> body.tir().add(a, b));

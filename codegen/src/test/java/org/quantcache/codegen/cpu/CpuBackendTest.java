@@ -15,6 +15,7 @@ import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.OpDef;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.StandardOps;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.passes.lower.CpuOperations;
@@ -58,7 +59,8 @@ class CpuBackendTest {
         .filter(CpuOperations::supports)
         .forEach(supported::add);
     // The writer of the executor handles control flow itself.
-    supported.removeAll(List.of(StructureOps.RETURN, StructureOps.LOOP, StructureOps.YIELD));
+    supported.removeAll(
+        List.of(StructureOps.RETURN, StructureOps.LOOP, StructureOps.YIELD, CacheOps.GUARD));
     assertThat(new TreeSet<>(CpuBackend.emitters().keySet())).isEqualTo(supported);
   }
 

@@ -92,6 +92,21 @@ public sealed interface Attribute {
           .toList();
     }
 
+    /** The list as numbers. @throws IllegalArgumentException when it holds anything else */
+    public List<Double> reals() {
+      return values.stream()
+          .map(v -> {
+            if (v instanceof FloatAttr real) {
+              return real.value();
+            }
+            if (v instanceof IntAttr whole) {
+              return (double) whole.value();
+            }
+            throw new IllegalArgumentException("a list of numbers is expected, found " + text());
+          })
+          .toList();
+    }
+
     /** The list as strings (quoted values or bare words). @throws IllegalArgumentException for others */
     public List<String> strings() {
       return values.stream()

@@ -117,6 +117,11 @@ public record Attributes(ImmutableSortedMap<String, Attribute> values) {
     return get(name, Attribute.ListAttr.class, "a list").longs();
   }
 
+  /** A list of numbers, whole ones taken as well. */
+  public List<Double> reals(String name) {
+    return get(name, Attribute.ListAttr.class, "a list").reals();
+  }
+
   public List<String> strings(String name) {
     return get(name, Attribute.ListAttr.class, "a list").strings();
   }

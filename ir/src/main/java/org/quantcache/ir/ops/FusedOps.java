@@ -7,9 +7,11 @@ import static org.quantcache.ir.core.OpDef.AttributeKind.WORD;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.ToLongFunction;
 import org.quantcache.ir.core.OpDef;
 import org.quantcache.ir.core.OpDef.Trait;
+import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Signature;
 import org.quantcache.ir.types.Dim;
 import org.quantcache.ir.types.ScalarType;
@@ -115,6 +117,18 @@ public final class FusedOps {
         op.operands().size(),
         seen);
     return List.of(result);
+  }
+
+  /** Which operand of a {@link #LINEAR} serves {@code part} of its epilogue; empty when it has no such part. */
+  public static OptionalInt epilogueOperand(Operation linear, String part) {
+    int operand = 2;
+    for (String word : linear.attributes().strings("epilogue")) {
+      if (word.equals(part)) {
+        return OptionalInt.of(operand);
+      }
+      operand += takesOperand(word) ? 1 : 0;
+    }
+    return OptionalInt.empty();
   }
 
   /** Whether a part of the epilogue reads an operand. */

@@ -18,6 +18,7 @@ public final class StandardOps {
     all.addAll(NnOps.all());
     all.addAll(FusedOps.all());
     all.addAll(ModelOps.all());
+    all.addAll(CacheOps.all());
     return new OpRegistry(all);
   }
 }

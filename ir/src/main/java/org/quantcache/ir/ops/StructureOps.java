@@ -61,7 +61,9 @@ public final class StructureOps {
             .regions("")
             .types(StructureOps::loop)
             .build(),
-        OpDef.named(YIELD, "Ends a loop body and gives the next carried values")
+        OpDef.named(
+                YIELD,
+                "Ends a region: gives the next carried values of a loop, or the value of a guarded region")
             .operands(1, OpDef.ANY)
             .traits(Trait.TERMINATOR)
             .types(op -> List.of())

@@ -18,6 +18,7 @@ import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.diagnostics.Diagnostics;
 import org.quantcache.ir.diagnostics.IrCode;
+import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.types.TensorType;
@@ -30,6 +31,8 @@ final class StructureChecks {
   private final Set<Value> visible = new HashSet<>();
   private final Map<Value, Multiset<Operation>> readers = new IdentityHashMap<>();
   private final List<Value> defined = new ArrayList<>();
+  private final Set<String> guards = new HashSet<>();
+  private final List<Operation> probes = new ArrayList<>();
 
   StructureChecks(IrModule module, Function function, Diagnostics diagnostics) {
     this.module = module;
@@ -42,6 +45,7 @@ final class StructureChecks {
     for (Value value : defined) {
       useList(value);
     }
+    probes.forEach(this::probe);
   }
 
   private void error(IrCode code, Location location, String format, Object... arguments) {
@@ -62,7 +66,7 @@ final class StructureChecks {
             operation.location(),
             "'%s' may only end a %s",
             operation.name(),
-            operation.is(StructureOps.RETURN) ? "function" : "loop body");
+            operation.is(StructureOps.RETURN) ? "function" : "region of an operation");
       }
       here.addAll(operation.results());
       visible.addAll(operation.results());
@@ -101,6 +105,10 @@ final class StructureChecks {
     }
     if (operation.is(StructureOps.LOOP)) {
       loop(operation);
+    } else if (operation.is(CacheOps.GUARD)) {
+      guard(operation);
+    } else if (operation.is(CacheOps.PROBE)) {
+      probes.add(operation);
     }
   }
 
@@ -189,6 +197,39 @@ final class StructureChecks {
           "the loop body yields %s, expected %s",
           types(body.terminator().operands()),
           carried);
+    }
+  }
+
+  private void guard(Operation guard) {
+    if (guard.regions().size() != 1 || guard.results().size() != 1) {
+      return;
+    }
+    Region body = guard.regions().get(0);
+    boolean yields = body.size() > 0 && body.terminator().is(StructureOps.YIELD);
+    List<TensorType> expected = types(guard.results());
+    if (!body.arguments().isEmpty()
+        || (yields && !types(body.terminator().operands()).equals(expected))) {
+      error(
+          IrCode.GUARD_FORM,
+          guard.location(),
+          "the guarded region takes %s and yields %s, expected no argument and %s",
+          types(body.arguments()),
+          yields ? types(body.terminator().operands()) : List.of(),
+          expected);
+    }
+    if (guard.parent().owner().isEmpty()) {
+      error(IrCode.GUARD_FORM, guard.location(), "a guard stands in a loop, found it outside");
+    }
+    String name = guard.attributes().find("name").map(Attribute::text).orElse("");
+    if (!guards.add(name)) {
+      error(IrCode.GUARD_FORM, guard.location(), "guard %s is there twice", name);
+    }
+  }
+
+  private void probe(Operation probe) {
+    String name = probe.attributes().find("guard").map(Attribute::text).orElse("");
+    if (!guards.contains(name)) {
+      error(IrCode.GUARD_FORM, probe.location(), "a probe measures for %s, no such guard", name);
     }
   }
 }

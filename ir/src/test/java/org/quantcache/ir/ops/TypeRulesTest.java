@@ -44,6 +44,8 @@ class TypeRulesTest {
       }
       """;
 
+  private static final String GUARDED = " { step.yield(%x2) }";
+
   record Rule(
       boolean valid, String name, List<String> operands, String attributes, String results) {
     String text() {
@@ -61,7 +63,8 @@ class TypeRulesTest {
       return "module @m { func @f(" + String.join(", ", parameters) + ") { "
           + (count > 0 ? String.join(", ", defined) + " = " : "") + name
           + (names.isEmpty() ? "" : "(" + String.join(", ", names) + ")") + attributes
-          + (count > 0 ? " : " + results : "") + " } }";
+          + (count > 0 ? " : " + results : "") + (name.equals(CacheOps.GUARD) ? GUARDED : "")
+          + " } }";
     }
   }
 

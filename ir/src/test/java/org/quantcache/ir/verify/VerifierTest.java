@@ -131,6 +131,56 @@ class VerifierTest {
     assertThat(codes(parse(text))).contains(IrCode.LOOP_TYPES.code());
   }
 
+  private static final String GUARD = """
+      %%s = cache.slot : f32[2]
+      %%r = step.loop(%%g, %%x) : f32[2] {|%%i: i32[], %%z: f32[2]|
+        %s
+        step.yield(%%z)
+      }
+      """;
+  private static final String POLICY =
+      "policy = #codebook<bounds = [], intervals = [2], warmup = 1, tail = 0, metric = #metric<norm = l1_rel,"
+          + " motion = off, motion_mean = 1.0, noise_floor = 0.0>>";
+
+  private static IrModule guarded(String body) {
+    return parse("module @m { func @f(%g: f32[3, 1], %x: f32[2], %p: f32[1, 1, 1, 2]) {\n"
+        + String.format(java.util.Locale.ROOT, GUARD, body.replace("POLICY", POLICY))
+        + "func.return } }");
+  }
+
+  @Test
+  void aSoundGuardIsTaken() {
+    assertThat(codes(guarded("%a = cache.guard(%i, %z, %s) <name = \"a\", POLICY> : f32[2] {"
+            + " %n = nn.gelu(%z) : f32[2] step.yield(%n) }")))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        // The region yields another type, or nothing.
+        "%a = cache.guard(%i, %z, %s) <name = 'a', POLICY> : f32[2] { step.yield(%g) }",
+        "%a = cache.guard(%i, %z, %s) <name = 'a', POLICY> : f32[2] { step.yield(%z, %z) }",
+        // Two guards share a name.
+        "%a = cache.guard(%i, %z, %s) <name = 'a', POLICY> : f32[2] { step.yield(%z) }"
+            + " %b = cache.guard(%i, %z, %s) <name = 'a', POLICY> : f32[2] { step.yield(%z) }",
+        // A probe measures for nobody.
+        "%q = cache.probe(%p, %p, %p) <guard = 'a'> : f32[1, 4]",
+      })
+  void guardsMustFitTheirLoop(String body) {
+    assertThat(codes(guarded(body.replace('\'', '"')))).containsExactly(IrCode.GUARD_FORM.code());
+  }
+
+  @Test
+  void aGuardOutsideOfALoopIsRefused() {
+    String text = "module @m { func @f(%i: i32[], %x: f32[2]) { %s = cache.slot : f32[2]"
+        + " %a = cache.guard(%i, %x, %s) <name = \"a\", " + POLICY + "> : f32[2] { step.yield(%x) }"
+        + " func.return } }";
+    assertThat(codes(parse(text))).containsExactly(IrCode.GUARD_FORM.code());
+  }
+
   @Test
   void aSoundLoopIsTaken() {
     String text =

@@ -8,6 +8,8 @@ import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.List;
 import org.quantcache.ir.types.ScalarType;
+import org.quantcache.kernels.cache.DecisionMode;
+import org.quantcache.kernels.cache.Guards;
 import org.quantcache.kernels.runtime.LaunchProfile;
 import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.kernels.tensor.Tensor;
@@ -19,6 +21,7 @@ import org.quantcache.kernels.tensor.Tensor;
 public abstract class CpuExecutor {
   private final CpuContext context;
   private LaunchProfile profile = LaunchProfile.OFF;
+  private DecisionMode decisions = DecisionMode.ADAPTIVE;
 
   protected CpuExecutor(CpuContext context) {
     this.context = context;
@@ -35,6 +38,15 @@ public abstract class CpuExecutor {
 
   final void setProfile(LaunchProfile other) {
     profile = other;
+  }
+
+  final void decideBy(DecisionMode other) {
+    decisions = other;
+  }
+
+  /** The guards of a loop of {@code steps} steps in this run. */
+  protected final Guards guards(int steps) {
+    return new Guards(decisions, steps);
   }
 
   /** Value of a symbolic size. */

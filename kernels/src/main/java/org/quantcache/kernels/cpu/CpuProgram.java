@@ -16,6 +16,7 @@ import org.quantcache.ir.weights.SafeTensorsFile;
 import org.quantcache.kernels.artifact.ArtifactLayout;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.artifact.Manifest;
+import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.runtime.LaunchProfile;
 import org.quantcache.kernels.runtime.Program;
 import org.quantcache.kernels.runtime.ProgramSignature;
@@ -84,7 +85,8 @@ public final class CpuProgram implements Program {
   }
 
   @Override
-  public Map<String, Tensor> run(Map<String, Tensor> inputs, int steps, StepObserver observer) {
+  public Map<String, Tensor> run(
+      Map<String, Tensor> inputs, int steps, StepObserver observer, DecisionMode decisions) {
     Map<String, Long> sizes = signature.bind(
         name -> Optional.ofNullable(inputs.get(name))
             .map(t -> new ProgramSignature.Given(t.element(), t.sizes())),
@@ -101,6 +103,7 @@ public final class CpuProgram implements Program {
           .view(parametersAt[i], input.data().capacity())
           .put(input.data().duplicate().rewind());
     }
+    executor.decideBy(decisions);
     executor.execute(observer);
     Map<String, Tensor> out = new LinkedHashMap<>();
     long[] resultsAt = executor.resultsAt();

@@ -13,10 +13,16 @@ import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
+import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.ops.GuardPolicy;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.types.Dim;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.weights.WeightStore;
+import org.quantcache.kernels.cache.DecisionMode;
+import org.quantcache.kernels.cache.DecisionTrace;
+import org.quantcache.kernels.cache.Guard;
+import org.quantcache.kernels.cache.Guards;
 import org.quantcache.kernels.runtime.Program;
 import org.quantcache.kernels.runtime.ProgramSignature;
 import org.quantcache.kernels.runtime.ProgramSignature.Parameter;
@@ -85,12 +91,13 @@ public final class ReferenceProgram implements Program {
   }
 
   @Override
-  public Map<String, Tensor> run(Map<String, Tensor> inputs, int steps, StepObserver observer) {
+  public Map<String, Tensor> run(
+      Map<String, Tensor> inputs, int steps, StepObserver observer, DecisionMode decisions) {
     Map<String, Long> sizes = signature.bind(
         name -> Optional.ofNullable(inputs.get(name))
             .map(t -> new ProgramSignature.Given(t.element(), t.sizes())),
         steps);
-    Run run = new Run(sizes, observer);
+    Run run = new Run(sizes, observer, decisions);
     for (Value parameter : function.parameters()) {
       Tensor input = inputs.get(parameter.nameHint());
       run.values.put(parameter, input.as(widened(input.element())));
@@ -113,11 +120,14 @@ public final class ReferenceProgram implements Program {
   private final class Run {
     private final Map<String, Long> sizes;
     private final StepObserver observer;
+    private final DecisionMode decisions;
+    private Guards guards;
     private final Map<Value, Tensor> values = new IdentityHashMap<>();
 
-    Run(Map<String, Long> sizes, StepObserver observer) {
+    Run(Map<String, Long> sizes, StepObserver observer, DecisionMode decisions) {
       this.sizes = sizes;
       this.observer = observer;
+      this.decisions = decisions;
     }
 
     /** Runs a region and returns the operands of its terminator. */
@@ -131,6 +141,9 @@ public final class ReferenceProgram implements Program {
             values.put(operation.result(), weights.get(operation.attributes().symbol("weight")));
           case StructureOps.OBSERVE -> observe(operation);
           case StructureOps.LOOP -> store(operation, loop(operation));
+          case CacheOps.SLOT -> store(operation, List.of(slot(operation)));
+          case CacheOps.GUARD -> store(operation, List.of(guard(operation)));
+          case CacheOps.PROBE -> store(operation, List.of(probe(operation)));
           default -> store(operation, call(operation));
         }
       }
@@ -158,6 +171,7 @@ public final class ReferenceProgram implements Program {
       Region body = operation.regions().get(0);
       int total = (int) operands.get(0).size(0);
       List<Tensor> carried = operands.subList(1, operands.size());
+      guards = new Guards(decisions, total);
       for (int step = 0; step < total; step++) {
         values.put(body.argument(0), Tensor.scalar(step));
         for (int i = 0; i < carried.size(); i++) {
@@ -167,7 +181,46 @@ public final class ReferenceProgram implements Program {
         carried = region(body);
         observer.stepped(step, total);
       }
+      DecisionTrace trace = guards.trace();
+      if (!trace.guards().isEmpty()) {
+        observer.decided(trace);
+      }
       return carried;
+    }
+
+    private Tensor slot(Operation operation) {
+      return Tensor.zeros(
+          widened((ScalarType) operation.result().type().element()),
+          operation.result().type().dims().stream().map(this::size).toList());
+    }
+
+    private Tensor guard(Operation operation) {
+      Guard guard = guardOf(operation);
+      int step = (int) values.get(operation.operand(0)).getLong(0);
+      Tensor base = values.get(operation.operand(1));
+      Tensor slot = values.get(operation.operand(2));
+      if (!guard.computes(step)) {
+        return CacheKernels.apply(base, slot);
+      }
+      Tensor value = region(operation.regions().get(0)).get(0);
+      CacheKernels.store(value, base, slot);
+      return value;
+    }
+
+    private Guard guardOf(Operation operation) {
+      return guards.guard(
+          operation.attributes().string("name"),
+          GuardPolicy.of(operation.attributes().get("policy")));
+    }
+
+    private Tensor probe(Operation operation) {
+      Guard guard = guards.existing(operation.attributes().string("guard"));
+      List<Tensor> operands = inputs(operation);
+      Tensor sums = CacheKernels.probe(operands.get(0), operands.get(1), operands.get(2));
+      if (guard.measures()) {
+        guard.measured(sums.data().asFloatBuffer(), operands.get(0).count());
+      }
+      return sums;
     }
 
     private int currentTotal;

@@ -1,5 +1,6 @@
 package org.quantcache.kernels.runtime;
 
+import org.quantcache.kernels.cache.DecisionTrace;
 import org.quantcache.kernels.tensor.Tensor;
 
 /** Follows a sampling loop from outside. Called on the thread that runs the program. */
@@ -17,4 +18,7 @@ public interface StepObserver {
 
   /** Step {@code index} of {@code total} is done. */
   default void stepped(int index, int total) {}
+
+  /** The loop is done, and this is what its guards decided; not called for a loop without guards. */
+  default void decided(DecisionTrace trace) {}
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.quantcache.ir.core.OpDef;
+import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.StandardOps;
 import org.quantcache.ir.ops.StructureOps;
 
@@ -17,7 +18,10 @@ class KernelTableTest {
       StructureOps.RETURN,
       StructureOps.YIELD,
       StructureOps.LOOP,
-      StructureOps.OBSERVE);
+      StructureOps.OBSERVE,
+      CacheOps.SLOT,
+      CacheOps.GUARD,
+      CacheOps.PROBE);
 
   @Test
   void everyOperationOfTheRegistryHasAMeaningAndNothingElseHas() {

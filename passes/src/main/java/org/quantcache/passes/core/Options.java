@@ -33,6 +33,10 @@ public record Options(ImmutableSortedMap<String, String> values) {
     return Long.parseLong(word(name));
   }
 
+  public double real(String name) {
+    return Double.parseDouble(word(name));
+  }
+
   public boolean flag(String name) {
     return word(name).equals("true");
   }

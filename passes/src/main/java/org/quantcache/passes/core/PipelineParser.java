@@ -106,7 +106,7 @@ final class PipelineParser {
     }
     do {
       String name = name("an option name");
-      String value = accept('=') ? name("a value") : "true";
+      String value = accept('=') ? word("a value", "-_.:/") : "true";
       if (out.putIfAbsent(name, value) != null) {
         throw UserError.of("PA0104", "%s", "option '" + name + "' is given twice" + caret(at));
       }
@@ -116,10 +116,14 @@ final class PipelineParser {
   }
 
   private String name(String what) {
+    return word(what, "-_.");
+  }
+
+  private String word(String what, String marks) {
     skipBlanks();
     int start = at;
     while (at < text.length()
-        && (Character.isLetterOrDigit(text.charAt(at)) || "-_.".indexOf(text.charAt(at)) >= 0)) {
+        && (Character.isLetterOrDigit(text.charAt(at)) || marks.indexOf(text.charAt(at)) >= 0)) {
       at++;
     }
     if (at == start) {

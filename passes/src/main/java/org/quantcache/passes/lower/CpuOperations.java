@@ -2,6 +2,7 @@ package org.quantcache.passes.lower;
 
 import com.google.common.collect.ImmutableSet;
 import java.util.Set;
+import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.MathOps;
 import org.quantcache.ir.ops.ModelOps;
@@ -47,7 +48,10 @@ public final class CpuOperations {
       ModelOps.TEXT_PACK,
       ModelOps.TEXT_UNPACK,
       ModelOps.TIME_GRID,
-      ModelOps.STEP_SIZE);
+      ModelOps.STEP_SIZE,
+      CacheOps.SLOT,
+      CacheOps.GUARD,
+      CacheOps.PROBE);
 
   private CpuOperations() {}
 

@@ -13,17 +13,8 @@ final class InPlace {
     if (operation.is(FusedOps.GUIDED_STEP)) {
       return OptionalInt.of(1);
     }
-    return operation.is(FusedOps.LINEAR) ? residual(operation) : OptionalInt.empty();
-  }
-
-  private static OptionalInt residual(Operation linear) {
-    int operand = 2;
-    for (String part : linear.attributes().strings("epilogue")) {
-      if (part.equals("residual")) {
-        return OptionalInt.of(operand);
-      }
-      operand += FusedOps.takesOperand(part) ? 1 : 0;
-    }
-    return OptionalInt.empty();
+    return operation.is(FusedOps.LINEAR)
+        ? FusedOps.epilogueOperand(operation, "residual")
+        : OptionalInt.empty();
   }
 }

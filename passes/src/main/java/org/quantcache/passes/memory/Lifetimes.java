@@ -12,12 +12,13 @@ import org.quantcache.ir.core.OpDef.Trait;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
+import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.StructureOps;
 
 /**
  * When each value of a function is alive. Views share the memory of their operand; the results of a loop that of its
- * arguments. A value from outside that is read in a loop lives until the loop ends. Weights and the step index have
- * no memory here.
+ * arguments; the result of a guard that of what its region yields. A value from outside that is read in a region lives
+ * until the region ends. Weights and the step index have no memory here.
  */
 final class Lifetimes {
   private final ToLongFunction<String> bounds;
@@ -66,6 +67,10 @@ final class Lifetimes {
         visitLoop(operation, now);
         continue;
       }
+      if (operation.is(CacheOps.GUARD)) {
+        visitGuard(operation, now);
+        continue;
+      }
       for (Value operand : operation.operands()) {
         extend(operand, region, now);
       }
@@ -89,6 +94,22 @@ final class Lifetimes {
       slots.put(loop.results().get(i - 1), slot);
     }
     visit(body);
+  }
+
+  private void visitGuard(Operation guard, int now) {
+    Region body = guard.regions().get(0);
+    int end = ends.get(body);
+    // The base and the slot are read behind the region, where the cached value is stored.
+    guard.operands().forEach(operand -> extend(operand, guard.parent(), end));
+    visit(body);
+    Slot yielded = slots.get(body.terminator().operand(0));
+    boolean own = yielded == null || yielded.start < now;
+    if (own) {
+      define(guard.result(), now);
+    } else {
+      slots.put(guard.result(), yielded);
+    }
+    slots.get(guard.result()).end = Math.max(slots.get(guard.result()).end, end);
   }
 
   private void defineResult(Operation operation, Value result, Region region, int now) {

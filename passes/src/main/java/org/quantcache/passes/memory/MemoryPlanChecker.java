@@ -13,6 +13,7 @@ import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.StructureOps;
 
 /**
@@ -70,6 +71,8 @@ public final class MemoryPlanChecker {
     for (Operation operation : region.operations()) {
       if (operation.is(StructureOps.LOOP)) {
         loop(operation);
+      } else if (operation.is(CacheOps.GUARD)) {
+        guard(operation);
       } else if (!operation.is(StructureOps.WEIGHT_GET)) {
         operation(operation);
       }
@@ -82,9 +85,7 @@ public final class MemoryPlanChecker {
     if (view && !hasMemory(operation.operand(0))) {
       return;
     }
-    List<Long> at =
-        operation.attributes().has("at") ? operation.attributes().longs("at") : List.of();
-    if (!place(operation.results(), at, operation.toString())) {
+    if (!place(operation.results(), placesOf(operation), operation.toString())) {
       return;
     }
     if (view) {
@@ -124,6 +125,25 @@ public final class MemoryPlanChecker {
       }
       write(loop.results().get(i));
     }
+  }
+
+  /** A computed step; one that reuses writes nothing but the result, which this one writes as well. */
+  private void guard(Operation guard) {
+    Region body = guard.regions().get(0);
+    guard.operands().forEach(operand -> read(operand, guard));
+    region(body);
+    Value yielded = body.terminator().operand(0);
+    if (!place(guard.results(), placesOf(guard), guard.toString())) {
+      return;
+    }
+    read(yielded, guard);
+    keepsOperands(guard, guard.result());
+    write(guard.result());
+    guard.operands().forEach(operand -> read(operand, guard));
+  }
+
+  private static List<Long> placesOf(Operation operation) {
+    return operation.attributes().has("at") ? operation.attributes().longs("at") : List.of();
   }
 
   /** Yielded values are copied one after the other: an early copy must not cover a later value. */

@@ -10,6 +10,7 @@ import org.quantcache.passes.core.PassFactory;
 import org.quantcache.passes.core.Pipeline;
 import org.quantcache.passes.fold.FoldPass;
 import org.quantcache.passes.fuse.FusePass;
+import org.quantcache.passes.hlc.HlcPass;
 import org.quantcache.passes.hoist.HoistPass;
 import org.quantcache.passes.lower.LowerPass;
 import org.quantcache.passes.memory.MemoryPlanPass;
@@ -34,6 +35,7 @@ public final class AllPasses {
         SpecializePass.factory(),
         HoistPass.factory(),
         FusePass.factory(),
+        HlcPass.factory(),
         LowerPass.factory(),
         MemoryPlanPass.factory())) {
       out.put(factory.info().name(), factory);

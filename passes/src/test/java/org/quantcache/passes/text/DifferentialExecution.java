@@ -11,6 +11,7 @@ import org.quantcache.ir.core.Function;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.types.ScalarType;
+import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.reference.ReferenceProgram;
 import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.kernels.tensor.Tensor;
@@ -29,7 +30,7 @@ final class DifferentialExecution {
     this.filled = filled;
   }
 
-  /** Every result of every function agrees as the numerics class promises. */
+  /** Every result of every function agrees as the numerics class promises; guards compute at every step. */
   void assertSame(IrModule before, IrModule after, Numerics numerics) {
     for (Function function : before.functions()) {
       Map<String, Tensor> inputs = inputs(function);
@@ -45,7 +46,7 @@ final class DifferentialExecution {
       IrModule module, String function, IrModule weights, Map<String, Tensor> inputs) {
     try (ReferenceProgram program =
         new ReferenceProgram(module, function, new SeededWeights(weights))) {
-      return program.run(inputs, STEPS, StepObserver.NONE);
+      return program.run(inputs, STEPS, StepObserver.NONE, DecisionMode.ALWAYS);
     }
   }
 

@@ -1,0 +1,116 @@
+package org.quantcache.codegen.cpu;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.quantcache.codegen.tir.ElementwiseSpec;
+import org.quantcache.codegen.tir.ElementwiseSpec.Function;
+import org.quantcache.codegen.tir.ProbeSpec;
+import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.core.Value;
+import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.ops.DivergenceMetric;
+import org.quantcache.ir.ops.GuardPolicy;
+
+/** Slots, probes, and what a guard does beside running its region. */
+final class CacheEmitters {
+  private CacheEmitters() {}
+
+  static void register(Map<String, OpEmitter> table) {
+    table.put(CacheOps.SLOT, CacheEmitters::slot);
+    table.put(CacheOps.PROBE, CacheEmitters::probe);
+  }
+
+  /** Field of the executor that holds the guard of this name; different names have different fields. */
+  static String field(String guard) {
+    StringBuilder out = new StringBuilder("guard_");
+    for (char c : guard.toCharArray()) {
+      boolean plain = c == '_' || (c < 128 && Character.isLetterOrDigit(c));
+      out.append(plain ? String.valueOf(c) : "$" + Integer.toHexString(c));
+    }
+    return out.toString();
+  }
+
+  private static void slot(Operation op, Emission out) {
+    String floats = out.field("FloatBuffer", "slot", out.places().floats(op.result()));
+    out.statement(op, "fill(" + floats + ", 0f);");
+  }
+
+  private static void probe(Operation op, Emission out) {
+    List<Long> sizes = Places.constantSizes(op, op.operand(0));
+    ProbeSpec spec = new ProbeSpec(
+        sizes.get(1).intValue(), sizes.get(2).intValue(), sizes.get(3).intValue());
+    long rows = sizes.get(0) * sizes.get(1) * sizes.get(2);
+    String guard = field(op.attributes().string("guard"));
+    String sums = out.field("FloatBuffer", "sums", out.places().floats(op.result()));
+    out.statement(op, "if (" + guard + ".measures()) {");
+    out.launch(
+        op,
+        spec,
+        List.of(
+            out.places().address(op.operand(0)),
+            out.places().address(op.operand(1)),
+            out.places().address(op.operand(2)),
+            out.places().address(op.result())),
+        List.of(),
+        Long.toString(rows));
+    out.statement(op, guard + ".measured(" + sums + ", " + rows * sizes.get(3) + "L);");
+    out.statement(op, "}");
+  }
+
+  /** What follows the region at a computed step. */
+  static void store(Operation guard, Emission out) {
+    Value yielded = guard.regions().get(0).terminator().operand(0);
+    if (out.places().offset(yielded) != out.places().offset(guard.result())) {
+      out.copy(
+          guard,
+          out.places().address(guard.result()),
+          out.places().address(yielded),
+          Places.byteCount(guard.result().type()));
+    }
+    elementwise(
+        guard, out, Function.SUB, List.of(guard.result(), guard.operand(1)), guard.operand(2));
+  }
+
+  /** What a step does that reuses. */
+  static void apply(Operation guard, Emission out) {
+    elementwise(
+        guard, out, Function.ADD, List.of(guard.operand(1), guard.operand(2)), guard.result());
+  }
+
+  private static void elementwise(
+      Operation op, Emission out, Function function, List<Value> operands, Value result) {
+    ElementwiseSpec spec = new ElementwiseSpec(
+        function,
+        Places.constantSizes(op, result),
+        operands.stream().map(v -> Places.constantSizes(op, v)).toList());
+    List<String> pointers =
+        operands.stream().map(out.places()::address).collect(Collectors.toList());
+    pointers.add(out.places().address(result));
+    out.launch(op, spec, pointers, List.of(), Long.toString(spec.workItems()));
+  }
+
+  /** The statement that makes the guard at the start of a loop. */
+  static String start(Operation guard, Emission out) {
+    String name = guard.attributes().string("name");
+    String policy = out.field(
+        "GuardPolicy", "policy", policy(GuardPolicy.of(guard.attributes().get("policy"))));
+    return field(name) + " = guards.guard(" + JavaText.literal(name) + ", " + policy + ");";
+  }
+
+  private static String policy(GuardPolicy policy) {
+    DivergenceMetric metric = policy.metric();
+    String bounds = policy.bounds().stream().map(String::valueOf).collect(Collectors.joining(", "));
+    String intervals =
+        policy.intervals().stream().map(n -> n + "L").collect(Collectors.joining(", "));
+    return "new GuardPolicy(List.of(%s), List.of(%s), %d, %d, %s)"
+        .formatted(
+            bounds,
+            intervals,
+            policy.warmup(),
+            policy.tail(),
+            "new DivergenceMetric(DivergenceMetric.Norm.%s, DivergenceMetric.Motion.%s, %s, %s)"
+                .formatted(
+                    metric.norm(), metric.motion(), metric.motionMean(), metric.noiseFloor()));
+  }
+}

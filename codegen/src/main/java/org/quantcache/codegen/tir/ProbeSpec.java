@@ -1,0 +1,72 @@
+package org.quantcache.codegen.tir;
+
+import java.util.List;
+import java.util.function.BiFunction;
+
+/**
+ * {@code cache.probe}: sums over each row of {@code p = value - base} against the p of before, which it replaces. The
+ * replacing is left to rows of the same frame or later ones, never read here: a row only reads its own previous p.
+ *
+ * <p>Parameters: value, base, previous, sums; then the range. Work items: rows.
+ *
+ * @param frames of a sample
+ * @param places rows of a frame
+ * @param channels of a row
+ */
+public record ProbeSpec(int frames, int places, int channels) implements KernelSpec {
+  @Override
+  public String functionName() {
+    return "probe_" + Names.of(List.of((long) frames, (long) places, (long) channels));
+  }
+
+  @Override
+  public void emit(KernelBuilder kernel, CpuTarget target) {
+    Tir t = kernel.tir();
+    Buffer value = kernel.pointer("value", "float32");
+    Buffer base = kernel.pointer("base", "float32");
+    Buffer previous = kernel.pointer("previous", "float32");
+    Buffer sums = kernel.pointer("sums", "float32");
+    KernelBuilder.Range range = kernel.range();
+    RowLoop rows = new RowLoop(channels, target.lanes());
+    kernel.body().loop("i", t.sub(range.hi(), range.lo()), (i, body) -> {
+      Expr row = body.let("row", t.add(range.lo(), i));
+      Expr at = body.let("at", t.mul(row, channels));
+      Expr to = body.let("to", t.mul(row, 4));
+      BiFunction<Expr, Integer, Expr> p =
+          (j, lanes) -> t.sub(t.load(value, j, lanes), t.load(base, j, lanes));
+      Expr change = rows.total(body, (inner, j, lanes) -> {
+        Expr here = t.add(at, j);
+        return Functions.magnitude(t, t.sub(p.apply(here, lanes), t.load(previous, here, lanes)));
+      });
+      body.store(sums, change, to);
+      Expr before = rows.total(
+          body, (inner, j, lanes) -> Functions.magnitude(t, t.load(previous, t.add(at, j), lanes)));
+      body.store(sums, before, t.add(to, 1));
+      rows.each(body, (inner, j, lanes) -> {
+        Expr here = t.add(at, j);
+        inner.store(previous, p.apply(here, lanes), here);
+      });
+      Expr frame = body.let("frame", t.remainder(t.quotient(row, places), frames));
+      body.when(
+          t.less(t.integer(0), frame),
+          later -> {
+            Expr earlier = later.let("earlier", t.sub(at, t.integer((long) places * channels)));
+            Expr motion = rows.total(
+                later,
+                (inner, j, lanes) -> Functions.magnitude(
+                    t, t.sub(p.apply(t.add(at, j), lanes), p.apply(t.add(earlier, j), lanes))));
+            later.store(sums, motion, t.add(to, 2));
+            Expr pairs = rows.total(
+                later,
+                (inner, j, lanes) -> t.add(
+                    Functions.magnitude(t, p.apply(t.add(at, j), lanes)),
+                    Functions.magnitude(t, p.apply(t.add(earlier, j), lanes))));
+            later.store(sums, pairs, t.add(to, 3));
+          },
+          first -> {
+            first.store(sums, t.real(0), t.add(to, 2));
+            first.store(sums, t.real(0), t.add(to, 3));
+          });
+    });
+  }
+}

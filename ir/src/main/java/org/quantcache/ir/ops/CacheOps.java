@@ -1,0 +1,87 @@
+package org.quantcache.ir.ops;
+
+import static org.quantcache.ir.core.OpDef.AttributeKind.STRING;
+import static org.quantcache.ir.core.OpDef.AttributeKind.STRUCT;
+
+import java.util.List;
+import org.quantcache.ir.core.OpDef;
+import org.quantcache.ir.core.Signature;
+import org.quantcache.ir.types.Dim;
+import org.quantcache.ir.types.ScalarType;
+import org.quantcache.ir.types.TensorType;
+
+/** Reuse of values over the steps of a loop: hierarchical latent caching, method section 1. */
+public final class CacheOps {
+  public static final String SLOT = "cache.slot";
+  public static final String GUARD = "cache.guard";
+  public static final String PROBE = "cache.probe";
+
+  private static final long PROBE_SUMS = 4;
+
+  private CacheOps() {}
+
+  static List<OpDef> all() {
+    return List.of(
+        OpDef.named(
+                SLOT,
+                "A tensor that keeps its content over the steps of a loop; what it holds before the first write is"
+                    + " zero")
+            .types(op -> List.of(op.declaredResult()))
+            .build(),
+        OpDef.named(
+                GUARD,
+                "cache.guard(step, base, slot): at a computed step the value of its region, and slot := value - base;"
+                    + " at another step base + slot, and nothing of the region runs")
+            .operands(3)
+            .required("name", STRING, "name of the guard in decisions and traces")
+            .required("policy", STRUCT, "when the region is computed: #codebook<...>")
+            .regions("")
+            .types(CacheOps::guard)
+            .build(),
+        OpDef.named(
+                PROBE,
+                "cache.probe(value, base, previous): how far p = value - base [B, T, S, C] has moved since the last"
+                    + " time; gives sums over each row of |p - previous|, of |previous|, of |p - p one frame earlier|"
+                    + " and of the magnitudes of those pairs, tells them to its guard, then previous := p; paper"
+                    + " equation 5")
+            .operands(3)
+            .required("guard", STRING, "the guard that it measures for")
+            .types(CacheOps::probe)
+            .build());
+  }
+
+  private static List<TensorType> guard(Signature op) {
+    Shapes.requireElement(op, 0, ScalarType.I32);
+    Shapes.requireRank(op, 0, 0);
+    requireDifference(op, 1, 2);
+    try {
+      GuardPolicy.of(op.attributes().get("policy"));
+    } catch (IllegalArgumentException e) {
+      op.require(false, "%s", e.getMessage());
+    }
+    return List.of(op.operand(2));
+  }
+
+  private static List<TensorType> probe(Signature op) {
+    TensorType previous = op.operand(2);
+    Shapes.requireElement(op, 2, ScalarType.F32);
+    Shapes.requireRank(op, 2, 4);
+    Shapes.requireRow(op, 2);
+    for (int operand = 0; operand < 2; operand++) {
+      op.require(
+          op.operand(operand).equals(previous),
+          "operand %d must be %s as operand 2, found %s",
+          operand,
+          previous.text(),
+          op.operand(operand).text());
+    }
+    Dim rows = previous.dim(0).times(previous.dim(1)).times(previous.dim(2));
+    return List.of(TensorType.of(ScalarType.F32, List.of(rows, Dim.of(PROBE_SUMS))));
+  }
+
+  private static void requireDifference(Signature op, int base, int slot) {
+    Shapes.requireElement(op, slot, ScalarType.F32);
+    Shapes.requireElement(op, base, ScalarType.F32);
+    Shapes.requireBroadcastable(op, base, op.operand(slot).dims());
+  }
+}

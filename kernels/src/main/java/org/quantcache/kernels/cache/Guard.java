@@ -1,0 +1,104 @@
+package org.quantcache.kernels.cache;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.quantcache.ir.ops.GuardPolicy;
+
+/**
+ * One guard during one run: says at every step whether its region is computed, and learns from probes how far the
+ * value has moved (method section 1). Call {@link #computes} once a step, {@link #measured} from each probe of a
+ * computed step while {@link #measures} says so.
+ */
+public final class Guard {
+  private final GuardPolicy policy;
+  private final DecisionMode mode;
+  private final List<Decision> replayed;
+  private final int steps;
+  private final List<Decision> decisions = new ArrayList<>();
+  private final List<Divergence> seen = new ArrayList<>();
+  private final List<Double> gradients = new ArrayList<>();
+  private int probe;
+  private int lastComputed = -1;
+  private int gap;
+  private long next;
+
+  Guard(String name, GuardPolicy policy, DecisionMode mode, int steps) {
+    this.policy = policy;
+    this.mode = mode;
+    this.steps = steps;
+    this.replayed = mode instanceof DecisionMode.Replay replay ? replay.of(name, steps) : List.of();
+  }
+
+  /** Whether the region is computed at {@code step}; steps come in order. */
+  public boolean computes(int step) {
+    settle();
+    boolean computed = decide(step);
+    reusedUntil(step);
+    decisions.add(Decision.unmeasured(step, computed));
+    if (computed) {
+      gap = step - lastComputed;
+      lastComputed = step;
+      next = step + 1L;
+      probe = 0;
+    }
+    return computed;
+  }
+
+  private boolean decide(int step) {
+    if (mode instanceof DecisionMode.Always) {
+      return true;
+    }
+    if (mode instanceof DecisionMode.Replay) {
+      return replayed.get(step).computed();
+    }
+    return policy.always(step, steps) || step >= next;
+  }
+
+  /** Whether probes have to run: decisions that are replayed need none. */
+  public boolean measures() {
+    return !(mode instanceof DecisionMode.Replay);
+  }
+
+  /** A probe of the region saw these row sums, {@code [rows, 4]}, of a value of so many elements. */
+  public void measured(FloatBuffer rows, long elements) {
+    Change change = Change.of(rows, elements);
+    double gradientBefore = probe < gradients.size() ? gradients.get(probe) : Double.NaN;
+    if (change.known()) {
+      seen.add(Divergence.of(policy.metric(), change, gradientBefore, gap));
+    }
+    if (probe < gradients.size()) {
+      gradients.set(probe, change.gradient());
+    } else {
+      gradients.add(change.gradient());
+    }
+    probe++;
+  }
+
+  /** Takes the mean of the probes of the last computed step into account. */
+  private void settle() {
+    if (seen.isEmpty()) {
+      return;
+    }
+    double mean = seen.stream().mapToDouble(Divergence::value).sum() / seen.size();
+    boolean noise = seen.stream().anyMatch(Divergence::noiseDominated);
+    seen.clear();
+    next = lastComputed + policy.interval(mean);
+    decisions.set(lastComputed, new Decision(lastComputed, true, OptionalDouble.of(mean), noise));
+  }
+
+  /** A guard within a region that was reused was not asked. */
+  private void reusedUntil(int step) {
+    while (decisions.size() < step) {
+      decisions.add(Decision.unmeasured(decisions.size(), false));
+    }
+  }
+
+  /** Decisions of all steps. */
+  List<Decision> decisions() {
+    settle();
+    reusedUntil(steps);
+    return decisions;
+  }
+}

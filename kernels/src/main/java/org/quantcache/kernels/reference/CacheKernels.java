@@ -1,0 +1,59 @@
+package org.quantcache.kernels.reference;
+
+import java.util.List;
+import org.quantcache.ir.types.ScalarType;
+import org.quantcache.kernels.tensor.Tensor;
+
+/** What guards and probes do to tensors; method section 1. A smaller base is read as in a broadcast. */
+final class CacheKernels {
+  private CacheKernels() {}
+
+  /** {@code slot := value - base}. */
+  static void store(Tensor value, Tensor base, Tensor slot) {
+    int[] index = new int[value.sizes().size()];
+    for (int i = 0; i < value.count(); i++) {
+      slot.set(i, value.get(i) - base.get(Indices.modulo(index, base.sizes())));
+      Indices.advance(index, value.sizes());
+    }
+  }
+
+  /** {@code base + slot}. */
+  static Tensor apply(Tensor base, Tensor slot) {
+    Tensor out = Tensor.zeros(slot.element(), slot.sizes());
+    int[] index = new int[slot.sizes().size()];
+    for (int i = 0; i < out.count(); i++) {
+      out.set(i, base.get(Indices.modulo(index, base.sizes())) + slot.get(i));
+      Indices.advance(index, slot.sizes());
+    }
+    return out;
+  }
+
+  /** Row sums of {@code p = value - base [B, T, S, C]} as the operation states them; puts p into {@code previous}. */
+  static Tensor probe(Tensor value, Tensor base, Tensor previous) {
+    Tensor before = Tensor.zeros(previous.element(), previous.sizes());
+    before.data().duplicate().put(previous.data().duplicate().rewind());
+    store(value, base, previous);
+    int frames = (int) previous.size(1);
+    int places = (int) previous.size(2);
+    int channels = (int) previous.size(3);
+    int rows = previous.count() / channels;
+    Tensor out = Tensor.zeros(ScalarType.F32, List.of((long) rows, 4L));
+    for (int row = 0; row < rows; row++) {
+      double[] sums = new double[4];
+      boolean hasEarlier = row / places % frames > 0;
+      for (int i = row * channels; i < (row + 1) * channels; i++) {
+        sums[0] += Math.abs(previous.get(i) - before.get(i));
+        sums[1] += Math.abs(before.get(i));
+        if (hasEarlier) {
+          double earlier = previous.get(i - places * channels);
+          sums[2] += Math.abs(previous.get(i) - earlier);
+          sums[3] += Math.abs(previous.get(i)) + Math.abs(earlier);
+        }
+      }
+      for (int i = 0; i < sums.length; i++) {
+        out.set(4 * row + i, sums[i]);
+      }
+    }
+    return out;
+  }
+}

@@ -1,0 +1,90 @@
+package org.quantcache.passes.stack;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.core.Region;
+import org.quantcache.ir.core.Value;
+import org.quantcache.ir.ops.FusedOps;
+import org.quantcache.passes.stack.Addend.Kind;
+
+/**
+ * The residual branches of a loop body in order, as pass {@code fuse} leaves them: {@code fused.linear} with epilogue
+ * {@code residual} whose other input comes out of the very value that it adds to. Locations play no part, so IR that
+ * was edited or lost them is treated alike.
+ *
+ * @param addends branches, each reading what the one before gave; empty when there is no such chain
+ */
+public record ResidualStream(List<Addend> addends) {
+  public ResidualStream {
+    addends = List.copyOf(addends);
+  }
+
+  /** Finds the stream of a region, nested regions not looked at. */
+  public static ResidualStream of(Region body) {
+    List<Addend> chain = new ArrayList<>();
+    for (Operation operation : body.operations()) {
+      Optional<Value> residual = residual(operation);
+      if (residual.isEmpty() || residual.get().region() != body) {
+        continue;
+      }
+      Value before = residual.get();
+      boolean continues = chain.isEmpty() || chain.get(chain.size() - 1).after() == before;
+      if (continues) {
+        kind(operation, before, body)
+            .ifPresent(kind -> chain.add(new Addend(kind, operation, before, operation.result())));
+      }
+    }
+    return new ResidualStream(chain);
+  }
+
+  /** The branches of one kind, in order. */
+  public List<Addend> of(Kind kind) {
+    return addends.stream().filter(a -> a.kind() == kind).toList();
+  }
+
+  private static Optional<Value> residual(Operation operation) {
+    if (!operation.is(FusedOps.LINEAR)) {
+      return Optional.empty();
+    }
+    OptionalInt operand = FusedOps.epilogueOperand(operation, "residual");
+    return operand.isPresent()
+        ? Optional.of(operation.operand(operand.getAsInt()))
+        : Optional.empty();
+  }
+
+  /** What the branch does between {@code before} and the operation that adds; empty when it does not read it. */
+  private static Optional<Kind> kind(Operation adding, Value before, Region body) {
+    Kind kind = Kind.FEED_FORWARD;
+    boolean reads = false;
+    Set<Value> seen = new HashSet<>();
+    Deque<Value> open = new ArrayDeque<>();
+    open.add(adding.operand(0));
+    while (!open.isEmpty()) {
+      Value value = open.remove();
+      if (value == before) {
+        reads = true;
+        continue;
+      }
+      Optional<Operation> source = value.definingOperation();
+      if (source.isEmpty() || value.region() != body || !seen.add(value)) {
+        continue;
+      }
+      if (source.get().is(FusedOps.CROSS_ATTENTION)) {
+        kind = Kind.CROSS_ATTENTION;
+      } else if (source.get().is(FusedOps.ATTENTION)) {
+        kind = source.get().attributes().integer("axis") == 1
+            ? Kind.TEMPORAL_ATTENTION
+            : Kind.SPATIAL_ATTENTION;
+      }
+      open.addAll(source.get().operands());
+    }
+    return reads ? Optional.of(kind) : Optional.empty();
+  }
+}
