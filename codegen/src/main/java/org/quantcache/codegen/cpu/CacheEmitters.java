@@ -1,16 +1,18 @@
 package org.quantcache.codegen.cpu;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.quantcache.codegen.tir.ElementwiseSpec;
-import org.quantcache.codegen.tir.ElementwiseSpec.Function;
+import org.quantcache.codegen.tir.HistorySpec;
+import org.quantcache.codegen.tir.HistorySpec.Action;
 import org.quantcache.codegen.tir.ProbeSpec;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.DivergenceMetric;
 import org.quantcache.ir.ops.GuardPolicy;
+import org.quantcache.kernels.tensor.Tensor;
 
 /** Slots, probes, and what a guard does beside running its region. */
 final class CacheEmitters {
@@ -68,26 +70,38 @@ final class CacheEmitters {
           out.places().address(yielded),
           Places.byteCount(guard.result().type()));
     }
-    elementwise(
-        guard, out, Function.SUB, List.of(guard.result(), guard.operand(1)), guard.operand(2));
+    out.statement(guard, "run(" + history(guard, out, Action.REMEMBER) + ");");
   }
 
   /** What a step does that reuses. */
-  static void apply(Operation guard, Emission out) {
-    elementwise(
-        guard, out, Function.ADD, List.of(guard.operand(1), guard.operand(2)), guard.result());
+  static void foretell(Operation guard, Emission out) {
+    int length = guard.operandCount() - 2;
+    String launch = history(guard, out, Action.FORETELL);
+    String name = field(guard.attributes().string("name"));
+    out.statement(
+        guard,
+        "reals(" + launch + ", " + (3 + length) + ", " + name + ".weights(step, " + length + "));");
+    out.statement(guard, "run(" + launch + ");");
   }
 
-  private static void elementwise(
-      Operation op, Emission out, Function function, List<Value> operands, Value result) {
-    ElementwiseSpec spec = new ElementwiseSpec(
-        function,
-        Places.constantSizes(op, result),
-        operands.stream().map(v -> Places.constantSizes(op, v)).toList());
-    List<String> pointers =
-        operands.stream().map(out.places()::address).collect(Collectors.toList());
-    pointers.add(out.places().address(result));
-    out.launch(op, spec, pointers, List.of(), Long.toString(spec.workItems()));
+  private static String history(Operation guard, Emission out, Action action) {
+    int length = guard.operandCount() - 2;
+    List<Long> sizes = Places.constantSizes(guard, guard.result());
+    long channels = sizes.get(sizes.size() - 1);
+    long rows = Tensor.elements(sizes) / channels;
+    long baseRows = Tensor.elements(Places.constantSizes(guard, guard.operand(1))) / channels;
+    List<String> pointers = new ArrayList<>(List.of(out.places().address(guard.result())));
+    guard
+        .operands()
+        .subList(1, guard.operandCount())
+        .forEach(v -> pointers.add(out.places().address(v)));
+    return out.bind(
+        guard,
+        new HistorySpec(action, length, (int) channels),
+        pointers,
+        List.of(Long.toString(baseRows)),
+        action == Action.FORETELL ? length : 0,
+        Long.toString(rows));
   }
 
   /** The statement that makes the guard at the start of a loop. */
@@ -103,12 +117,13 @@ final class CacheEmitters {
     String bounds = policy.bounds().stream().map(String::valueOf).collect(Collectors.joining(", "));
     String intervals =
         policy.intervals().stream().map(n -> n + "L").collect(Collectors.joining(", "));
-    return "new GuardPolicy(List.of(%s), List.of(%s), %d, %d, %s)"
+    return "new GuardPolicy(List.of(%s), List.of(%s), %d, %d, %s, %s)"
         .formatted(
             bounds,
             intervals,
             policy.warmup(),
             policy.tail(),
+            policy.reach(),
             "new DivergenceMetric(DivergenceMetric.Norm.%s, DivergenceMetric.Motion.%s, %s, %s)"
                 .formatted(
                     metric.norm(), metric.motion(), metric.motionMean(), metric.noiseFloor()));

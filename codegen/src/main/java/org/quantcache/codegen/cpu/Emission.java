@@ -67,14 +67,29 @@ final class Emission {
       List<String> pointers,
       List<String> numbers,
       String items) {
+    statement(operation, "run(" + bind(operation, spec, pointers, numbers, 0, items) + ");");
+  }
+
+  /**
+   * Binds a launch that a statement runs later; returns its field.
+   *
+   * @param reals how many numbers follow that are set before each run
+   */
+  String bind(
+      Operation operation,
+      KernelSpec spec,
+      List<String> pointers,
+      List<String> numbers,
+      int reals,
+      String items) {
     kernels.putIfAbsent(spec.functionName(), spec);
     String share = isSmall(operation) ? "alone(" : "over(";
     StringBuilder value =
         new StringBuilder(share + items + ", kernel(\"" + spec.functionName() + "\")");
     pointers.forEach(p -> value.append("\n            .pointer(").append(p).append(")"));
     numbers.forEach(n -> value.append("\n            .integer(").append(n).append(")"));
-    String name = field("KernelLaunch", "launch", value.append(")").toString());
-    statement(operation, "run(" + name + ");");
+    value.append("\n            .real()".repeat(reals));
+    return field("KernelLaunch", "launch", value.append(")").toString());
   }
 
   /** Waking a second worker costs more than such an operation takes. */

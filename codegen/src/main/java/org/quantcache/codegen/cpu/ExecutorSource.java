@@ -269,7 +269,7 @@ final class ExecutorSource {
     lines.add("} else {");
     method(
             prefix + "reuse_" + CacheEmitters.field(name),
-            out.collect(() -> CacheEmitters.apply(guard, out)))
+            out.collect(() -> CacheEmitters.foretell(guard, out)))
         .forEach(line -> lines.add("  " + line));
     lines.add("}");
     return lines;

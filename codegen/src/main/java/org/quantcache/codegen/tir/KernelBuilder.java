@@ -45,6 +45,13 @@ public final class KernelBuilder {
     return variable;
   }
 
+  /** The next parameter, an f32 number. */
+  public Expr real(String parameter) {
+    Expr variable = tir.variable(parameter, tir.real(0));
+    parameters.add(variable.handle());
+    return variable;
+  }
+
   /** The last parameters: scratch memory of the worker and its range of work items. */
   public Range range() {
     return new Range(pointer("workspace", "float32"), integer("lo"), integer("hi"));

@@ -16,6 +16,9 @@ public final class CacheOps {
   public static final String GUARD = "cache.guard";
   public static final String PROBE = "cache.probe";
 
+  /** Most tensors of history that a guard takes. */
+  public static final int MOST_HISTORY = 3;
+
   private static final long PROBE_SUMS = 4;
 
   private CacheOps() {}
@@ -30,9 +33,10 @@ public final class CacheOps {
             .build(),
         OpDef.named(
                 GUARD,
-                "cache.guard(step, base, slot): at a computed step the value of its region, and slot := value - base;"
-                    + " at another step base + slot, and nothing of the region runs")
-            .operands(3)
+                "cache.guard(step, base, history...): at a computed step the value of its region, and the history takes"
+                    + " value - base in front; at another step base + what the history foretells, and nothing of the"
+                    + " region runs. One tensor of history is held, two are continued as a line, three as a parabola")
+            .operands(3, 2 + MOST_HISTORY)
             .required("name", STRING, "name of the guard in decisions and traces")
             .required("policy", STRUCT, "when the region is computed: #codebook<...>")
             .regions("")
@@ -53,7 +57,20 @@ public final class CacheOps {
   private static List<TensorType> guard(Signature op) {
     Shapes.requireElement(op, 0, ScalarType.I32);
     Shapes.requireRank(op, 0, 0);
-    requireDifference(op, 1, 2);
+    Shapes.requireElement(op, 1, ScalarType.F32);
+    Shapes.requireElement(op, 2, ScalarType.F32);
+    Shapes.requireBroadcastable(op, 1, op.operand(2).dims());
+    for (int axis = 1; axis < op.operand(2).rank(); axis++) {
+      Shapes.requireDim(op, 1, axis, op.operand(2).dim(axis));
+    }
+    for (int i = 3; i < op.operands().size(); i++) {
+      op.require(
+          op.operand(i).equals(op.operand(2)),
+          "operand %d must be %s as operand 2, found %s",
+          i,
+          op.operand(2).text(),
+          op.operand(i).text());
+    }
     try {
       GuardPolicy.of(op.attributes().get("policy"));
     } catch (IllegalArgumentException e) {
@@ -77,11 +94,5 @@ public final class CacheOps {
     }
     Dim rows = previous.dim(0).times(previous.dim(1)).times(previous.dim(2));
     return List.of(TensorType.of(ScalarType.F32, List.of(rows, Dim.of(PROBE_SUMS))));
-  }
-
-  private static void requireDifference(Signature op, int base, int slot) {
-    Shapes.requireElement(op, slot, ScalarType.F32);
-    Shapes.requireElement(op, base, ScalarType.F32);
-    Shapes.requireBroadcastable(op, base, op.operand(slot).dims());
   }
 }

@@ -14,10 +14,17 @@ import org.quantcache.ir.attributes.Attributes;
  * @param intervals steps until the next computation, one more than bounds; the last one is for any larger divergence
  * @param warmup first steps of a loop that are always computed
  * @param tail last steps of a loop that are always computed
+ * @param reach how far a guard with more than one tensor of history foretells, in gaps between its last two computed
+ *     steps; beyond that it holds what it foretold there
  * @param metric how divergence is measured
  */
 public record GuardPolicy(
-    List<Double> bounds, List<Long> intervals, long warmup, long tail, DivergenceMetric metric) {
+    List<Double> bounds,
+    List<Long> intervals,
+    long warmup,
+    long tail,
+    double reach,
+    DivergenceMetric metric) {
   private static final String KIND = "codebook";
   private static final String METRIC = "metric";
   private static final long MOST_STEPS = 1000;
@@ -39,6 +46,7 @@ public record GuardPolicy(
       require(interval >= 1 && interval <= MOST_STEPS, "intervals are 1.." + MOST_STEPS, intervals);
     }
     require(warmup >= 1 && warmup <= MOST_STEPS, "warmup is 1.." + MOST_STEPS, warmup);
+    require(reach >= 0 && reach <= MOST_STEPS, "reach is 0.." + MOST_STEPS, reach);
     require(tail >= 0 && tail <= MOST_STEPS, "tail is 0.." + MOST_STEPS, tail);
   }
 
@@ -48,13 +56,14 @@ public record GuardPolicy(
     }
   }
 
-  /** Reads {@code #codebook<bounds = [...], intervals = [...], metric = #metric<...>, tail = 2, warmup = 2>}. */
+  /** Reads {@code #codebook<bounds = [...], intervals = [...], metric = #metric<...>, reach = 1.0, tail = 2,
+   * warmup = 2>}. */
   public static GuardPolicy of(Attribute attribute) {
     if (!(attribute instanceof Attribute.StructAttr group) || !group.name().equals(KIND)) {
       throw new IllegalArgumentException("policy is #" + KIND + "<...>, found " + attribute.text());
     }
     Attributes fields = group.fields();
-    for (String name : List.of("bounds", "intervals", "warmup", "tail", METRIC)) {
+    for (String name : List.of("bounds", "intervals", "warmup", "tail", "reach", METRIC)) {
       require(fields.has(name), "a codebook has the field '" + name + "'", attribute.text());
     }
     if (!(fields.get(METRIC) instanceof Attribute.StructAttr metric)
@@ -66,6 +75,7 @@ public record GuardPolicy(
         fields.longs("intervals"),
         fields.integer("warmup"),
         fields.integer("tail"),
+        fields.real("reach"),
         DivergenceMetric.of(metric.fields()));
   }
 
@@ -79,6 +89,7 @@ public record GuardPolicy(
             .with("intervals", Attribute.longs(intervals))
             .with("warmup", Attribute.of(warmup))
             .with("tail", Attribute.of(tail))
+            .with("reach", Attribute.of(reach))
             .with(METRIC, new Attribute.StructAttr(METRIC, metric.fields())));
   }
 

@@ -1,5 +1,7 @@
 package org.quantcache.kernels.cache;
 
+import com.google.common.collect.ImmutableList;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /**
@@ -9,11 +11,21 @@ import java.util.OptionalDouble;
  * @param computed false when the value was reused
  * @param divergence D, mean of the probes; only where it was measured
  * @param noiseDominated whether a probe saw no more than quantization alone causes
+ * @param weights of the last computed values, newest first, at a step that reuses as planned; empty for those that the
+ *     polynomial through these values has
  */
 public record Decision(
-    int step, boolean computed, OptionalDouble divergence, boolean noiseDominated) {
+    int step,
+    boolean computed,
+    OptionalDouble divergence,
+    boolean noiseDominated,
+    List<Float> weights) {
+  public Decision {
+    weights = ImmutableList.copyOf(weights);
+  }
+
   /** A decision that rests on no measurement. */
   static Decision unmeasured(int step, boolean computed) {
-    return new Decision(step, computed, OptionalDouble.empty(), false);
+    return new Decision(step, computed, OptionalDouble.empty(), false, List.of());
   }
 }

@@ -19,6 +19,7 @@ public final class Guard {
   private final List<Decision> decisions = new ArrayList<>();
   private final List<Divergence> seen = new ArrayList<>();
   private final List<Double> gradients = new ArrayList<>();
+  private final History history;
   private int probe;
   private int lastComputed = -1;
   private int gap;
@@ -28,6 +29,7 @@ public final class Guard {
     this.policy = policy;
     this.mode = mode;
     this.steps = steps;
+    this.history = new History(policy.reach());
     this.replayed = mode instanceof DecisionMode.Replay replay ? replay.of(name, steps) : List.of();
   }
 
@@ -40,6 +42,7 @@ public final class Guard {
     if (computed) {
       gap = step - lastComputed;
       lastComputed = step;
+      history.computed(step);
       next = step + 1L;
       probe = 0;
     }
@@ -54,6 +57,23 @@ public final class Guard {
       return replayed.get(step).computed();
     }
     return policy.always(step, steps) || step >= next;
+  }
+
+  /**
+   * At a step that reuses: the weights of the last {@code length} computed values, newest first.
+   *
+   * @param length tensors of history that the guard keeps
+   */
+  public float[] weights(int step, int length) {
+    List<Float> planned = replayed.isEmpty() ? List.of() : replayed.get(step).weights();
+    if (planned.size() != length) {
+      return history.weights(step, length);
+    }
+    float[] out = new float[length];
+    for (int i = 0; i < length; i++) {
+      out[i] = planned.get(i);
+    }
+    return out;
   }
 
   /** Whether probes have to run: decisions that are replayed need none. */
@@ -85,7 +105,8 @@ public final class Guard {
     boolean noise = seen.stream().anyMatch(Divergence::noiseDominated);
     seen.clear();
     next = lastComputed + policy.interval(mean);
-    decisions.set(lastComputed, new Decision(lastComputed, true, OptionalDouble.of(mean), noise));
+    decisions.set(
+        lastComputed, new Decision(lastComputed, true, OptionalDouble.of(mean), noise, List.of()));
   }
 
   /** A guard within a region that was reused was not asked. */

@@ -94,6 +94,13 @@ public abstract class CpuExecutor {
     profile.add(launch.name(), System.nanoTime() - start);
   }
 
+  /** Sets numbers of a launch, the first at argument {@code index}. */
+  protected static void reals(KernelLaunch launch, int index, float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      launch.real(index + i, values[i]);
+    }
+  }
+
   protected final MemoryCopy copy(long to, long from, long bytes) {
     return new MemoryCopy(to, from, bytes);
   }

@@ -59,6 +59,14 @@ public final class KernelLaunch {
     return name;
   }
 
+  /** Gives the argument at {@code index} another value from the next run on. */
+  public void real(int index, float value) {
+    for (TVMValue arguments : values) {
+      arguments.position(index).v_float64(value);
+      arguments.position(0);
+    }
+  }
+
   /** Number of workers that take part. */
   int workers() {
     return values.length;
@@ -100,6 +108,13 @@ public final class KernelLaunch {
     public Builder integer(long value) {
       codes.add(TvmCalls.INT);
       values.add((long) Math.toIntExact(value));
+      return this;
+    }
+
+    /** A number that {@link KernelLaunch#real} sets before each run. */
+    public Builder real() {
+      codes.add(TvmCalls.REAL);
+      values.add(0L);
       return this;
     }
 

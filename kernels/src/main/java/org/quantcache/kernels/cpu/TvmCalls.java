@@ -10,6 +10,9 @@ public final class TvmCalls {
   /** Argument code of a whole number. */
   public static final int INT = 0;
 
+  /** Code of an argument that is a floating-point number. */
+  public static final int REAL = 2;
+
   /** Argument code of a float. */
   public static final int FLOAT = 2;
 

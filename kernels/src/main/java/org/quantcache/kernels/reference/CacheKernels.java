@@ -9,7 +9,7 @@ final class CacheKernels {
   private CacheKernels() {}
 
   /** {@code slot := value - base}. */
-  static void store(Tensor value, Tensor base, Tensor slot) {
+  private static void store(Tensor value, Tensor base, Tensor slot) {
     int[] index = new int[value.sizes().size()];
     for (int i = 0; i < value.count(); i++) {
       slot.set(i, value.get(i) - base.get(Indices.modulo(index, base.sizes())));
@@ -17,13 +17,30 @@ final class CacheKernels {
     }
   }
 
-  /** {@code base + slot}. */
-  static Tensor apply(Tensor base, Tensor slot) {
-    Tensor out = Tensor.zeros(slot.element(), slot.sizes());
-    int[] index = new int[slot.sizes().size()];
+  /** Moves every value of the history back by one and puts {@code value - base} in front. */
+  static void remember(Tensor value, Tensor base, List<Tensor> history) {
+    for (int i = history.size() - 1; i > 0; i--) {
+      history
+          .get(i)
+          .data()
+          .duplicate()
+          .put(history.get(i - 1).data().duplicate().rewind());
+    }
+    store(value, base, history.get(0));
+  }
+
+  /** {@code base + sum of weights[i] * history[i]}. */
+  static Tensor foretell(Tensor base, float[] weights, List<Tensor> history) {
+    Tensor first = history.get(0);
+    Tensor out = Tensor.zeros(first.element(), first.sizes());
+    int[] index = new int[first.sizes().size()];
     for (int i = 0; i < out.count(); i++) {
-      out.set(i, base.get(Indices.modulo(index, base.sizes())) + slot.get(i));
-      Indices.advance(index, slot.sizes());
+      double sum = base.get(Indices.modulo(index, base.sizes()));
+      for (int h = 0; h < weights.length; h++) {
+        sum += weights[h] * history.get(h).get(i);
+      }
+      out.set(i, sum);
+      Indices.advance(index, first.sizes());
     }
     return out;
   }

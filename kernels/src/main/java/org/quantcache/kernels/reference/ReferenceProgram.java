@@ -198,12 +198,12 @@ public final class ReferenceProgram implements Program {
       Guard guard = guardOf(operation);
       int step = (int) values.get(operation.operand(0)).getLong(0);
       Tensor base = values.get(operation.operand(1));
-      Tensor slot = values.get(operation.operand(2));
+      List<Tensor> history = inputs(operation).subList(2, operation.operandCount());
       if (!guard.computes(step)) {
-        return CacheKernels.apply(base, slot);
+        return CacheKernels.foretell(base, guard.weights(step, history.size()), history);
       }
       Tensor value = region(operation.regions().get(0)).get(0);
-      CacheKernels.store(value, base, slot);
+      CacheKernels.remember(value, base, history);
       return value;
     }
 

@@ -19,7 +19,7 @@ import org.quantcache.ir.ops.GuardPolicy;
 /** When a guard computes, and what it makes of what its probes saw. */
 class GuardTest {
   private static final GuardPolicy POLICY =
-      new GuardPolicy(List.of(0.1, 0.2), List.of(5L, 3L, 1L), 2, 2, DivergenceMetric.RELATIVE);
+      new GuardPolicy(List.of(0.1, 0.2), List.of(5L, 3L, 1L), 2, 2, 1, DivergenceMetric.RELATIVE);
 
   /** Row sums of a probe that saw a relative change against a magnitude of 10. */
   private static FloatBuffer change(double relative) {

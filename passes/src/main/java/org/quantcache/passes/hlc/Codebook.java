@@ -47,9 +47,9 @@ record Codebook(String text, List<Double> bounds, List<Long> intervals) {
   }
 
   /** @throws UserError PA0503 when levels are out of order or an interval has no meaning */
-  GuardPolicy policy(long warmup, long tail, DivergenceMetric metric) {
+  GuardPolicy policy(long warmup, long tail, double reach, DivergenceMetric metric) {
     try {
-      return new GuardPolicy(bounds, intervals, warmup, tail, metric);
+      return new GuardPolicy(bounds, intervals, warmup, tail, reach, metric);
     } catch (IllegalArgumentException e) {
       throw illegal(text, e.getMessage());
     }

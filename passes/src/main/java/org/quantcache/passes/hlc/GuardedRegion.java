@@ -1,5 +1,6 @@
 package org.quantcache.passes.hlc;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.core.OpDef.Trait;
@@ -22,15 +23,19 @@ record GuardedRegion(Operation loop, Operation guard) {
       Operation loop,
       String name,
       GuardPolicy policy,
+      int history,
       Value base,
       Operation last,
       Rewriter rewriter) {
     Value result = last.result();
-    Value slot = slot(loop, name + "_cache", result, rewriter);
+    List<Value> operands = new ArrayList<>(List.of(loop.regions().get(0).argument(0), base));
+    for (int i = 0; i < history; i++) {
+      operands.add(slot(loop, name + (i == 0 ? "_cache" : "_cache_" + i), result, rewriter));
+    }
     Operation guard = rewriter
         .after(last)
         .create(CacheOps.GUARD)
-        .operands(loop.regions().get(0).argument(0), base, slot)
+        .operands(operands)
         .attribute("name", Attribute.string(name))
         .attribute("policy", policy.attribute())
         .at(last.location())

@@ -33,6 +33,9 @@ import org.quantcache.passes.stack.ResidualStream;
 public final class HlcPass implements Pass {
   private static final String HALF = "half";
 
+  /** In the order of the tensors that they keep. */
+  private static final List<String> REUSES = List.of("hold", "linear", "quadratic");
+
   private static final PassInfo INFO = new PassInfo(
       "hlc",
       "reuse what the block stack adds at steps where it hardly changes",
@@ -62,10 +65,22 @@ public final class HlcPass implements Pass {
               "motion-mean", 1, 1e-6, 1e6, "inter-frame gradient at which the motion factor is 1"),
           OptionSpec.real(
               "noise-floor", 0, 0, 0.99, "relative change that quantization alone causes"),
+          OptionSpec.word(
+              "reuse",
+              "hold",
+              REUSES,
+              "what a hit adds: the cached value, or where the last two or three are heading"),
+          OptionSpec.real(
+              "reach",
+              1,
+              0,
+              1000,
+              "how far a line or parabola is followed, in gaps between the last two computed steps"),
           OptionSpec.integer("warmup", 2, 1, 1000, "first steps that are always computed"),
           OptionSpec.integer("tail", 2, 0, 1000, "last steps that are always computed")));
 
   private final GuardPolicy policy;
+  private final int history;
   private final String probe;
 
   private HlcPass(Options options) {
@@ -75,7 +90,8 @@ public final class HlcPass implements Pass {
         options.real("motion-mean"),
         options.real("noise-floor"));
     this.policy = Codebook.parse(options.word("codebook"))
-        .policy(options.integer("warmup"), options.integer("tail"), metric);
+        .policy(options.integer("warmup"), options.integer("tail"), options.real("reach"), metric);
+    this.history = 1 + REUSES.indexOf(options.word("reuse"));
     this.probe = options.word("probe");
   }
 
@@ -118,7 +134,13 @@ public final class HlcPass implements Pass {
       return;
     }
     GuardedRegion region = GuardedRegion.around(
-        loop, "stack", policy, stream.addends().get(0).before(), last.operation(), rewriter);
+        loop,
+        "stack",
+        policy,
+        history,
+        stream.addends().get(0).before(),
+        last.operation(),
+        rewriter);
     probed.forEach(p -> region.probe(p, rewriter));
     rewriter.report("Guarded", last.operation().location(), Attributes.NONE);
   }
