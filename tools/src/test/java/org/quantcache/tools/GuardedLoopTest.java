@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.quantcache.codegen.artifact.ArtifactWriter;
 import org.quantcache.codegen.artifact.BuildProgress;
@@ -33,24 +34,26 @@ import org.quantcache.passes.pipelines.AllPasses;
 /** Guards in the sampling loops of the original code's cases, on both devices. */
 class GuardedLoopTest {
   /** Intervals of two whatever is measured: of six steps, 0, 1, 3 and 5 are computed. */
-  private static final String HLC = "hlc{codebook=2,probe=0/1,warmup=1,tail=1}";
+  private static final String HLC = "hlc{codebook=2,probe=0/1,reuse=%s,warmup=1,tail=1}";
 
   private static final int STEPS = 6;
 
   @TempDir
   private Path folder;
 
-  static Stream<String> sample() {
-    return GoldenCase.SAMPLE.stream();
+  static Stream<Arguments> sample() {
+    return GoldenCase.SAMPLE.stream()
+        .flatMap(name -> Stream.of("hold", "linear", "quadratic")
+            .map(reuse -> Arguments.of(name, HLC.formatted(reuse))));
   }
 
   @ParameterizedTest
   @MethodSource("sample")
-  void onTheReferenceDevice(String name) {
+  void onTheReferenceDevice(String name, String hlc) {
     GoldenCase golden = GoldenCase.of(name);
     try (Checkpoint checkpoint = golden.checkpoint();
         Program plain = reference(golden, checkpoint, "@none");
-        Program guarded = reference(golden, checkpoint, "@none," + HLC)) {
+        Program guarded = reference(golden, checkpoint, "@none," + hlc)) {
       check(golden, plain, guarded);
     }
   }
@@ -63,11 +66,11 @@ class GuardedLoopTest {
 
   @ParameterizedTest
   @MethodSource("sample")
-  void onTheCpuDevice(String name) {
+  void onTheCpuDevice(String name, String hlc) {
     GoldenCase golden = GoldenCase.of(name);
     try (ArtifactReader plainArtifact = ArtifactReader.open(compile(golden, "@none", "plain.qca"));
         ArtifactReader guardedArtifact =
-            ArtifactReader.open(compile(golden, "@none," + HLC, "guarded.qca"));
+            ArtifactReader.open(compile(golden, "@none," + hlc, "guarded.qca"));
         Program plain = CpuProgram.load(plainArtifact, "sample", 2);
         Program guarded = CpuProgram.load(guardedArtifact, "sample", 2)) {
       check(golden, plain, guarded);

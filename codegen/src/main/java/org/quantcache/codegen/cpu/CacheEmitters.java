@@ -124,8 +124,12 @@ final class CacheEmitters {
             policy.warmup(),
             policy.tail(),
             policy.reach(),
-            "new DivergenceMetric(DivergenceMetric.Norm.%s, DivergenceMetric.Motion.%s, %s, %s)"
+            "new DivergenceMetric(DivergenceMetric.Norm.%s, DivergenceMetric.Gap.%s, DivergenceMetric.Motion.%s, %s, %s)"
                 .formatted(
-                    metric.norm(), metric.motion(), metric.motionMean(), metric.noiseFloor()));
+                    metric.norm(),
+                    metric.gap(),
+                    metric.motion(),
+                    metric.motionMean(),
+                    metric.noiseFloor()));
   }
 }

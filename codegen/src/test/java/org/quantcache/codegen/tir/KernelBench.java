@@ -62,6 +62,18 @@ final class KernelBench implements AutoCloseable {
     pool.run(launch.build(pool, items));
   }
 
+  /** Runs a launch whose numbers from argument {@code index} on are {@code reals}. */
+  void run(KernelLaunch.Builder builder, long items, int index, float... reals) {
+    for (int i = 0; i < reals.length; i++) {
+      builder.real();
+    }
+    KernelLaunch launch = builder.build(pool, items);
+    for (int i = 0; i < reals.length; i++) {
+      launch.real(index + i, reals[i]);
+    }
+    pool.run(launch);
+  }
+
   /** Memory that starts {@code shift} bytes behind a cache line, filled with {@code values}. */
   Memory memory(float[] values, int shift) {
     NativeBuffer buffer = new NativeBuffer(4L * values.length + shift + 64);

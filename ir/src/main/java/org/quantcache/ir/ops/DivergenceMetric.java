@@ -8,14 +8,16 @@ import org.quantcache.ir.attributes.Attributes;
  * How a guard reads what its probes saw; method section 1, paper equation 5.
  *
  * @param norm what a change is measured against
+ * @param gap what a change is spread over
  * @param motion factor from the change between frames
  * @param motionMean mean of the inter-frame gradient over average content, at which the factor {@code RATIO} is 1
  * @param noiseFloor relative change that quantization alone causes; it is taken out of every change
  */
-public record DivergenceMetric(Norm norm, Motion motion, double motionMean, double noiseFloor) {
+public record DivergenceMetric(
+    Norm norm, Gap gap, Motion motion, double motionMean, double noiseFloor) {
   /** The plain relative change. */
   public static final DivergenceMetric RELATIVE =
-      new DivergenceMetric(Norm.L1_REL, Motion.OFF, 1, 0);
+      new DivergenceMetric(Norm.L1_REL, Gap.ACTUAL, Motion.OFF, 1, 0);
 
   /** What a change is measured against. */
   public enum Norm {
@@ -23,6 +25,19 @@ public record DivergenceMetric(Norm norm, Motion motion, double motionMean, doub
     L1_REL,
     /** Mean absolute change of an element, the paper's literal form made independent of the size. */
     L1_ABS;
+
+    /** Spelling in IR and options. */
+    public String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** What a change is spread over. */
+  public enum Gap {
+    /** The steps since the value was computed last. */
+    ACTUAL,
+    /** The interval that was chosen then, as in AdaCache; steps that are computed anyway may have cut it short. */
+    PLANNED;
 
     /** Spelling in IR and options. */
     public String text() {
@@ -58,6 +73,7 @@ public record DivergenceMetric(Norm norm, Motion motion, double motionMean, doub
   static DivergenceMetric of(Attributes fields) {
     return new DivergenceMetric(
         word(Norm.class, fields.word("norm")),
+        word(Gap.class, fields.word("gap")),
         word(Motion.class, fields.word("motion")),
         fields.real("motion_mean"),
         fields.real("noise_floor"));
@@ -65,6 +81,7 @@ public record DivergenceMetric(Norm norm, Motion motion, double motionMean, doub
 
   Attributes fields() {
     return Attributes.of("norm", Attribute.word(norm.text()))
+        .with("gap", Attribute.word(gap.text()))
         .with("motion", Attribute.word(motion.text()))
         .with("motion_mean", Attribute.of(motionMean))
         .with("noise_floor", Attribute.of(noiseFloor));

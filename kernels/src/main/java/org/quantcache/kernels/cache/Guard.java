@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import org.quantcache.ir.ops.DivergenceMetric.Gap;
 import org.quantcache.ir.ops.GuardPolicy;
 
 /**
@@ -23,6 +24,7 @@ public final class Guard {
   private int probe;
   private int lastComputed = -1;
   private int gap;
+  private long interval = 1;
   private long next;
 
   Guard(String name, GuardPolicy policy, DecisionMode mode, int steps) {
@@ -40,7 +42,7 @@ public final class Guard {
     reusedUntil(step);
     decisions.add(Decision.unmeasured(step, computed));
     if (computed) {
-      gap = step - lastComputed;
+      gap = policy.metric().gap() == Gap.ACTUAL ? step - lastComputed : (int) interval;
       lastComputed = step;
       history.computed(step);
       next = step + 1L;
@@ -104,7 +106,8 @@ public final class Guard {
     double mean = seen.stream().mapToDouble(Divergence::value).sum() / seen.size();
     boolean noise = seen.stream().anyMatch(Divergence::noiseDominated);
     seen.clear();
-    next = lastComputed + policy.interval(mean);
+    interval = policy.interval(mean);
+    next = lastComputed + interval;
     decisions.set(
         lastComputed, new Decision(lastComputed, true, OptionalDouble.of(mean), noise, List.of()));
   }

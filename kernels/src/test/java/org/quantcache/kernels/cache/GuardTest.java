@@ -12,6 +12,7 @@ import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.DivergenceMetric;
+import org.quantcache.ir.ops.DivergenceMetric.Gap;
 import org.quantcache.ir.ops.DivergenceMetric.Motion;
 import org.quantcache.ir.ops.DivergenceMetric.Norm;
 import org.quantcache.ir.ops.GuardPolicy;
@@ -135,14 +136,15 @@ class GuardTest {
 
   @Test
   void theAbsoluteNormDividesByTheNumberOfElements() {
-    DivergenceMetric metric = new DivergenceMetric(Norm.L1_ABS, Motion.OFF, 1, 0);
+    DivergenceMetric metric = new DivergenceMetric(Norm.L1_ABS, Gap.ACTUAL, Motion.OFF, 1, 0);
     assertThat(divergence(metric, 4, 8, 0, 0, Double.NaN, 2)).isEqualTo(4.0 / 20 / 2);
   }
 
   @Test
   void motionScalesTheDivergence() {
-    DivergenceMetric ratio = new DivergenceMetric(Norm.L1_REL, Motion.RATIO, 0.5, 0);
-    DivergenceMetric literal = new DivergenceMetric(Norm.L1_REL, Motion.LITERAL, 0.5, 0);
+    DivergenceMetric ratio = new DivergenceMetric(Norm.L1_REL, Gap.ACTUAL, Motion.RATIO, 0.5, 0);
+    DivergenceMetric literal =
+        new DivergenceMetric(Norm.L1_REL, Gap.ACTUAL, Motion.LITERAL, 0.5, 0);
     // g = 6 / 10, it was 0.4, two steps ago: drift 0.1.
     assertThat(divergence(ratio, 4, 8, 6, 10, 0.4, 2)).isCloseTo(0.25 * 1.4, within(1e-12));
     assertThat(divergence(literal, 4, 8, 6, 10, 0.4, 2)).isCloseTo(0.25 * 0.1, within(1e-12));
@@ -153,7 +155,7 @@ class GuardTest {
 
   @Test
   void whatQuantizationCausesIsTakenOutOfTheChange() {
-    DivergenceMetric metric = new DivergenceMetric(Norm.L1_REL, Motion.OFF, 1, 0.3);
+    DivergenceMetric metric = new DivergenceMetric(Norm.L1_REL, Gap.ACTUAL, Motion.OFF, 1, 0.3);
     assertThat(divergence(metric, 4, 8, 0, 0, Double.NaN, 1)).isCloseTo(0.4, within(1e-12));
     assertThat(divergence(metric, 2, 8, 0, 0, Double.NaN, 1)).isZero();
     assertThat(Divergence.of(metric, new Change(2, 8, 0, 0, 20), 0, 1).noiseDominated())

@@ -13,6 +13,7 @@ import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.DivergenceMetric;
+import org.quantcache.ir.ops.DivergenceMetric.Gap;
 import org.quantcache.ir.ops.DivergenceMetric.Motion;
 import org.quantcache.ir.ops.DivergenceMetric.Norm;
 import org.quantcache.ir.ops.GuardPolicy;
@@ -24,6 +25,7 @@ import org.quantcache.passes.core.Pass;
 import org.quantcache.passes.core.PassFactory;
 import org.quantcache.passes.core.PassInfo;
 import org.quantcache.passes.stack.Addend;
+import org.quantcache.passes.stack.Addend.Kind;
 import org.quantcache.passes.stack.ResidualStream;
 
 /**
@@ -49,13 +51,23 @@ public final class HlcPass implements Pass {
               "probe",
               HALF,
               HALF + "|[0-9]{1,3}(/[0-9]{1,3}){0,31}",
-              "half, or numbers of temporal blocks such as 0/13/27",
-              "temporal blocks whose attention is measured; half is the one at half depth"),
+              "half, or numbers of blocks such as 0/13/27",
+              "blocks whose attention is measured; half is the one at half depth"),
+          OptionSpec.word(
+              "probe-branch",
+              "temporal",
+              List.of("temporal", "spatial"),
+              "which attention is measured, that over frames or that within them"),
           OptionSpec.word(
               "norm",
               Norm.L1_REL.text(),
               words(Norm.values(), Norm::text),
               "what a change is measured against: the value before, or nothing as in the paper"),
+          OptionSpec.word(
+              "gap",
+              Gap.ACTUAL.text(),
+              words(Gap.values(), Gap::text),
+              "what a change is spread over: the steps since, or the interval that was planned"),
           OptionSpec.word(
               "motion",
               Motion.OFF.text(),
@@ -82,10 +94,12 @@ public final class HlcPass implements Pass {
   private final GuardPolicy policy;
   private final int history;
   private final String probe;
+  private final Kind probed;
 
   private HlcPass(Options options) {
     DivergenceMetric metric = new DivergenceMetric(
         Norm.valueOf(options.word("norm").toUpperCase(Locale.ROOT)),
+        Gap.valueOf(options.word("gap").toUpperCase(Locale.ROOT)),
         Motion.valueOf(options.word("motion").toUpperCase(Locale.ROOT)),
         options.real("motion-mean"),
         options.real("noise-floor"));
@@ -93,6 +107,9 @@ public final class HlcPass implements Pass {
         .policy(options.integer("warmup"), options.integer("tail"), options.real("reach"), metric);
     this.history = 1 + REUSES.indexOf(options.word("reuse"));
     this.probe = options.word("probe");
+    this.probed = options.word("probe-branch").equals("spatial")
+        ? Kind.SPATIAL_ATTENTION
+        : Kind.TEMPORAL_ATTENTION;
   }
 
   private static <E> List<String> words(E[] values, Function<E, String> text) {
@@ -128,7 +145,7 @@ public final class HlcPass implements Pass {
               loop.location().text())
           .withHint("run 'fuse' before 'hlc'");
     }
-    List<Addend> probed = probed(stream.of(Addend.Kind.TEMPORAL_ATTENTION), loop);
+    List<Addend> probes = probes(stream.of(probed), loop);
     Addend last = stream.addends().get(stream.addends().size() - 1);
     if (!rewriter.mayRewrite("Guarded", last.operation().location())) {
       return;
@@ -141,24 +158,24 @@ public final class HlcPass implements Pass {
         stream.addends().get(0).before(),
         last.operation(),
         rewriter);
-    probed.forEach(p -> region.probe(p, rewriter));
+    probes.forEach(p -> region.probe(p, rewriter));
     rewriter.report("Guarded", last.operation().location(), Attributes.NONE);
   }
 
-  private List<Addend> probed(List<Addend> temporal, Operation loop) {
+  private List<Addend> probes(List<Addend> candidates, Operation loop) {
     List<Addend> out = new ArrayList<>();
     for (String text : probe.split("/")) {
-      int index = text.equals(HALF) ? temporal.size() / 2 : Integer.parseInt(text);
-      if (index >= temporal.size()) {
+      int index = text.equals(HALF) ? candidates.size() / 2 : Integer.parseInt(text);
+      if (index >= candidates.size()) {
         throw UserError.of(
                 "PA0502",
-                "probe is temporal block %d, the loop at %s has %d",
+                "the probe is block %d, the loop at %s has %d such blocks",
                 index,
                 loop.location().text(),
-                temporal.size())
+                candidates.size())
             .withHint("blocks are counted from 0; %s is the one at half depth", HALF);
       }
-      out.add(temporal.get(index));
+      out.add(candidates.get(index));
     }
     return out;
   }

@@ -21,7 +21,17 @@ public final class AllPasses {
   /** Lossless graph passes. */
   private static final String LOSSLESS = "fold,specialize,hoist,fuse,fold";
 
-  private static final Map<String, String> PRESETS = ImmutableMap.of("none", LOSSLESS);
+  /** The metric and the rules of AdaCache (Kahatapitiya et al. 2024) with a codebook of its own. */
+  private static final String ADACACHE = LOSSLESS
+      + ",hlc{codebook=%s,probe=half,norm=l1_rel,gap=planned,motion=off,reuse=hold,warmup=2,tail=2}";
+
+  private static final Map<String, String> PRESETS = ImmutableMap.of(
+      "none",
+      LOSSLESS,
+      "adacache",
+      ADACACHE.formatted("0.03:12/0.05:10/0.07:8/0.09:6/0.11:4/3"),
+      "adacache-fast",
+      ADACACHE.formatted("0.08:6/0.16:5/0.24:4/0.32:3/0.40:2/1"));
 
   private static final Pattern PRESET = Pattern.compile("@([A-Za-z0-9-]+)");
 
@@ -46,6 +56,11 @@ public final class AllPasses {
   /** Parses pipeline text; {@code @name} stands for a preset. */
   public static Pipeline parse(String text) {
     return Pipeline.parse(expand(text), byName());
+  }
+
+  /** Names of all presets. */
+  public static List<String> presets() {
+    return List.copyOf(PRESETS.keySet());
   }
 
   /** The pipeline of a preset. @throws UserError PA0106 when there is none of this name */

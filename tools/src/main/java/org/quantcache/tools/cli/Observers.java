@@ -1,6 +1,7 @@
 package org.quantcache.tools.cli;
 
 import java.util.List;
+import org.quantcache.kernels.cache.DecisionTrace;
 import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.kernels.tensor.Tensor;
 
@@ -19,5 +20,10 @@ record Observers(List<StepObserver> all) implements StepObserver {
   @Override
   public void stepped(int index, int total) {
     all.forEach(o -> o.stepped(index, total));
+  }
+
+  @Override
+  public void decided(DecisionTrace trace) {
+    all.forEach(o -> o.decided(trace));
   }
 }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.StandardOps;
 import org.quantcache.passes.core.PassInstrument;
 import org.quantcache.passes.instruments.DumpDirectory;
@@ -14,18 +13,13 @@ import org.quantcache.passes.instruments.PrintIr;
 import org.quantcache.passes.instruments.Statistics;
 import org.quantcache.passes.instruments.Timing;
 import org.quantcache.passes.instruments.VerifyEach;
-import org.quantcache.passes.pipelines.AllPasses;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which passes run and what is shown of them. */
 final class PassOptions {
-  @Option(names = "--preset", description = "Pipeline by name: none (lossless only).")
-  private String preset;
-
-  @Option(
-      names = "--passes",
-      description = "Pipeline as text, such as 'fold,specialize,hoist,fuse'.")
-  private String passes;
+  @Mixin
+  private PipelineOptions pipeline;
 
   @Option(names = "--verify-each", description = "Check the module after every pass.")
   private boolean verifyEach;
@@ -63,10 +57,7 @@ final class PassOptions {
 
   /** Pipeline text. */
   String pipeline() {
-    if (passes != null && preset != null) {
-      throw UserError.of("CL0106", "--preset and --passes exclude each other");
-    }
-    return passes != null ? passes : AllPasses.preset(preset == null ? "none" : preset);
+    return pipeline.text();
   }
 
   List<PassInstrument> instruments(PrintWriter err) {

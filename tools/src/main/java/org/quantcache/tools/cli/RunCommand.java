@@ -10,6 +10,7 @@ import org.quantcache.importers.stdit3.SamplerSettings;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.kernels.artifact.ArtifactReader;
+import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.runtime.Program;
 import org.quantcache.kernels.runtime.ProgramSignature;
 import org.quantcache.kernels.tensor.Tensor;
@@ -66,6 +67,9 @@ final class RunCommand extends Verb {
   private ThreadsOption threads;
 
   @Mixin
+  private DecisionOptions decisions;
+
+  @Mixin
   private PrecisionOption precision;
 
   @Override
@@ -76,6 +80,7 @@ final class RunCommand extends Verb {
       throw UserError.of("CL0403", "nothing says what to show")
           .withHint("give --prompt or --inputs");
     }
+    DecisionMode mode = decisions.mode();
     try (ArtifactReader artifact = ArtifactReader.open(file)) {
       SampleModel sample = SampleModel.of(artifact.manifest().settings());
       form.require(sample.video());
@@ -93,8 +98,10 @@ final class RunCommand extends Verb {
         if (inputs != null) {
           given.putAll(TensorFile.read(inputs));
         }
-        Map<String, Tensor> results = program.run(given, chosen.steps(), progress("step"));
+        Observers observers = new Observers(List.of(decisions.observer(), progress("step")));
+        Map<String, Tensor> results = program.run(given, chosen.steps(), observers, mode);
         form.write(output, results, sample.video());
+        decisions.report(this);
       }
     }
     say("wrote %s", output);

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.quantcache.importers.stdit3.RequestOfInputs;
 import org.quantcache.importers.stdit3.SamplerSettings;
 import org.quantcache.importers.stdit3.StditImporter;
+import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.runtime.Program;
 import org.quantcache.kernels.runtime.StepSeries;
 import org.quantcache.kernels.tensor.Tensor;
@@ -52,9 +53,13 @@ final class SampleCommand extends Verb {
   @Mixin
   private DeviceOptions device;
 
+  @Mixin
+  private DecisionOptions decisions;
+
   @Override
   void execute() {
     requireWritable(output);
+    DecisionMode mode = decisions.mode();
     SamplerSettings sampler = SamplerSettings.read(settings);
     Map<String, Tensor> given = new LinkedHashMap<>(TensorFile.read(inputs));
     Map<String, List<Long>> sizes = new LinkedHashMap<>();
@@ -68,11 +73,12 @@ final class SampleCommand extends Verb {
                 .finish());
         Program program = device.load(source, "sample")) {
       StepSeries steps = new StepSeries("z_steps");
-      Observers observers = new Observers(List.of(steps, progress("step")));
+      Observers observers = new Observers(List.of(steps, decisions.observer(), progress("step")));
       Map<String, Tensor> results =
-          new LinkedHashMap<>(program.run(given, sampler.steps(), observers));
+          new LinkedHashMap<>(program.run(given, sampler.steps(), observers, mode));
       results.put("z_steps", steps.stacked());
       TensorFile.write(output, results);
+      decisions.report(this);
     }
     say("wrote %s", output);
   }

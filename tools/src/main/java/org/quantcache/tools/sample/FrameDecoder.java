@@ -23,12 +23,22 @@ public final class FrameDecoder {
   }
 
   /**
-   * Frames of one video.
+   * Frames of one video as pictures.
    *
    * @param latents {@code [b, 4, T, H, W]}
    * @throws UserError CL0308 for latents of other sizes
    */
   public List<BufferedImage> frames(Tensor latents, int video) {
+    return colors(latents, video).stream().map(FrameDecoder::picture).toList();
+  }
+
+  /**
+   * Frames of one video as colors.
+   *
+   * @param latents {@code [b, 4, T, H, W]}
+   * @throws UserError CL0308 for latents of other sizes
+   */
+  public List<Frame> colors(Tensor latents, int video) {
     if (latents.sizes().size() != 5 || latents.size(1) != CHANNELS) {
       throw UserError.of(
               "CL0308",
@@ -37,38 +47,42 @@ public final class FrameDecoder {
               CHANNELS)
           .withHint("write the latents: -o out.safetensors");
     }
-    int frames = (int) latents.size(2);
-    int rows = (int) latents.size(3);
-    int columns = (int) latents.size(4);
-    int scale = Math.max(1, decoder.upscale());
-    List<BufferedImage> out = new ArrayList<>();
-    for (int t = 0; t < frames; t++) {
-      BufferedImage image =
-          new BufferedImage(columns * scale, rows * scale, BufferedImage.TYPE_INT_RGB);
-      for (int y = 0; y < rows; y++) {
-        for (int x = 0; x < columns; x++) {
-          int rgb = color(latents, video, t, y, x);
-          for (int dy = 0; dy < scale; dy++) {
-            for (int dx = 0; dx < scale; dx++) {
-              image.setRGB(x * scale + dx, y * scale + dy, rgb);
-            }
-          }
-        }
-      }
-      out.add(image);
+    List<Frame> out = new ArrayList<>();
+    for (int t = 0; t < latents.size(2); t++) {
+      out.add(frame(latents, video, t));
     }
     return out;
   }
 
-  private int color(Tensor latents, int video, int t, int y, int x) {
-    double alpha = value(latents, video, 3, t, y, x);
-    int rgb = 0;
-    for (int channel = 0; channel < 3; channel++) {
-      double mixed = value(latents, video, channel, t, y, x)
-          + (1 - alpha) * decoder.background().get(channel);
-      rgb = rgb << 8 | (int) Math.round(255 * Math.max(0, Math.min(1, mixed)));
+  private Frame frame(Tensor latents, int video, int t) {
+    int scale = Math.max(1, decoder.upscale());
+    Frame out = new Frame((int) latents.size(4) * scale, (int) latents.size(3) * scale);
+    for (int y = 0; y < out.height(); y++) {
+      for (int x = 0; x < out.width(); x++) {
+        double alpha = value(latents, video, 3, t, y / scale, x / scale);
+        for (int channel = 0; channel < Frame.CHANNELS; channel++) {
+          double mixed = value(latents, video, channel, t, y / scale, x / scale)
+              + (1 - alpha) * decoder.background().get(channel);
+          out.set(channel, x, y, (float) Math.max(0, Math.min(1, mixed)));
+        }
+      }
     }
-    return rgb;
+    return out;
+  }
+
+  private static BufferedImage picture(Frame frame) {
+    BufferedImage out =
+        new BufferedImage(frame.width(), frame.height(), BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < frame.height(); y++) {
+      for (int x = 0; x < frame.width(); x++) {
+        int rgb = 0;
+        for (int channel = 0; channel < Frame.CHANNELS; channel++) {
+          rgb = rgb << 8 | Math.round(255 * frame.get(channel, x, y));
+        }
+        out.setRGB(x, y, rgb);
+      }
+    }
+    return out;
   }
 
   /** The latent value mapped from its range to 0..1. */

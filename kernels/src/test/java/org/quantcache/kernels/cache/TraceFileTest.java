@@ -1,0 +1,102 @@
+package org.quantcache.kernels.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.quantcache.ir.diagnostics.UserError;
+
+/** Traces survive the file; what is no trace is refused with its place. */
+class TraceFileTest {
+  @TempDir
+  private Path folder;
+
+  @Test
+  void everyTraceComesBackAsItWas() {
+    Random random = new Random(3);
+    for (int round = 0; round < 50; round++) {
+      int steps = random.nextInt(40);
+      Map<String, List<Decision>> guards = new LinkedHashMap<>();
+      for (int guard = 0; guard < random.nextInt(4); guard++) {
+        List<Decision> decisions = new ArrayList<>();
+        for (int step = 0; step < steps; step++) {
+          decisions.add(new Decision(
+              step,
+              random.nextBoolean(),
+              random.nextBoolean()
+                  ? OptionalDouble.of(random.nextDouble())
+                  : OptionalDouble.empty(),
+              random.nextBoolean(),
+              random.nextBoolean() ? List.of(random.nextFloat(), -0.1f) : List.of()));
+        }
+        guards.put("guard \"" + guard + "\" ü", decisions);
+      }
+      DecisionTrace trace = new DecisionTrace(steps, guards);
+      Path file = folder.resolve("trace.json");
+      TraceFile.write(file, trace);
+      assertThat(TraceFile.read(file)).isEqualTo(trace);
+    }
+  }
+
+  @Test
+  void onlyTheComputedStepsMustBeThere() throws IOException {
+    DecisionTrace trace = read("{'steps': 4, 'guards': {'stack': {'computed': [0, 2]}}}");
+    assertThat(trace.guards().get("stack"))
+        .extracting(Decision::computed)
+        .containsExactly(true, false, true, false);
+  }
+
+  private DecisionTrace read(String json) throws IOException {
+    Path file = folder.resolve("given.json");
+    Files.writeString(file, json.replace('\'', '"'));
+    return TraceFile.read(file);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "{",
+        "{} {}",
+        "null",
+        "{'steps': 4}",
+        "{'steps': -1, 'guards': {}}",
+        "{'steps': 1e9, 'guards': {}}",
+        "{'steps': 2000000000, 'guards': {}}",
+        "{'steps': 4, 'guards': []}",
+        "{'steps': 4, 'guards': {'a': 3}}",
+        "{'steps': 4, 'guards': {'a': {}}}",
+        "{'steps': 4, 'guards': {'a': {'computed': 0}}}",
+        "{'steps': 4, 'guards': {'a': {'computed': [4]}}}",
+        "{'steps': 4, 'guards': {'a': {'computed': [-1]}}}",
+        "{'steps': 4, 'guards': {'a': {'computed': [0.5]}}}",
+        "{'steps': 4, 'guards': {'a': {'computed': [0], 'bits': 3}}}",
+        "{'steps': 4, 'guards': {'a': {'computed': [0], 'weights': {'1': ['x']}}}}",
+        "{'steps': 4, 'guards': {'a': {'computed': [0], 'noise_dominated': [9]}}}",
+      })
+  void whatIsNoTraceIsRefused(String json) {
+    assertThatThrownBy(() -> read(json))
+        .isInstanceOfSatisfying(
+            UserError.class, error -> assertThat(error.code()).isEqualTo("RT0111"));
+  }
+
+  @Test
+  void aFileThatIsNotThereIsRefused() {
+    assertThatThrownBy(() -> TraceFile.read(folder.resolve("none.json")))
+        .isInstanceOfSatisfying(
+            UserError.class, error -> assertThat(error.code()).isEqualTo("RT0111"));
+  }
+}

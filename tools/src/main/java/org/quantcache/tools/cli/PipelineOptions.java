@@ -1,0 +1,42 @@
+package org.quantcache.tools.cli;
+
+import java.util.Iterator;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.passes.pipelines.AllPasses;
+import picocli.CommandLine.Option;
+
+/** Which passes run. */
+final class PipelineOptions {
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      completionCandidates = Presets.class,
+      description = "Pipeline by name: ${COMPLETION-CANDIDATES}; none, the default, is lossless.")
+  private String preset;
+
+  @Option(
+      names = "--passes",
+      description = "Pipeline as text, such as 'fold,specialize,hoist,fuse'.")
+  private String passes;
+
+  /** Names for the help. */
+  static final class Presets implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return AllPasses.presets().iterator();
+    }
+  }
+
+  /** Whether the user chose one. */
+  boolean given() {
+    return passes != null || preset != null;
+  }
+
+  /** Pipeline text. @throws UserError CL0106 when both are given */
+  String text() {
+    if (passes != null && preset != null) {
+      throw UserError.of("CL0106", "--preset and --passes exclude each other");
+    }
+    return passes != null ? passes : AllPasses.preset(preset == null ? "none" : preset);
+  }
+}
