@@ -10,8 +10,10 @@ import org.quantcache.codegen.tir.ProbeSpec;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.CacheOps;
-import org.quantcache.ir.ops.DivergenceMetric;
-import org.quantcache.ir.ops.GuardPolicy;
+import org.quantcache.ir.policy.CodebookPolicy;
+import org.quantcache.ir.policy.DivergenceMetric;
+import org.quantcache.ir.policy.GuardPolicy;
+import org.quantcache.ir.policy.PlanPolicy;
 import org.quantcache.kernels.tensor.Tensor;
 
 /** Slots, probes, and what a guard does beside running its region. */
@@ -109,21 +111,26 @@ final class CacheEmitters {
     String name = guard.attributes().string("name");
     String policy = out.field(
         "GuardPolicy", "policy", policy(GuardPolicy.of(guard.attributes().get("policy"))));
-    return field(name) + " = guards.guard(" + JavaText.literal(name) + ", " + policy + ");";
+    return field(name) + " = guards.guard(" + JavaText.literal(name) + ", " + policy + ", "
+        + guard.attributes().real("reach", 1) + ");";
   }
 
   private static String policy(GuardPolicy policy) {
-    DivergenceMetric metric = policy.metric();
-    String bounds = policy.bounds().stream().map(String::valueOf).collect(Collectors.joining(", "));
-    String intervals =
-        policy.intervals().stream().map(n -> n + "L").collect(Collectors.joining(", "));
-    return "new GuardPolicy(List.of(%s), List.of(%s), %d, %d, %s, %s)"
+    if (policy instanceof PlanPolicy plan) {
+      return "new PlanPolicy(%d, List.of(%s))".formatted(plan.steps(), longs(plan.computed()));
+    }
+    CodebookPolicy codebook = (CodebookPolicy) policy;
+    DivergenceMetric metric = codebook.metric();
+    String bounds =
+        codebook.bounds().stream().map(String::valueOf).collect(Collectors.joining(", "));
+    return "new CodebookPolicy(List.of(%s), List.of(%s), %d, %d, %s, %s, %s)"
         .formatted(
             bounds,
-            intervals,
-            policy.warmup(),
-            policy.tail(),
-            policy.reach(),
+            longs(codebook.intervals()),
+            codebook.warmup(),
+            codebook.tail(),
+            codebook.from(),
+            codebook.until(),
             "new DivergenceMetric(DivergenceMetric.Norm.%s, DivergenceMetric.Gap.%s, DivergenceMetric.Motion.%s, %s, %s)"
                 .formatted(
                     metric.norm(),
@@ -131,5 +138,9 @@ final class CacheEmitters {
                     metric.motion(),
                     metric.motionMean(),
                     metric.noiseFloor()));
+  }
+
+  private static String longs(List<Long> values) {
+    return values.stream().map(n -> n + "L").collect(Collectors.joining(", "));
   }
 }

@@ -84,6 +84,10 @@ public record Attributes(ImmutableSortedMap<String, Attribute> values) {
   }
 
   /** A float; whole numbers are taken as well. */
+  public double real(String name, double otherwise) {
+    return has(name) ? real(name) : otherwise;
+  }
+
   public double real(String name) {
     Attribute value = get(name);
     return value instanceof Attribute.IntAttr whole

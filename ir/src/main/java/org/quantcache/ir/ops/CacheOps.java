@@ -1,11 +1,13 @@
 package org.quantcache.ir.ops;
 
+import static org.quantcache.ir.core.OpDef.AttributeKind.FLOAT;
 import static org.quantcache.ir.core.OpDef.AttributeKind.STRING;
 import static org.quantcache.ir.core.OpDef.AttributeKind.STRUCT;
 
 import java.util.List;
 import org.quantcache.ir.core.OpDef;
 import org.quantcache.ir.core.Signature;
+import org.quantcache.ir.policy.GuardPolicy;
 import org.quantcache.ir.types.Dim;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.types.TensorType;
@@ -38,7 +40,11 @@ public final class CacheOps {
                     + " region runs. One tensor of history is held, two are continued as a line, three as a parabola")
             .operands(3, 2 + MOST_HISTORY)
             .required("name", STRING, "name of the guard in decisions and traces")
-            .required("policy", STRUCT, "when the region is computed: #codebook<...>")
+            .required("policy", STRUCT, "when the region is computed: #codebook<...> or #plan<...>")
+            .optional(
+                "reach",
+                FLOAT,
+                "how far a line or parabola is followed, in gaps between the last two computed steps; default 1")
             .regions("")
             .types(CacheOps::guard)
             .build(),
@@ -76,6 +82,8 @@ public final class CacheOps {
     } catch (IllegalArgumentException e) {
       op.require(false, "%s", e.getMessage());
     }
+    double reach = op.attributes().real("reach", 1);
+    op.require(reach >= 0 && reach <= GuardPolicy.MOST_STEPS, "reach is 0..1000, found %s", reach);
     return List.of(op.operand(2));
   }
 

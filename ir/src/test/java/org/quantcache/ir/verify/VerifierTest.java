@@ -139,7 +139,7 @@ class VerifierTest {
       }
       """;
   private static final String POLICY =
-      "policy = #codebook<bounds = [], intervals = [2], warmup = 1, tail = 0, reach = 1.0, metric = #metric<gap = actual, norm = l1_rel,"
+      "policy = #codebook<bounds = [], intervals = [2], warmup = 1, tail = 0, from = 0.0, until = 1.0, metric = #metric<gap = actual, norm = l1_rel,"
           + " motion = off, motion_mean = 1.0, noise_floor = 0.0>>";
 
   private static IrModule guarded(String body) {

@@ -1,6 +1,6 @@
 package org.quantcache.kernels.cache;
 
-import org.quantcache.ir.ops.DivergenceMetric;
+import org.quantcache.ir.policy.DivergenceMetric;
 
 /**
  * A measured divergence; paper equation 5.

@@ -4,8 +4,8 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
-import org.quantcache.ir.ops.DivergenceMetric.Gap;
-import org.quantcache.ir.ops.GuardPolicy;
+import org.quantcache.ir.policy.DivergenceMetric.Gap;
+import org.quantcache.ir.policy.GuardPolicy;
 
 /**
  * One guard during one run: says at every step whether its region is computed, and learns from probes how far the
@@ -27,11 +27,11 @@ public final class Guard {
   private long interval = 1;
   private long next;
 
-  Guard(String name, GuardPolicy policy, DecisionMode mode, int steps) {
+  Guard(String name, GuardPolicy policy, double reach, DecisionMode mode, int steps) {
     this.policy = policy;
     this.mode = mode;
     this.steps = steps;
-    this.history = new History(policy.reach());
+    this.history = new History(reach);
     this.replayed = mode instanceof DecisionMode.Replay replay ? replay.of(name, steps) : List.of();
   }
 
@@ -45,7 +45,7 @@ public final class Guard {
       gap = policy.metric().gap() == Gap.ACTUAL ? step - lastComputed : (int) interval;
       lastComputed = step;
       history.computed(step);
-      next = step + 1L;
+      next = step + (policy.measures() ? 1 : policy.interval(Double.NaN));
       probe = 0;
     }
     return computed;
@@ -80,7 +80,7 @@ public final class Guard {
 
   /** Whether probes have to run: decisions that are replayed need none. */
   public boolean measures() {
-    return !(mode instanceof DecisionMode.Replay);
+    return policy.measures() && !(mode instanceof DecisionMode.Replay);
   }
 
   /** A probe of the region saw these row sums, {@code [rows, 4]}, of a value of so many elements. */

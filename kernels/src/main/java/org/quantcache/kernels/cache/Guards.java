@@ -3,7 +3,7 @@ package org.quantcache.kernels.cache;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.quantcache.ir.ops.GuardPolicy;
+import org.quantcache.ir.policy.GuardPolicy;
 
 /** The guards of one program during one run. */
 public final class Guards {
@@ -18,8 +18,8 @@ public final class Guards {
   }
 
   /** The guard of this name, made when it is asked for first. */
-  public Guard guard(String name, GuardPolicy policy) {
-    return byName.computeIfAbsent(name, n -> new Guard(n, policy, mode, steps));
+  public Guard guard(String name, GuardPolicy policy, double reach) {
+    return byName.computeIfAbsent(name, n -> new Guard(n, policy, reach, mode, steps));
   }
 
   /** A guard that was asked before. */

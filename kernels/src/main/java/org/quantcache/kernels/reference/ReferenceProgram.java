@@ -14,8 +14,8 @@ import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.CacheOps;
-import org.quantcache.ir.ops.GuardPolicy;
 import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.ir.policy.GuardPolicy;
 import org.quantcache.ir.types.Dim;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.weights.WeightStore;
@@ -210,7 +210,8 @@ public final class ReferenceProgram implements Program {
     private Guard guardOf(Operation operation) {
       return guards.guard(
           operation.attributes().string("name"),
-          GuardPolicy.of(operation.attributes().get("policy")));
+          GuardPolicy.of(operation.attributes().get("policy")),
+          operation.attributes().real("reach", 1));
     }
 
     private Tensor probe(Operation operation) {

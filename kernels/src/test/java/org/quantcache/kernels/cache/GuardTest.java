@@ -11,16 +11,18 @@ import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.quantcache.ir.diagnostics.UserError;
-import org.quantcache.ir.ops.DivergenceMetric;
-import org.quantcache.ir.ops.DivergenceMetric.Gap;
-import org.quantcache.ir.ops.DivergenceMetric.Motion;
-import org.quantcache.ir.ops.DivergenceMetric.Norm;
-import org.quantcache.ir.ops.GuardPolicy;
+import org.quantcache.ir.policy.CodebookPolicy;
+import org.quantcache.ir.policy.DivergenceMetric;
+import org.quantcache.ir.policy.DivergenceMetric.Gap;
+import org.quantcache.ir.policy.DivergenceMetric.Motion;
+import org.quantcache.ir.policy.DivergenceMetric.Norm;
+import org.quantcache.ir.policy.GuardPolicy;
+import org.quantcache.ir.policy.PlanPolicy;
 
 /** When a guard computes, and what it makes of what its probes saw. */
 class GuardTest {
-  private static final GuardPolicy POLICY =
-      new GuardPolicy(List.of(0.1, 0.2), List.of(5L, 3L, 1L), 2, 2, 1, DivergenceMetric.RELATIVE);
+  private static final GuardPolicy POLICY = new CodebookPolicy(
+      List.of(0.1, 0.2), List.of(5L, 3L, 1L), 2, 2, 0, 1, DivergenceMetric.RELATIVE);
 
   /** Row sums of a probe that saw a relative change against a magnitude of 10. */
   private static FloatBuffer change(double relative) {
@@ -35,7 +37,7 @@ class GuardTest {
   private static DecisionTrace run(
       GuardPolicy policy, DecisionMode mode, int steps, IntToDoubleFunction relative) {
     Guards guards = new Guards(mode, steps);
-    Guard guard = guards.guard("g", policy);
+    Guard guard = guards.guard("g", policy, 1);
     for (int step = 0; step < steps; step++) {
       if (guard.computes(step) && guard.measures()) {
         guard.measured(step == 0 ? nothingBefore() : change(relative.applyAsDouble(step)), 10);
@@ -102,6 +104,37 @@ class GuardTest {
   }
 
   @Test
+  void oneIntervalNeedsNoMeasurement() {
+    GuardPolicy policy =
+        new CodebookPolicy(List.of(), List.of(4L), 1, 1, 0, 1, DivergenceMetric.RELATIVE);
+    DecisionTrace trace = run(policy, DecisionMode.ADAPTIVE, 10, step -> {
+      throw new AssertionError("nothing is measured");
+    });
+    assertThat(computed(trace)).containsExactly(0, 4, 8, 9);
+  }
+
+  @Test
+  void outsideOfItsPartOfTheLoopEveryStepIsComputed() {
+    GuardPolicy policy =
+        new CodebookPolicy(List.of(), List.of(4L), 1, 0, 0.3, 0.8, DivergenceMetric.RELATIVE);
+    assertThat(computed(run(policy, DecisionMode.ADAPTIVE, 10, step -> 0)))
+        .containsExactly(0, 1, 2, 6, 8, 9);
+  }
+
+  @Test
+  void aPlanIsFollowedAndCarriedOverToOtherLengths() {
+    GuardPolicy plan = new PlanPolicy(100, List.of(0L, 1L, 10L, 50L, 98L));
+    assertThat(computed(run(plan, DecisionMode.ADAPTIVE, 100, step -> 0)))
+        .containsExactly(0, 1, 10, 50, 98);
+    assertThat(computed(run(plan, DecisionMode.ADAPTIVE, 30, step -> 0)))
+        .containsExactly(0, 1, 3, 15, 29);
+    assertThat(computed(run(plan, DecisionMode.ADAPTIVE, 4, step -> 0)))
+        .containsExactly(0, 1, 2, 3);
+    assertThat(computed(run(plan, DecisionMode.ADAPTIVE, 1000, step -> 0)))
+        .containsExactly(0, 10, 100, 500, 980);
+  }
+
+  @Test
   void decisionsOfAnotherRunAreRefused() {
     DecisionTrace trace = run(POLICY, DecisionMode.ADAPTIVE, 20, step -> 0.3);
     refused(trace, "g", 19);
@@ -110,7 +143,7 @@ class GuardTest {
   }
 
   private static void refused(DecisionTrace trace, String guard, int steps) {
-    assertThatThrownBy(() -> new Guards(DecisionMode.replay(trace), steps).guard(guard, POLICY))
+    assertThatThrownBy(() -> new Guards(DecisionMode.replay(trace), steps).guard(guard, POLICY, 1))
         .isInstanceOfSatisfying(
             UserError.class, error -> assertThat(error.code()).isEqualTo("RT0110"));
   }
@@ -118,7 +151,7 @@ class GuardTest {
   @Test
   void severalProbesCountAsTheirMean() {
     Guards guards = new Guards(DecisionMode.ADAPTIVE, 9);
-    Guard guard = guards.guard("g", POLICY);
+    Guard guard = guards.guard("g", POLICY, 1);
     for (int step = 0; step < 2; step++) {
       assertThat(guard.computes(step)).isTrue();
       guard.measured(step == 0 ? nothingBefore() : change(0.02), 10);

@@ -3,12 +3,13 @@ package org.quantcache.passes.hlc;
 import java.util.ArrayList;
 import java.util.List;
 import org.quantcache.ir.diagnostics.UserError;
-import org.quantcache.ir.ops.DivergenceMetric;
-import org.quantcache.ir.ops.GuardPolicy;
+import org.quantcache.ir.policy.CodebookPolicy;
+import org.quantcache.ir.policy.DivergenceMetric;
 import org.quantcache.passes.core.OptionSpec;
 
 /**
- * A codebook as option text: {@code 0.05:8/0.1:4/2} is interval 8 below divergence 0.05, 4 below 0.1, 2 from there on.
+ * A codebook as option text: {@code 0.05:8/0.1:4/2} is interval 8 below divergence 0.05, 4 below 0.1, 2 from there on; a
+ * single interval needs no measurement.
  *
  * @param bounds upper bounds of divergence
  * @param intervals one more than bounds
@@ -47,9 +48,10 @@ record Codebook(String text, List<Double> bounds, List<Long> intervals) {
   }
 
   /** @throws UserError PA0503 when levels are out of order or an interval has no meaning */
-  GuardPolicy policy(long warmup, long tail, double reach, DivergenceMetric metric) {
+  CodebookPolicy policy(
+      long warmup, long tail, double from, double until, DivergenceMetric metric) {
     try {
-      return new GuardPolicy(bounds, intervals, warmup, tail, reach, metric);
+      return new CodebookPolicy(bounds, intervals, warmup, tail, from, until, metric);
     } catch (IllegalArgumentException e) {
       throw illegal(text, e.getMessage());
     }

@@ -9,8 +9,8 @@ import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.CacheOps;
-import org.quantcache.ir.ops.GuardPolicy;
 import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.ir.policy.GuardPolicy;
 import org.quantcache.passes.stack.Addend;
 
 /** A guard that was just put in, with its loop. */
@@ -23,13 +23,13 @@ record GuardedRegion(Operation loop, Operation guard) {
       Operation loop,
       String name,
       GuardPolicy policy,
-      int history,
+      Reuse reuse,
       Value base,
       Operation last,
       Rewriter rewriter) {
     Value result = last.result();
     List<Value> operands = new ArrayList<>(List.of(loop.regions().get(0).argument(0), base));
-    for (int i = 0; i < history; i++) {
+    for (int i = 0; i < reuse.history(); i++) {
       operands.add(slot(loop, name + (i == 0 ? "_cache" : "_cache_" + i), result, rewriter));
     }
     Operation guard = rewriter
@@ -38,6 +38,7 @@ record GuardedRegion(Operation loop, Operation guard) {
         .operands(operands)
         .attribute("name", Attribute.string(name))
         .attribute("policy", policy.attribute())
+        .attribute("reach", Attribute.of(reuse.reach()))
         .at(last.location())
         .region(
             List.of(),

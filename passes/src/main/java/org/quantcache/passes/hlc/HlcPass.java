@@ -1,10 +1,8 @@
 package org.quantcache.passes.hlc;
 
+import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.function.Function;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
@@ -12,12 +10,8 @@ import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.diagnostics.UserError;
-import org.quantcache.ir.ops.DivergenceMetric;
-import org.quantcache.ir.ops.DivergenceMetric.Gap;
-import org.quantcache.ir.ops.DivergenceMetric.Motion;
-import org.quantcache.ir.ops.DivergenceMetric.Norm;
-import org.quantcache.ir.ops.GuardPolicy;
 import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.ir.policy.GuardPolicy;
 import org.quantcache.passes.core.Numerics;
 import org.quantcache.passes.core.OptionSpec;
 import org.quantcache.passes.core.Options;
@@ -35,9 +29,6 @@ import org.quantcache.passes.stack.ResidualStream;
 public final class HlcPass implements Pass {
   private static final String HALF = "half";
 
-  /** In the order of the tensors that they keep. */
-  private static final List<String> REUSES = List.of("hold", "linear", "quadratic");
-
   private static final PassInfo INFO = new PassInfo(
       "hlc",
       "reuse what the block stack adds at steps where it hardly changes",
@@ -45,75 +36,56 @@ public final class HlcPass implements Pass {
       List.of(Stage.FUSED),
       List.of(Stage.LOWERED),
       List.of(),
-      List.of(
-          Codebook.option("0.05:8/0.1:4/2"),
-          OptionSpec.text(
-              "probe",
-              HALF,
-              HALF + "|[0-9]{1,3}(/[0-9]{1,3}){0,31}",
-              "half, or numbers of blocks such as 0/13/27",
-              "blocks whose attention is measured; half is the one at half depth"),
-          OptionSpec.word(
-              "probe-branch",
-              "temporal",
-              List.of("temporal", "spatial"),
-              "which attention is measured, that over frames or that within them"),
-          OptionSpec.word(
-              "norm",
-              Norm.L1_REL.text(),
-              words(Norm.values(), Norm::text),
-              "what a change is measured against: the value before, or nothing as in the paper"),
-          OptionSpec.word(
-              "gap",
-              Gap.ACTUAL.text(),
-              words(Gap.values(), Gap::text),
-              "what a change is spread over: the steps since, or the interval that was planned"),
-          OptionSpec.word(
-              "motion",
-              Motion.OFF.text(),
-              words(Motion.values(), Motion::text),
-              "factor of the divergence from the change between frames"),
-          OptionSpec.real(
-              "motion-mean", 1, 1e-6, 1e6, "inter-frame gradient at which the motion factor is 1"),
-          OptionSpec.real(
-              "noise-floor", 0, 0, 0.99, "relative change that quantization alone causes"),
-          OptionSpec.word(
-              "reuse",
-              "hold",
-              REUSES,
-              "what a hit adds: the cached value, or where the last two or three are heading"),
-          OptionSpec.real(
-              "reach",
-              1,
-              0,
-              1000,
-              "how far a line or parabola is followed, in gaps between the last two computed steps"),
-          OptionSpec.integer("warmup", 2, 1, 1000, "first steps that are always computed"),
-          OptionSpec.integer("tail", 2, 0, 1000, "last steps that are always computed")));
+      options());
 
   private final GuardPolicy policy;
-  private final int history;
+  private final Reuse reuse;
   private final String probe;
   private final Kind probed;
 
   private HlcPass(Options options) {
-    DivergenceMetric metric = new DivergenceMetric(
-        Norm.valueOf(options.word("norm").toUpperCase(Locale.ROOT)),
-        Gap.valueOf(options.word("gap").toUpperCase(Locale.ROOT)),
-        Motion.valueOf(options.word("motion").toUpperCase(Locale.ROOT)),
-        options.real("motion-mean"),
-        options.real("noise-floor"));
-    this.policy = Codebook.parse(options.word("codebook"))
-        .policy(options.integer("warmup"), options.integer("tail"), options.real("reach"), metric);
-    this.history = 1 + REUSES.indexOf(options.word("reuse"));
+    this.policy = options.word("plan").equals(Plan.NONE)
+        ? Codebook.parse(options.word("codebook"))
+            .policy(
+                options.integer("warmup"),
+                options.integer("tail"),
+                options.real("from"),
+                options.real("until"),
+                Metric.of(options))
+        : Plan.parse(options.word("plan"));
+    this.reuse = Reuse.of(options);
     this.probe = options.word("probe");
     this.probed = options.word("probe-branch").equals("spatial")
         ? Kind.SPATIAL_ATTENTION
         : Kind.TEMPORAL_ATTENTION;
   }
 
-  private static <E> List<String> words(E[] values, Function<E, String> text) {
-    return Arrays.stream(values).map(text).toList();
+  private static List<OptionSpec> options() {
+    return ImmutableList.<OptionSpec>builder()
+        .add(Codebook.option("0.05:8/0.1:4/2"))
+        .add(
+            OptionSpec.integer("warmup", 2, 1, 1000, "first steps that are always computed"),
+            OptionSpec.integer("tail", 2, 0, 1000, "last steps that are always computed"),
+            OptionSpec.real(
+                "from", 0, 0, 1, "part of the loop before which every step is computed"),
+            OptionSpec.real(
+                "until", 1, 0, 1, "part of the loop from which on every step is computed"))
+        .add(Plan.option())
+        .addAll(Reuse.options())
+        .add(
+            OptionSpec.text(
+                "probe",
+                HALF,
+                HALF + "|[0-9]{1,3}(/[0-9]{1,3}){0,31}",
+                "half, or numbers of blocks such as 0/13/27",
+                "blocks whose attention is measured; half is the one at half depth"),
+            OptionSpec.word(
+                "probe-branch",
+                "temporal",
+                List.of("temporal", "spatial"),
+                "which attention is measured, that over frames or that within them"))
+        .addAll(Metric.options())
+        .build();
   }
 
   /** For the list of all passes. */
@@ -145,7 +117,7 @@ public final class HlcPass implements Pass {
               loop.location().text())
           .withHint("run 'fuse' before 'hlc'");
     }
-    List<Addend> probes = probes(stream.of(probed), loop);
+    List<Addend> probes = policy.measures() ? probes(stream.of(probed), loop) : List.<Addend>of();
     Addend last = stream.addends().get(stream.addends().size() - 1);
     if (!rewriter.mayRewrite("Guarded", last.operation().location())) {
       return;
@@ -154,7 +126,7 @@ public final class HlcPass implements Pass {
         loop,
         "stack",
         policy,
-        history,
+        reuse,
         stream.addends().get(0).before(),
         last.operation(),
         rewriter);

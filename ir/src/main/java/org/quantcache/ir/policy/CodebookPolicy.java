@@ -1,4 +1,4 @@
-package org.quantcache.ir.ops;
+package org.quantcache.ir.policy;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
@@ -7,79 +7,76 @@ import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
 
 /**
- * When a guarded region is computed again: a codebook from divergence to interval (paper eq. 6, with any number of
- * levels), and steps that are always computed.
+ * A codebook from divergence to interval (paper eq. 6, with any number of levels), and steps that are always computed.
+ * Without bounds there is one interval, and nothing is measured.
  *
  * @param bounds upper bounds of divergence, ascending; a divergence below bound i gives interval i
  * @param intervals steps until the next computation, one more than bounds; the last one is for any larger divergence
  * @param warmup first steps of a loop that are always computed
  * @param tail last steps of a loop that are always computed
- * @param reach how far a guard with more than one tensor of history foretells, in gaps between its last two computed
- *     steps; beyond that it holds what it foretold there
+ * @param from part of the loop before which every step is computed, in 0..1
+ * @param until part of the loop from which on every step is computed, in 0..1
  * @param metric how divergence is measured
  */
-public record GuardPolicy(
+public record CodebookPolicy(
     List<Double> bounds,
     List<Long> intervals,
     long warmup,
     long tail,
-    double reach,
-    DivergenceMetric metric) {
-  private static final String KIND = "codebook";
+    double from,
+    double until,
+    DivergenceMetric metric)
+    implements GuardPolicy {
+  static final String KIND = "codebook";
+
   private static final String METRIC = "metric";
-  private static final long MOST_STEPS = 1000;
 
   /** @throws IllegalArgumentException when the codebook is out of order or a number has no meaning */
-  public GuardPolicy {
+  public CodebookPolicy {
     bounds = ImmutableList.copyOf(bounds);
     intervals = ImmutableList.copyOf(intervals);
     double last = 0;
     for (double bound : bounds) {
-      require(bound > last && Double.isFinite(bound), "bounds are positive and ascend", bounds);
+      GuardPolicy.require(
+          bound > last && Double.isFinite(bound), "bounds are positive and ascend", bounds);
       last = bound;
     }
-    require(
+    GuardPolicy.require(
         intervals.size() == bounds.size() + 1,
         "there is one interval more than bounds, which are " + bounds,
         intervals);
     for (long interval : intervals) {
-      require(interval >= 1 && interval <= MOST_STEPS, "intervals are 1.." + MOST_STEPS, intervals);
+      requireSteps("intervals are", 1, interval);
     }
-    require(warmup >= 1 && warmup <= MOST_STEPS, "warmup is 1.." + MOST_STEPS, warmup);
-    require(reach >= 0 && reach <= MOST_STEPS, "reach is 0.." + MOST_STEPS, reach);
-    require(tail >= 0 && tail <= MOST_STEPS, "tail is 0.." + MOST_STEPS, tail);
+    requireSteps("warmup is", 1, warmup);
+    requireSteps("tail is", 0, tail);
+    GuardPolicy.require(
+        from >= 0 && from <= until && until <= 1,
+        "from and until are parts of the loop, 0..1, in order",
+        from + " and " + until);
   }
 
-  private static void require(boolean condition, String rule, Object found) {
-    if (!condition) {
-      throw new IllegalArgumentException(rule + ", found " + found);
-    }
+  private static void requireSteps(String what, long least, long found) {
+    GuardPolicy.require(
+        found >= least && found <= MOST_STEPS, what + " " + least + ".." + MOST_STEPS, found);
   }
 
-  /** Reads {@code #codebook<bounds = [...], intervals = [...], metric = #metric<...>, reach = 1.0, tail = 2,
-   * warmup = 2>}. */
-  public static GuardPolicy of(Attribute attribute) {
-    if (!(attribute instanceof Attribute.StructAttr group) || !group.name().equals(KIND)) {
-      throw new IllegalArgumentException("policy is #" + KIND + "<...>, found " + attribute.text());
-    }
-    Attributes fields = group.fields();
-    for (String name : List.of("bounds", "intervals", "warmup", "tail", "reach", METRIC)) {
-      require(fields.has(name), "a codebook has the field '" + name + "'", attribute.text());
-    }
+  static CodebookPolicy of(Attributes fields) {
     if (!(fields.get(METRIC) instanceof Attribute.StructAttr metric)
         || !metric.name().equals(METRIC)) {
-      throw new IllegalArgumentException("metric is #metric<...>, found " + attribute.text());
+      throw new IllegalArgumentException("metric is #metric<...>, found " + fields.text());
     }
-    return new GuardPolicy(
+    return new CodebookPolicy(
         fields.reals("bounds"),
         fields.longs("intervals"),
         fields.integer("warmup"),
         fields.integer("tail"),
-        fields.real("reach"),
+        fields.real("from"),
+        fields.real("until"),
         DivergenceMetric.of(metric.fields()));
   }
 
-  /** The form that {@link #of} reads. */
+  @Override
   public Attribute attribute() {
     List<Attribute> limits = new ArrayList<>();
     bounds.forEach(b -> limits.add(Attribute.of(b.doubleValue())));
@@ -89,11 +86,12 @@ public record GuardPolicy(
             .with("intervals", Attribute.longs(intervals))
             .with("warmup", Attribute.of(warmup))
             .with("tail", Attribute.of(tail))
-            .with("reach", Attribute.of(reach))
+            .with("from", Attribute.of(from))
+            .with("until", Attribute.of(until))
             .with(METRIC, new Attribute.StructAttr(METRIC, metric.fields())));
   }
 
-  /** Steps until the next computation after a computed step of divergence {@code divergence}. */
+  @Override
   public long interval(double divergence) {
     for (int i = 0; i < bounds.size(); i++) {
       if (divergence < bounds.get(i)) {
@@ -103,8 +101,14 @@ public record GuardPolicy(
     return intervals.get(bounds.size());
   }
 
-  /** Whether a step is computed whatever the divergence says. */
+  @Override
+  public boolean measures() {
+    return !bounds.isEmpty();
+  }
+
+  @Override
   public boolean always(int step, int steps) {
-    return step < warmup || step >= steps - tail;
+    boolean outside = step < from * steps || step >= until * steps;
+    return outside || step < warmup || step >= steps - tail;
   }
 }

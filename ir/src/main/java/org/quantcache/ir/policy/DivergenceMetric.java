@@ -1,4 +1,4 @@
-package org.quantcache.ir.ops;
+package org.quantcache.ir.policy;
 
 import java.util.Locale;
 import org.quantcache.ir.attributes.Attribute;
