@@ -34,7 +34,7 @@ import org.quantcache.passes.pipelines.AllPasses;
 /** Guards in the sampling loops of the original code's cases, on both devices. */
 class GuardedLoopTest {
   /** Intervals of two whatever is measured: of six steps, 0, 1, 3 and 5 are computed. */
-  private static final String HLC = "hlc{codebook=2,probe=0/1,reuse=%s,warmup=1,tail=1}";
+  private static final String HLC = "hlc{codebook=0.000001:3/2,probe=0/1,reuse=%s,warmup=1,tail=1}";
 
   private static final int STEPS = 6;
 

@@ -123,13 +123,7 @@ public final class HlcPass implements Pass {
       return;
     }
     GuardedRegion region = GuardedRegion.around(
-        loop,
-        "stack",
-        policy,
-        reuse,
-        stream.addends().get(0).before(),
-        last.operation(),
-        rewriter);
+        loop, "stack", policy, reuse, stream.addends().get(0).before(), last.operation(), rewriter);
     probes.forEach(p -> region.probe(p, rewriter));
     rewriter.report("Guarded", last.operation().location(), Attributes.NONE);
   }

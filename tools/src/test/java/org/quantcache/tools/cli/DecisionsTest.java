@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Decisions on the command line: traced, replayed to the same bytes, and refused when they do not fit. */
 class DecisionsTest {
   private static final Path MODEL = Path.of("../importers/src/test/resources/golden/sample-rflow");
-  private static final String GUARDED = "@none,hlc{codebook=2,probe=0,warmup=1,tail=1}";
+  private static final String GUARDED = "@none,hlc{codebook=0.000001:3/2,probe=0,warmup=1,tail=1}";
 
   @TempDir
   private Path folder;
