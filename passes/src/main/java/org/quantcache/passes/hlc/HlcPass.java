@@ -6,7 +6,6 @@ import java.util.List;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
-import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.diagnostics.UserError;
@@ -108,15 +107,7 @@ public final class HlcPass implements Pass {
   }
 
   private void guard(Operation loop, Rewriter rewriter) {
-    Region body = loop.regions().get(0);
-    ResidualStream stream = ResidualStream.of(body);
-    if (stream.addends().isEmpty()) {
-      throw UserError.of(
-              "PA0501",
-              "the loop at %s has no block stack: no fused.linear adds to the value that it reads",
-              loop.location().text())
-          .withHint("run 'fuse' before 'hlc'");
-    }
+    ResidualStream stream = ResidualStream.require(loop);
     List<Addend> probes = policy.measures() ? probes(stream.of(probed), loop) : List.<Addend>of();
     Addend last = stream.addends().get(stream.addends().size() - 1);
     if (!rewriter.mayRewrite("Guarded", last.operation().location())) {

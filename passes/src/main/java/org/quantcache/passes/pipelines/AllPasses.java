@@ -14,6 +14,7 @@ import org.quantcache.passes.hlc.HlcPass;
 import org.quantcache.passes.hoist.HoistPass;
 import org.quantcache.passes.lower.LowerPass;
 import org.quantcache.passes.memory.MemoryPlanPass;
+import org.quantcache.passes.observe.ObservePass;
 import org.quantcache.passes.specialize.SpecializePass;
 
 /** Every pass, by name, and the presets. A new pass is added to this list. */
@@ -45,6 +46,7 @@ public final class AllPasses {
         SpecializePass.factory(),
         HoistPass.factory(),
         FusePass.factory(),
+        ObservePass.factory(),
         HlcPass.factory(),
         LowerPass.factory(),
         MemoryPlanPass.factory())) {

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
+import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.passes.stack.Addend.Kind;
 
@@ -42,6 +43,19 @@ public record ResidualStream(List<Addend> addends) {
       }
     }
     return new ResidualStream(chain);
+  }
+
+  /** The stream of a loop. @throws UserError PA0501 when there is none */
+  public static ResidualStream require(Operation loop) {
+    ResidualStream stream = of(loop.regions().get(0));
+    if (stream.addends().isEmpty()) {
+      throw UserError.of(
+              "PA0501",
+              "the loop at %s has no block stack: no fused.linear adds to the value that it reads",
+              loop.location().text())
+          .withHint("run 'fuse' before");
+    }
+    return stream;
   }
 
   /** The branches of one kind, in order. */
