@@ -12,7 +12,6 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.importers.stdit3.RequestOfInputs;
 import org.quantcache.importers.stdit3.SamplerSettings;
 import org.quantcache.importers.stdit3.StditImporter;
@@ -53,12 +52,7 @@ class AdaCacheReferenceTest {
             checkpoint -> StditImporter.of(checkpoint)
                 .sample(RequestOfInputs.sample(checkpoint.config(), sizes, sampler))
                 .finish(),
-            new ModelCompiler.Request(
-                ModelCompiler.Target.CPU,
-                "host",
-                AllPasses.preset(preset),
-                List.of(),
-                BuildProgress.NONE));
+            ModelCompiler.Request.of(ModelCompiler.Target.CPU, AllPasses.preset(preset)));
         Program program = Programs.load(source.artifact(), "sample", 2, ScalarType.F32)) {
       Map<String, Tensor> found = program.run(
           inputs,

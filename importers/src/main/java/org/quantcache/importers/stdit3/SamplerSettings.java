@@ -41,6 +41,16 @@ public record SamplerSettings(
     }
   }
 
+  /** The same settings with another number of steps. */
+  public SamplerSettings withSteps(int number) {
+    return new SamplerSettings(number, trainSteps, guidance, transform, discrete);
+  }
+
+  /** The same settings with another scale of the guidance. */
+  public SamplerSettings withGuidance(double scale) {
+    return new SamplerSettings(steps, trainSteps, scale, transform, discrete);
+  }
+
   /** Reads a settings file; missing keys take the values of {@link #DEFAULT}. @throws UserError IM06xx */
   public static SamplerSettings read(Path file) {
     try {

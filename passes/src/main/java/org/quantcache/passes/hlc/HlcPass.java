@@ -3,6 +3,7 @@ package org.quantcache.passes.hlc;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
@@ -11,6 +12,7 @@ import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.policy.GuardPolicy;
+import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.core.Numerics;
 import org.quantcache.passes.core.OptionSpec;
 import org.quantcache.passes.core.Options;
@@ -42,7 +44,8 @@ public final class HlcPass implements Pass {
   private final String probe;
   private final Kind probed;
 
-  private HlcPass(Options options) {
+  private HlcPass(Options options, Optional<Calibration> calibration) {
+    this.reuse = Reuse.of(options);
     this.policy = options.word("plan").equals(Plan.NONE)
         ? Codebook.parse(options.word("codebook"))
             .policy(
@@ -51,8 +54,7 @@ public final class HlcPass implements Pass {
                 options.real("from"),
                 options.real("until"),
                 Metric.of(options))
-        : Plan.parse(options.word("plan"));
-    this.reuse = Reuse.of(options);
+        : Plan.parse(options.word("plan"), reuse.history() > 1, calibration);
     this.probe = options.word("probe");
     this.probed = options.word("probe-branch").equals("spatial")
         ? Kind.SPATIAL_ATTENTION
@@ -88,8 +90,8 @@ public final class HlcPass implements Pass {
   }
 
   /** For the list of all passes. */
-  public static PassFactory factory() {
-    return new PassFactory(INFO, HlcPass::new);
+  public static PassFactory factory(Optional<Calibration> calibration) {
+    return new PassFactory(INFO, options -> new HlcPass(options, calibration));
   }
 
   @Override

@@ -3,9 +3,11 @@ package org.quantcache.passes.pipelines;
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.quantcache.ir.diagnostics.NearestName;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.core.PassFactory;
 import org.quantcache.passes.core.Pipeline;
 import org.quantcache.passes.fold.FoldPass;
@@ -26,20 +28,29 @@ public final class AllPasses {
   private static final String ADACACHE = LOSSLESS
       + ",hlc{codebook=%s,probe=half,norm=l1_rel,gap=planned,motion=off,reuse=hold,warmup=2,tail=2}";
 
-  private static final Map<String, String> PRESETS = ImmutableMap.of(
-      "none",
-      LOSSLESS,
-      "adacache",
-      ADACACHE.formatted("0.03:12/0.05:10/0.07:8/0.09:6/0.11:4/3"),
-      "adacache-fast",
-      ADACACHE.formatted("0.08:6/0.16:5/0.24:4/0.32:3/0.40:2/1"));
+  /** A plan of so many computed steps, between which the line through the last two is continued. */
+  private static final String PLANNED = LOSSLESS + ",hlc{plan=%d,reuse=linear,reach=1000}";
+
+  private static final Map<String, String> PRESETS = ImmutableMap.<String, String>builder()
+      .put("none", LOSSLESS)
+      .put("quality", PLANNED.formatted(24))
+      .put("balanced", PLANNED.formatted(14))
+      .put("fast", PLANNED.formatted(8))
+      .put("adacache", ADACACHE.formatted("0.03:12/0.05:10/0.07:8/0.09:6/0.11:4/3"))
+      .put("adacache-fast", ADACACHE.formatted("0.08:6/0.16:5/0.24:4/0.32:3/0.40:2/1"))
+      .put("static-interval", LOSSLESS + ",hlc{codebook=7,warmup=1,tail=1}")
+      .buildOrThrow();
 
   private static final Pattern PRESET = Pattern.compile("@([A-Za-z0-9-]+)");
 
   private AllPasses() {}
 
-  /** Passes by name, in the usual order. */
+  /** Passes by name, in the usual order, without a calibration. */
   public static Map<String, PassFactory> byName() {
+    return byName(Optional.empty());
+  }
+
+  private static Map<String, PassFactory> byName(Optional<Calibration> calibration) {
     ImmutableMap.Builder<String, PassFactory> out = ImmutableMap.builder();
     for (PassFactory factory : List.of(
         FoldPass.factory(),
@@ -47,7 +58,7 @@ public final class AllPasses {
         HoistPass.factory(),
         FusePass.factory(),
         ObservePass.factory(),
-        HlcPass.factory(),
+        HlcPass.factory(calibration),
         LowerPass.factory(),
         MemoryPlanPass.factory())) {
       out.put(factory.info().name(), factory);
@@ -57,7 +68,12 @@ public final class AllPasses {
 
   /** Parses pipeline text; {@code @name} stands for a preset. */
   public static Pipeline parse(String text) {
-    return Pipeline.parse(expand(text), byName());
+    return parse(text, Optional.empty());
+  }
+
+  /** Parses pipeline text for passes that may choose by a calibration. */
+  public static Pipeline parse(String text, Optional<Calibration> calibration) {
+    return Pipeline.parse(expand(text), byName(calibration));
   }
 
   /** Names of all presets. */

@@ -82,7 +82,12 @@ final class CompileCommand extends Verb {
       IrModule module = lift(checkpoint, sample);
       say("compiling %s", model);
       ModelCompiler.Request request = new ModelCompiler.Request(
-          target.device(this), cpu, passes.pipeline(), passes.instruments(err()), buildProgress());
+          target.device(this),
+          cpu,
+          passes.pipeline(),
+          passes.calibration(model),
+          passes.instruments(err()),
+          buildProgress());
       ModelCompiler.compile(module, checkpoint.weights(), sample, request, output);
     }
     passes.report(err());

@@ -6,12 +6,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.quantcache.importers.checkpoint.Checkpoint;
-import org.quantcache.importers.stdit3.LatentShape;
-import org.quantcache.importers.stdit3.SampleRequest;
-import org.quantcache.importers.stdit3.SamplerSettings;
-import org.quantcache.importers.stdit3.StditImporter;
-import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.kernels.cpu.CpuProgram;
 import org.quantcache.kernels.runtime.LaunchProfile;
@@ -21,6 +15,7 @@ import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.tools.pipeline.ModelSource;
 import org.quantcache.tools.pipeline.Programs;
 import org.quantcache.tools.pipeline.SampleInputs;
+import org.quantcache.tools.pipeline.SampleModule;
 import org.quantcache.tools.sample.SampleModel;
 import org.quantcache.tools.sample.Samples;
 import org.quantcache.tools.sample.VideoOutput;
@@ -72,25 +67,19 @@ final class DemoCommand extends Verb {
     requireWritable(output);
     Path folder = Samples.sprites();
     SampleModel sample = SampleModel.of(folder);
-    Tensor text = sample.text().orElseThrow().encode(List.of(prompt));
+    // An unknown word is refused before the long work.
+    sample.text().orElseThrow().encode(List.of(prompt));
     say("compiling %s", folder.getFileName());
     long start = System.nanoTime();
     try (ModelSource source = ModelSource.open(
             folder,
-            c -> lift(c, sample),
+            c -> SampleModule.lift(c, sample),
             ModelSource.lossless(target.device(this), buildProgress()));
         Program program =
             Programs.load(source.artifact(), "sample", threads.count(), ScalarType.F32)) {
       say("compiled in %.1f s", (System.nanoTime() - start) / 1e9);
-      SamplerSettings settings = new SamplerSettings(
-          steps,
-          sample.sampler().trainSteps(),
-          sample.sampler().guidance(),
-          sample.sampler().transform(),
-          sample.sampler().discrete());
-      Map<String, Tensor> inputs =
-          SampleInputs.defaults(program.signature(), sample, settings, seed);
-      inputs.put("y", text);
+      Map<String, Tensor> inputs = SampleInputs.prompted(
+          program.signature(), sample, sample.sampler().withSteps(steps), List.of(prompt), seed);
       StepTimes times = new StepTimes();
       Map<String, Tensor> results =
           program.run(inputs, steps, new Observers(List.of(times, progress("step"))));
@@ -101,16 +90,6 @@ final class DemoCommand extends Verb {
       }
     }
     say("wrote %s: %s", output, prompt);
-  }
-
-  private static IrModule lift(Checkpoint checkpoint, SampleModel sample) {
-    List<Integer> latent = sample.video().orElseThrow().latent();
-    LatentShape shape = new LatentShape(latent.get(1), latent.get(2), latent.get(3));
-    SamplerSettings sampler = sample.sampler();
-    return StditImporter.of(checkpoint)
-        .sample(new SampleRequest(
-            1, shape, false, false, sampler.trainSteps(), sampler.transform(), sampler.discrete()))
-        .finish();
   }
 
   private void printKernels(CpuProgram program, Map<String, Tensor> inputs) {

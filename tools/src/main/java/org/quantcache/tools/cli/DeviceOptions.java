@@ -3,6 +3,7 @@ package org.quantcache.tools.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.quantcache.importers.checkpoint.Checkpoint;
 import org.quantcache.ir.core.IrModule;
@@ -37,7 +38,12 @@ final class DeviceOptions {
         model,
         lift,
         new ModelCompiler.Request(
-            target.device(verb), "host", pipeline.text(), List.of(), verb.buildProgress()));
+            target.device(verb),
+            "host",
+            pipeline.text(),
+            Files.isDirectory(model) ? pipeline.calibration(model) : Optional.empty(),
+            List.of(),
+            verb.buildProgress()));
   }
 
   Program load(ModelSource source, String function) {

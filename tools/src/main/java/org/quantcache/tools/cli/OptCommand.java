@@ -49,7 +49,8 @@ final class OptCommand extends Verb {
       requireWritable(output);
     }
     IrModule module = read(input);
-    Pipeline pipeline = AllPasses.parse(passes.pipeline());
+    Pipeline pipeline = AllPasses.parse(
+        passes.pipeline(), passes.calibration(input.toAbsolutePath().getParent()));
     if (printPipeline) {
       say("%s", pipeline.text());
     }

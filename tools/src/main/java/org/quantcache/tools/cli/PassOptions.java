@@ -4,9 +4,11 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.quantcache.ir.ops.StandardOps;
+import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.core.PassInstrument;
 import org.quantcache.passes.instruments.DumpDirectory;
 import org.quantcache.passes.instruments.PrintIr;
@@ -58,6 +60,11 @@ final class PassOptions {
   /** Pipeline text. */
   String pipeline() {
     return pipeline.text();
+  }
+
+  /** The calibration of a model, if there is one. */
+  Optional<Calibration> calibration(Path model) {
+    return pipeline.calibration(model);
   }
 
   List<PassInstrument> instruments(PrintWriter err) {

@@ -1,8 +1,12 @@
 package org.quantcache.tools.cli;
 
+import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.Optional;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.pipelines.AllPasses;
+import org.quantcache.tools.pipeline.Calibrations;
 import picocli.CommandLine.Option;
 
 /** Which passes run. */
@@ -19,6 +23,18 @@ final class PipelineOptions {
       description = "Pipeline as text, such as 'fold,specialize,hoist,fuse'.")
   private String passes;
 
+  @Option(
+      names = "--calibration",
+      paramLabel = "FILE",
+      description =
+          "What 'qcc calibrate' wrote (default: calibration.json in the folder of the model).")
+  private Path calibration;
+
+  /** The calibration of a model, if there is one. */
+  Optional<Calibration> calibration(Path model) {
+    return Calibrations.find(calibration, model);
+  }
+
   /** Names for the help. */
   static final class Presets implements Iterable<String> {
     @Override
@@ -29,7 +45,7 @@ final class PipelineOptions {
 
   /** Whether the user chose one. */
   boolean given() {
-    return passes != null || preset != null;
+    return passes != null || preset != null || calibration != null;
   }
 
   /** Pipeline text. @throws UserError CL0106 when both are given */

@@ -26,6 +26,8 @@ import picocli.CommandLine.ScopeType;
       OptCommand.class,
       InspectCommand.class,
       CompareCommand.class,
+      CalibrateCommand.class,
+      ScheduleCommand.class,
       BenchCommand.class,
       SynthModelCommand.class,
       DoctorCommand.class

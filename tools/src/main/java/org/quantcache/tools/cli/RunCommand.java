@@ -2,17 +2,13 @@ package org.quantcache.tools.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.quantcache.importers.stdit3.SamplerSettings;
 import org.quantcache.ir.diagnostics.UserError;
-import org.quantcache.ir.types.ScalarType;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.runtime.Program;
-import org.quantcache.kernels.runtime.ProgramSignature;
 import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.kernels.tensor.TensorFile;
 import org.quantcache.tools.pipeline.Programs;
@@ -85,16 +81,14 @@ final class RunCommand extends Verb {
       SampleModel sample = SampleModel.of(artifact.manifest().settings());
       form.require(sample.video());
       SamplerSettings sampler = sample.sampler();
-      SamplerSettings chosen = new SamplerSettings(
-          steps == null ? sampler.steps() : steps,
-          sampler.trainSteps(),
-          guidance == null ? sampler.guidance() : guidance,
-          sampler.transform(),
-          sampler.discrete());
+      SamplerSettings chosen = sampler
+          .withSteps(steps == null ? sampler.steps() : steps)
+          .withGuidance(guidance == null ? sampler.guidance() : guidance);
       try (Program program =
           Programs.load(artifact, "sample", threads.count(), precision.element())) {
-        Map<String, Tensor> given =
-            new LinkedHashMap<>(inputs(program.signature(), sample, chosen));
+        Map<String, Tensor> given = prompts.isEmpty()
+            ? SampleInputs.defaults(program.signature(), sample, chosen, seed)
+            : SampleInputs.prompted(program.signature(), sample, chosen, prompts, seed);
         if (inputs != null) {
           given.putAll(TensorFile.read(inputs));
         }
@@ -105,48 +99,5 @@ final class RunCommand extends Verb {
       }
     }
     say("wrote %s", output);
-  }
-
-  private Map<String, Tensor> inputs(
-      ProgramSignature signature, SampleModel sample, SamplerSettings chosen) {
-    Map<String, Tensor> out =
-        new LinkedHashMap<>(SampleInputs.defaults(signature, sample, chosen, seed));
-    if (!prompts.isEmpty()) {
-      int videos = (int) SampleInputs.videos(signature);
-      if (prompts.size() != videos && prompts.size() != 1) {
-        throw UserError.of(
-                "CL0401",
-                "the artifact makes %d videos at once, found %d prompts",
-                videos,
-                prompts.size())
-            .withHint("give one prompt for each video, or one for all");
-      }
-      List<String> all =
-          prompts.size() == videos ? prompts : Collections.nCopies(videos, prompts.get(0));
-      out.put(
-          "y",
-          sample
-              .text()
-              .orElseThrow(() -> UserError.of(
-                      "CL0402", "this model has no text table, so it takes no --prompt")
-                  .withHint("give the text embedding as tensor 'y': --inputs FILE"))
-              .encode(all));
-    }
-    // Every token of a prompt counts.
-    signature.parameters().stream()
-        .filter(p -> p.name().equals("mask"))
-        .findFirst()
-        .ifPresent(p -> {
-          Tensor y = out.get("y");
-          if (y != null) {
-            List<Long> sizes = List.of(p.type().size(0), y.size(2));
-            Tensor mask = Tensor.zeros(ScalarType.I64, sizes);
-            for (int i = 0; i < mask.count(); i++) {
-              mask.set(i, 1);
-            }
-            out.put("mask", mask);
-          }
-        });
-    return out;
   }
 }

@@ -5,15 +5,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.quantcache.codegen.artifact.ArtifactWriter;
 import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.cost.CostReport;
+import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.StandardOps;
+import org.quantcache.ir.weights.Fingerprint;
 import org.quantcache.ir.weights.WeightStore;
 import org.quantcache.kernels.cpu.natives.NativeMode;
 import org.quantcache.kernels.cpu.natives.TvmNatives;
+import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.core.PassInstrument;
 import org.quantcache.passes.core.PassManager;
 import org.quantcache.passes.core.Pipeline;
@@ -35,6 +39,7 @@ public final class ModelCompiler {
    * @param target device
    * @param cpu processor name, or {@code host}
    * @param passes graph passes as pipeline text; what the target needs is added
+   * @param calibration what passes may choose by
    * @param instruments watchers of the passes
    * @param progress told how far the code generation is
    */
@@ -42,14 +47,26 @@ public final class ModelCompiler {
       Target target,
       String cpu,
       String passes,
+      Optional<Calibration> calibration,
       List<PassInstrument> instruments,
-      BuildProgress progress) {}
+      BuildProgress progress) {
+    /** Compiles for this machine; nobody watches. */
+    public static Request of(Target target, String passes) {
+      return new Request(target, "host", passes, Optional.empty(), List.of(), BuildProgress.NONE);
+    }
+
+    /** The same with a calibration. */
+    public Request with(Optional<Calibration> other) {
+      return new Request(target, cpu, passes, other, instruments, progress);
+    }
+  }
 
   private ModelCompiler() {}
 
   /** Compiles {@code module}, which is rewritten on the way, and writes the artifact. */
   public static void compile(
       IrModule module, WeightStore weights, SampleModel sample, Request request, Path out) {
+    request.calibration().ifPresent(c -> requireSameModel(c, weights));
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("imported", CostReport.of(module, module::bound));
     if (request.target() == Target.REFERENCE) {
@@ -73,9 +90,16 @@ public final class ModelCompiler {
         out, module, weights, cpu, details(pipeline, sample, report), request.progress());
   }
 
+  private static void requireSameModel(Calibration calibration, WeightStore weights) {
+    if (!calibration.model().equals(Fingerprint.of(weights))) {
+      throw UserError.of("CL0602", "the calibration was made for another model")
+          .withHint("make one for this model: qcc calibrate MODEL_DIR -o FILE");
+    }
+  }
+
   private static Pipeline run(
       IrModule module, String passes, Request request, Map<String, Object> report) {
-    Pipeline pipeline = AllPasses.parse(passes);
+    Pipeline pipeline = AllPasses.parse(passes, request.calibration());
     Statistics statistics = new Statistics();
     List<PassInstrument> instruments = new ArrayList<>(request.instruments());
     instruments.add(statistics);

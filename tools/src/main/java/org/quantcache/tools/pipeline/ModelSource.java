@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.importers.checkpoint.Checkpoint;
@@ -49,7 +50,8 @@ public final class ModelSource implements AutoCloseable {
   /** A request that compiles for a device with the lossless passes. */
   public static ModelCompiler.Request lossless(
       ModelCompiler.Target target, BuildProgress progress) {
-    return new ModelCompiler.Request(target, "host", "@none", List.of(), progress);
+    return new ModelCompiler.Request(
+        target, "host", "@none", Optional.empty(), List.of(), progress);
   }
 
   public ArtifactReader artifact() {

@@ -1,9 +1,12 @@
 package org.quantcache.tools.pipeline;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.quantcache.importers.stdit3.SamplerSettings;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.types.ScalarType;
 import org.quantcache.kernels.runtime.ProgramSignature;
 import org.quantcache.kernels.runtime.ProgramSignature.Parameter;
 import org.quantcache.kernels.tensor.Tensor;
@@ -62,6 +65,53 @@ public final class SampleInputs {
         .forEach(p ->
             out.put("noise_draws", SeededTensors.noise(sizes(p, settings.steps()), seed, 1)));
     return out;
+  }
+
+  /**
+   * Everything that the program reads for prompts.
+   *
+   * @param prompts one for each video of the program, or one for all
+   * @throws UserError CL0401 for another number of prompts, CL0402 when the model has no text table
+   */
+  public static Map<String, Tensor> prompted(
+      ProgramSignature signature,
+      SampleModel sample,
+      SamplerSettings settings,
+      List<String> prompts,
+      long seed) {
+    Map<String, Tensor> out = new LinkedHashMap<>(defaults(signature, sample, settings, seed));
+    int videos = (int) videos(signature);
+    if (prompts.size() != videos && prompts.size() != 1) {
+      throw UserError.of(
+              "CL0401",
+              "the artifact makes %d videos at once, found %d prompts",
+              videos,
+              prompts.size())
+          .withHint("give one prompt for each video, or one for all");
+    }
+    List<String> all =
+        prompts.size() == videos ? prompts : Collections.nCopies(videos, prompts.get(0));
+    Tensor text = sample
+        .text()
+        .orElseThrow(
+            () -> UserError.of("CL0402", "this model has no text table, so it takes no --prompt")
+                .withHint("give the text embedding as tensor 'y': --inputs FILE"))
+        .encode(all);
+    out.put("y", text);
+    signature.parameters().stream()
+        .filter(p -> p.name().equals("mask"))
+        .findFirst()
+        .ifPresent(p -> out.put("mask", everyToken(p.type().size(0), text.size(2))));
+    return out;
+  }
+
+  /** A mask by which every token of a prompt counts. */
+  private static Tensor everyToken(long rows, long tokens) {
+    Tensor mask = Tensor.zeros(ScalarType.I64, List.of(rows, tokens));
+    for (int i = 0; i < mask.count(); i++) {
+      mask.set(i, 1);
+    }
+    return mask;
   }
 
   /** Video frames of a latent: 17 for every 5, 4 for each further one; one picture for one. */

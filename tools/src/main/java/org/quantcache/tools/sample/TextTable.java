@@ -73,6 +73,16 @@ public record TextTable(
     return out;
   }
 
+  /** The prompt of this number: words take turns, in each slot at another pace. */
+  public String prompt(int number) {
+    List<String> out = new ArrayList<>();
+    for (int slot = 0; slot < slots.size(); slot++) {
+      List<String> words = slots.get(slot).words();
+      out.add(words.get((number * (slot + 1) + number / words.size()) % words.size()));
+    }
+    return String.join(" ", out);
+  }
+
   /** The word of each slot: those of the prompt, defaults elsewhere. */
   List<String> words(String prompt) {
     Map<String, String> chosen = new LinkedHashMap<>();

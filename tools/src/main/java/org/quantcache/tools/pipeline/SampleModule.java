@@ -1,0 +1,31 @@
+package org.quantcache.tools.pipeline;
+
+import java.util.List;
+import org.quantcache.importers.checkpoint.Checkpoint;
+import org.quantcache.importers.stdit3.LatentShape;
+import org.quantcache.importers.stdit3.SampleRequest;
+import org.quantcache.importers.stdit3.SamplerSettings;
+import org.quantcache.importers.stdit3.StditImporter;
+import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.tools.sample.SampleModel;
+
+/** The sampling loop of a model at the size that the model itself names. */
+public final class SampleModule {
+  private SampleModule() {}
+
+  /** Lifts it for one video. @throws UserError CL0306 when the model names no size */
+  public static IrModule lift(Checkpoint checkpoint, SampleModel sample) {
+    List<Integer> latent = sample
+        .video()
+        .orElseThrow(() -> UserError.of("CL0306", "the model has no video.json that names a size")
+            .withHint("add one as in the sample model"))
+        .latent();
+    LatentShape shape = new LatentShape(latent.get(1), latent.get(2), latent.get(3));
+    SamplerSettings sampler = sample.sampler();
+    return StditImporter.of(checkpoint)
+        .sample(new SampleRequest(
+            1, shape, false, false, sampler.trainSteps(), sampler.transform(), sampler.discrete()))
+        .finish();
+  }
+}
