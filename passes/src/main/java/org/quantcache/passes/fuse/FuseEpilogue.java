@@ -30,8 +30,18 @@ import org.quantcache.passes.core.RewriteRule;
  * repeats after a whole number of rows).
  */
 final class FuseEpilogue implements RewriteRule {
+  private final boolean everything;
+
+  /** @param everything false for activations of a symbolic size only, which the cpu device runs nowhere else */
+  FuseEpilogue(boolean everything) {
+    this.everything = everything;
+  }
+
   @Override
   public boolean apply(Operation root, Rewriter rewriter) {
+    if (!everything && (root.operandCount() != 1 || root.operand(0).type().isConstant())) {
+      return false;
+    }
     return switch (root.name()) {
       case NnOps.GELU -> extend(root, 0, "gelu", Optional.empty(), rewriter);
       case NnOps.SILU -> extend(root, 0, "silu", Optional.empty(), rewriter);

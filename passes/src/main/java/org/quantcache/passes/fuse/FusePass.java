@@ -6,6 +6,8 @@ import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
 import org.quantcache.passes.core.Numerics;
+import org.quantcache.passes.core.OptionSpec;
+import org.quantcache.passes.core.Options;
 import org.quantcache.passes.core.Pass;
 import org.quantcache.passes.core.PassFactory;
 import org.quantcache.passes.core.PassInfo;
@@ -22,11 +24,21 @@ public final class FusePass implements Pass {
       List.of(),
       List.of(Stage.LOWERED),
       List.of(Stage.FUSED),
-      List.of());
+      List.of(OptionSpec.word(
+          "rules",
+          "all",
+          List.of("all", "needed"),
+          "what is merged: everything, or only what the cpu device cannot run otherwise")));
+
+  private final boolean everything;
+
+  private FusePass(Options options) {
+    this.everything = options.word("rules").equals("all");
+  }
 
   /** For the list of all passes. */
   public static PassFactory factory() {
-    return new PassFactory(INFO, options -> new FusePass());
+    return new PassFactory(INFO, FusePass::new);
   }
 
   @Override
@@ -37,11 +49,13 @@ public final class FusePass implements Pass {
   @Override
   public void run(IrModule module, Rewriter rewriter) {
     List<RewriteRule> rules = new ArrayList<>(Canonical.rules());
-    rules.add(new FuseNormModulate());
     rules.add(new FuseAttention());
     rules.add(new FuseCrossAttention());
-    rules.add(new FuseGuidedStep());
-    rules.add(new FuseEpilogue());
+    if (everything) {
+      rules.add(new FuseNormModulate());
+      rules.add(new FuseGuidedStep());
+    }
+    rules.add(new FuseEpilogue(everything));
     RewriteDriver.run(module, rewriter, rules);
   }
 }

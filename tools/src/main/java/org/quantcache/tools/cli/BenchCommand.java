@@ -1,5 +1,7 @@
 package org.quantcache.tools.cli;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,7 +11,11 @@ import java.util.Locale;
 import java.util.Map;
 import org.quantcache.codegen.bench.GemmBenchmark;
 import org.quantcache.codegen.tir.WeightStorage;
+import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.files.AtomicFile;
+import org.quantcache.tools.bench.AblationBenchmark;
+import org.quantcache.tools.bench.AblationPlot;
+import org.quantcache.tools.bench.AblationRow;
 import org.quantcache.tools.bench.StepBenchmark;
 import org.quantcache.tools.sample.Samples;
 import picocli.CommandLine.Command;
@@ -24,13 +30,18 @@ import picocli.CommandLine.Parameters;
     description = {
       "Measure against others in one run: medians of runs that take turns.",
       "gemm: matrix products against OpenBLAS; its threads are set by OPENBLAS_NUM_THREADS before the start.",
-      "step: one network step of the sample model against ONNX Runtime."
+      "step: one network step of the sample model against ONNX Runtime.",
+      "ablation: what each optimization and each rival gains and costs over whole videos of the sample model."
     })
 final class BenchCommand extends Verb {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final TypeReference<Map<String, Object>> ROW = new TypeReference<>() {};
+
   /** What can be measured. */
   enum What {
     GEMM,
-    STEP
+    STEP,
+    ABLATION
   }
 
   @Parameters(paramLabel = "WHAT", description = "${COMPLETION-CANDIDATES}")
@@ -48,6 +59,30 @@ final class BenchCommand extends Verb {
       description = "gemm: how weights are stored: f32, f16, bf16.")
   private WeightStorage storage;
 
+  @Option(
+      names = "--steps",
+      defaultValue = "100",
+      description = "ablation: sampling steps (default ${DEFAULT-VALUE}).")
+  private int steps;
+
+  @Option(
+      names = "--cases",
+      defaultValue = "12",
+      description = "ablation: videos, each of another prompt and seed (default ${DEFAULT-VALUE}).")
+  private int cases;
+
+  @Option(
+      names = "--only",
+      split = ",",
+      description = "ablation: names or groups of variants (default: all).")
+  private List<String> only = new ArrayList<>();
+
+  @Option(
+      names = "--plot",
+      paramLabel = "FILE",
+      description = "ablation: also draw speed-up against PSNR (.png).")
+  private Path plot;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the rows as JSON.")
   private Path json;
 
@@ -59,12 +94,18 @@ final class BenchCommand extends Verb {
     if (json != null) {
       requireWritable(json);
     }
-    List<Map<String, Object>> rows = what == What.GEMM ? gemm() : step();
+    if (plot != null) {
+      requireWritable(plot);
+    }
+    List<Map<String, Object>> rows = switch (what) {
+      case GEMM -> gemm();
+      case STEP -> step();
+      case ABLATION -> ablation();
+    };
     markdown(rows);
     if (json != null) {
       try {
-        byte[] text = new com.fasterxml.jackson.databind.ObjectMapper()
-            .writerWithDefaultPrettyPrinter()
+        byte[] text = JSON.writerWithDefaultPrettyPrinter()
             .writeValueAsString(rows)
             .getBytes(StandardCharsets.UTF_8);
         AtomicFile.write(json, text);
@@ -107,6 +148,20 @@ final class BenchCommand extends Verb {
       rows.add(out);
     }
     return rows;
+  }
+
+  private List<Map<String, Object>> ablation() {
+    if (cases < 1 || steps < 2) {
+      throw UserError.of(
+          "CL0607", "--cases is %d and --steps %d, expected 1 and 2 or more", cases, steps);
+    }
+    List<AblationRow> rows = AblationBenchmark.run(
+        Samples.sprites(), only, steps, cases, threads.count(), line -> say("%s", line));
+    if (plot != null) {
+      AblationPlot.write(plot, rows);
+      say("wrote %s", plot);
+    }
+    return rows.stream().map(row -> JSON.convertValue(row, ROW)).toList();
   }
 
   private static double rounded(double value) {

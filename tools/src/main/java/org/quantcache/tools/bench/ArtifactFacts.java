@@ -1,0 +1,53 @@
+package org.quantcache.tools.bench;
+
+import java.nio.charset.StandardCharsets;
+import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.core.Function;
+import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.ops.StandardOps;
+import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.ir.text.IrParser;
+import org.quantcache.ir.types.TensorType;
+import org.quantcache.kernels.artifact.ArtifactLayout;
+import org.quantcache.kernels.artifact.ArtifactReader;
+
+/**
+ * What the program of an artifact takes, counted in its IR.
+ *
+ * @param weightBytes weights of the linears in the blocks
+ * @param weightBits mean bits of one of these weights
+ * @param cacheBytes slots that live over the steps
+ * @param arenaBytes all values of a run, slots included
+ */
+record ArtifactFacts(long weightBytes, double weightBits, long cacheBytes, long arenaBytes) {
+  static ArtifactFacts of(ArtifactReader artifact) {
+    String text = new String(artifact.bytes(ArtifactLayout.PROGRAM), StandardCharsets.UTF_8);
+    IrModule module = IrParser.parse(text, ArtifactLayout.PROGRAM, StandardOps.registry());
+    long[] weights = new long[2];
+    long[] cache = new long[1];
+    for (Operation global : module.globals()) {
+      Attributes definition = global.attributes();
+      boolean linear = global.is(StructureOps.WEIGHT_DEF)
+          && definition.string("key").contains("_blocks.")
+          && definition.type("type").rank() == 2
+          && definition.string("key").endsWith(".weight");
+      if (linear) {
+        TensorType type = definition.type("type");
+        weights[0] += type.bytes(module::bound);
+        weights[1] += type.elements().evaluate(module::bound);
+      }
+    }
+    module.walk(op -> {
+      if (op.is(CacheOps.SLOT)) {
+        cache[0] += op.result().type().bytes(module::bound);
+      }
+    });
+    long arena = module.functions().stream()
+        .map(Function::attributes)
+        .mapToLong(a -> a.integer("arena_bytes"))
+        .sum();
+    return new ArtifactFacts(weights[0], 8.0 * weights[0] / weights[1], cache[0], arena);
+  }
+}

@@ -1,0 +1,81 @@
+package org.quantcache.tools.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.quantcache.ir.diagnostics.NearestName;
+import org.quantcache.ir.diagnostics.UserError;
+
+/**
+ * One way to make the same videos.
+ *
+ * @param name in tables and plots
+ * @param group curve that it belongs to
+ * @param passes pipeline text
+ * @param part of the sampling steps that it runs, in 0..1
+ */
+record Variant(String name, String group, String passes, double part) {
+  static final String LOSSLESS = "lossless";
+  static final String UNFUSED = "unfused";
+  static final String FEW_STEPS = "few-steps";
+
+  /** Nothing shared, hoisted or merged beyond what the device needs. */
+  private static final String NAIVE = "fold,fuse{rules=needed}";
+
+  private static final List<Double> PARTS = List.of(0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3);
+  private static final List<Integer> PLANNED = List.of(5, 6, 8, 10, 12, 16, 20, 24, 32);
+  private static final List<Integer> INTERVALS = List.of(3, 5, 7, 10, 14);
+  private static final List<String> PRESETS =
+      List.of("quality", "balanced", "fast", "adacache", "adacache-fast");
+
+  /** Steps that it runs of so many. */
+  int steps(int of) {
+    return (int) Math.max(1, Math.round(part * of));
+  }
+
+  /** All of them, the baselines first. */
+  static List<Variant> all() {
+    List<Variant> out = new ArrayList<>();
+    out.add(new Variant(LOSSLESS, LOSSLESS, "@none", 1));
+    out.add(new Variant(UNFUSED, UNFUSED, NAIVE, 1));
+    PRESETS.forEach(name -> out.add(new Variant(name, "presets", "@" + name, 1)));
+    PLANNED.forEach(n -> out.add(
+        new Variant("hlc-" + n, "hlc", "@none,hlc{plan=" + n + ",reuse=linear,reach=1000}", 1)));
+    PLANNED.forEach(
+        n -> out.add(new Variant("hlc-hold-" + n, "hlc-hold", "@none,hlc{plan=" + n + "}", 1)));
+    INTERVALS.forEach(n -> out.add(new Variant(
+        "static-" + n, "static-interval", "@none,hlc{codebook=" + n + ",warmup=1,tail=1}", 1)));
+    PARTS.forEach(part -> out.add(
+        new Variant(FEW_STEPS + "-" + Math.round(100 * part) + "%", FEW_STEPS, "@none", part)));
+    return out;
+  }
+
+  /** Those of some names or groups; baselines are always among them. @throws UserError CL0606 for others */
+  static List<Variant> chosen(List<String> names) {
+    List<Variant> all = all();
+    for (String name : names) {
+      if (all.stream().noneMatch(v -> v.isCalled(name))) {
+        List<String> known = all.stream()
+            .flatMap(v -> List.of(v.name(), v.group()).stream())
+            .distinct()
+            .toList();
+        throw UserError.of("CL0606", "there is no variant '%s'", name)
+            .withHint(
+                "%s",
+                NearestName.of(name, known)
+                        .map(n -> "did you mean '" + n + "'? ")
+                        .orElse("") + "known: " + known);
+      }
+    }
+    return all.stream()
+        .filter(v -> v.isBaseline() || names.isEmpty() || names.stream().anyMatch(v::isCalled))
+        .toList();
+  }
+
+  private boolean isCalled(String text) {
+    return name.equals(text) || group.equals(text);
+  }
+
+  private boolean isBaseline() {
+    return name.equals(LOSSLESS) || name.equals(UNFUSED);
+  }
+}
