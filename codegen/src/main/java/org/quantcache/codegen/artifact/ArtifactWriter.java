@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.quantcache.codegen.cpu.CpuBackend;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.ir.core.Function;
@@ -154,7 +155,9 @@ public final class ArtifactWriter {
   static List<String> keys(IrModule module) {
     return module.globals().stream()
         .filter(op -> op.is(StructureOps.WEIGHT_DEF))
-        .map(op -> op.attributes().string("key"))
+        .flatMap(op -> Stream.of("key", "columns", "outputs")
+            .filter(op.attributes()::has)
+            .map(op.attributes()::string))
         .distinct()
         .toList();
   }

@@ -7,6 +7,7 @@ import java.nio.channels.WritableByteChannel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
@@ -14,6 +15,7 @@ import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.types.Dim;
 import org.quantcache.ir.types.Layout;
+import org.quantcache.ir.types.QuantType;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.types.TensorType;
 import org.quantcache.ir.weights.HalfFloats;
@@ -23,10 +25,12 @@ import org.quantcache.ir.weights.TensorData;
 import org.quantcache.ir.weights.TensorInfo;
 import org.quantcache.ir.weights.WeightStore;
 import org.quantcache.kernels.pack.PanelPacker;
+import org.quantcache.kernels.pack.QuadPacker;
+import org.quantcache.kernels.quant.WeightRecipe;
 
 /**
  * The weights of a module as its definitions describe them, streamed: at no time more than one panel is in memory. A
- * packed weight is stored as {@code [panels, K, width]}.
+ * packed weight is stored as {@code [panels, K, width]}, one of quads as {@code [panels, ceil(K / 4), bytes of a row]}.
  */
 final class PackedWeights {
   private static final int CHUNK_ELEMENTS = 1 << 18;
@@ -50,7 +54,20 @@ final class PackedWeights {
   private void declare(String name, Attributes definition) {
     TensorType type = definition.type("type");
     definitions.put(name, definition);
-    writer.declare(name, StoredType.of((ScalarType) type.element()), storedSizes(type));
+    writer.declare(name, storedType(type), storedSizes(type));
+  }
+
+  /** Two values of 4 bits in a byte are no number. */
+  private static StoredType storedType(TensorType type) {
+    if (type.element() instanceof QuantType quantized) {
+      boolean halves = isQuad(type) && quantized.cellBits() == 4;
+      return halves ? StoredType.U8 : StoredType.I8;
+    }
+    return StoredType.of((ScalarType) type.element());
+  }
+
+  private static boolean isQuad(TensorType type) {
+    return type.layout().name().equals("quad");
   }
 
   private static List<Long> storedSizes(TensorType type) {
@@ -58,8 +75,14 @@ final class PackedWeights {
     if (type.layout().equals(Layout.ROW)) {
       return sizes;
     }
-    long width = type.layout().width();
-    return List.of((sizes.get(0) + width - 1) / width, sizes.get(1), width);
+    int width = type.layout().width();
+    long panels = (sizes.get(0) + width - 1) / width;
+    if (isQuad(type)) {
+      int cell = ((QuantType) type.element()).cellBits();
+      return List.of(
+          panels, QuadPacker.quads(sizes.get(1)), (long) QuadPacker.rowBytes(width, cell));
+    }
+    return List.of(panels, sizes.get(1), (long) width);
   }
 
   long bytes() {
@@ -78,10 +101,12 @@ final class PackedWeights {
 
   private void write(TensorInfo target, WritableByteChannel out) throws IOException {
     Attributes definition = definitions.get(target.name());
+    if (WeightRecipe.isNeeded(definition)) {
+      RecipeWriter.write(WeightRecipe.of(definition, this::find), definition, target.type(), out);
+      return;
+    }
     String key = definition.string("key");
-    TensorData source = store
-        .find(key)
-        .orElseThrow(() -> UserError.of("CG0301", "the checkpoint holds no tensor '%s'", key));
+    TensorData source = find(key).orElseThrow();
     TensorType type = definition.type("type");
     long rowCount = source.info().shape().isEmpty() ? 1 : source.info().shape().get(0);
     long rowElements = source.info().elements() / Math.max(1, rowCount);
@@ -106,6 +131,14 @@ final class PackedWeights {
         out);
   }
 
+  private Optional<TensorData> find(String key) {
+    Optional<TensorData> found = store.find(key);
+    if (found.isEmpty()) {
+      throw UserError.of("CG0301", "the checkpoint holds no tensor '%s'", key);
+    }
+    return found;
+  }
+
   private static void convert(
       TensorData source, long first, long count, StoredType target, WritableByteChannel out)
       throws IOException {
@@ -117,14 +150,18 @@ final class PackedWeights {
       source.readFloats(first + done, values, length);
       chunk.clear();
       for (int i = 0; i < length; i++) {
-        switch (target) {
-          case F32 -> chunk.putFloat(values[i]);
-          case F16 -> chunk.putShort(HalfFloats.toHalf(values[i]));
-          case BF16 -> chunk.putShort(HalfFloats.toBfloat16(values[i]));
-          default -> throw new IllegalStateException("weights are floats, found " + target);
-        }
+        put(chunk, target, values[i]);
       }
       out.write(chunk.flip());
+    }
+  }
+
+  static void put(ByteBuffer chunk, StoredType target, float value) {
+    switch (target) {
+      case F32 -> chunk.putFloat(value);
+      case F16 -> chunk.putShort(HalfFloats.toHalf(value));
+      case BF16 -> chunk.putShort(HalfFloats.toBfloat16(value));
+      default -> throw new IllegalStateException("weights are floats, found " + target);
     }
   }
 }

@@ -22,6 +22,7 @@ import org.quantcache.codegen.tir.CpuCompiler;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.codegen.tir.GemmSpec;
 import org.quantcache.codegen.tir.GemmSpec.Activation;
+import org.quantcache.codegen.tir.KernelSpec;
 import org.quantcache.codegen.tir.WeightStorage;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.weights.HalfFloats;
@@ -35,7 +36,8 @@ import org.quantcache.kernels.cpu.natives.TvmNatives;
 import org.quantcache.kernels.pack.PanelPacker;
 
 /**
- * The packed product against OpenBLAS sgemm on the same numbers in the same process, runs taking turns. The number of
+ * The packed product, of floats and of rounded numbers, against OpenBLAS sgemm on the same numbers in the same process,
+ * runs taking turns. The number of
  * OpenBLAS threads is fixed when its library is loaded, by OPENBLAS_NUM_THREADS.
  */
 public final class GemmBenchmark {
@@ -68,29 +70,50 @@ public final class GemmBenchmark {
    * @param ours GFLOP/s
    * @param openBlas GFLOP/s
    * @param difference largest difference of the results over the largest element
+   * @param bytes the same product of rounded numbers
    */
-  public record Row(Shape shape, int threads, double ours, double openBlas, double difference) {
+  public record Row(
+      Shape shape,
+      int threads,
+      double ours,
+      double openBlas,
+      double difference,
+      List<ByteRow> bytes) {
     public double ratio() {
       return ours / openBlas;
     }
   }
 
-  /** Measures one shape with weights stored as {@code storage}. */
-  public static Row run(Shape shape, WeightStorage storage, int threads, int rounds) {
+  /**
+   * Medians of a product of rounded numbers.
+   *
+   * @param name bits of weights and operand, such as {@code w4a6}
+   * @param ours Gop/s, counted as those of floats
+   * @param difference largest difference from the product of floats over its largest element: the rounding
+   */
+  public record ByteRow(String name, double ours, double difference) {}
+
+  /** Measures one shape with weights stored as {@code storage}, and with rounded numbers. */
+  public static Row run(
+      Shape shape, WeightStorage storage, CpuTarget target, int threads, int rounds) {
     TvmNatives.load(NativeMode.COMPILER);
-    CpuTarget target = CpuTarget.host();
     GemmSpec spec =
         new GemmSpec(shape.columns(), shape.depth(), storage, false, Activation.NONE, false, false);
-    Path file = compile(spec, target);
+    List<KernelSpec> specs = new ArrayList<>(List.of(spec));
+    ByteProducts.KINDS.forEach(kind -> specs.add(kind.spec(shape)));
+    long workspace =
+        specs.stream().mapToLong(s -> s.workspaceBytes(target)).max().orElseThrow();
+    Path file = compile(specs, target);
     long packed = PanelPacker.elements(shape.columns(), shape.depth(), target.panelWidth());
+    List<ByteProducts> products = new ArrayList<>();
     try (KernelLibrary library = KernelLibrary.load(file);
-        WorkerPool pool = new WorkerPool(threads, spec.workspaceBytes(target));
+        WorkerPool pool = new WorkerPool(threads, workspace);
         NativeBuffer a = new NativeBuffer(4L * shape.rows() * shape.depth());
         NativeBuffer b = new NativeBuffer(4L * shape.depth() * shape.columns());
         NativeBuffer w = new NativeBuffer(4L * packed);
         NativeBuffer c = new NativeBuffer(4L * shape.rows() * shape.columns());
         NativeBuffer d = new NativeBuffer(4L * shape.rows() * shape.columns())) {
-      fill(shape, storage, target.panelWidth(), a, b, w);
+      byte[] eighths = fill(shape, storage, target.panelWidth(), a, b, w);
       KernelLaunch launch = KernelLaunch.of(
               spec.functionName(), library.function(spec.functionName()))
           .pointer(a.address())
@@ -99,25 +122,44 @@ public final class GemmBenchmark {
           .integer(shape.rows())
           .build(pool, spec.workItems(shape.rows(), target));
       OpenBlas openBlas = new OpenBlas(a, b, d, shape);
+      List<Runnable> work = new ArrayList<>(List.of(() -> pool.run(launch), openBlas::run));
+      float[] operand = new float[shape.rows() * shape.depth()];
+      a.view(0, a.bytes()).asFloatBuffer().get(operand);
+      for (ByteProducts.Kind kind : ByteProducts.KINDS) {
+        ByteProducts product =
+            new ByteProducts(kind, shape, target, library, pool, operand, eighths);
+        products.add(product);
+        work.add(product::run);
+      }
       // Small products take less than the clock's and the scheduler's noise: several make a turn.
       int repeats = (int) Math.max(1, Math.min(200, TURN_FLOPS / shape.flops()));
-      List<Double> seconds =
-          Timing.medians(List.of(() -> pool.run(launch), openBlas::run), 2, rounds, repeats);
+      List<Double> seconds = Timing.medians(work, 2, rounds, repeats);
+      int count = shape.rows() * shape.columns();
+      List<ByteRow> bytes = new ArrayList<>();
+      for (int i = 0; i < products.size(); i++) {
+        ByteProducts product = products.get(i);
+        bytes.add(new ByteRow(
+            product.name(),
+            shape.flops() / seconds.get(2 + i) / 1e9,
+            difference(product.result(), d, count)));
+      }
       return new Row(
           shape,
           threads,
           shape.flops() / seconds.get(0) / 1e9,
           shape.flops() / seconds.get(1) / 1e9,
-          difference(c, d, shape.rows() * shape.columns()));
+          difference(c, d, count),
+          bytes);
     } finally {
+      products.forEach(ByteProducts::close);
       delete(file);
     }
   }
 
-  private static Path compile(GemmSpec spec, CpuTarget target) {
+  private static Path compile(List<KernelSpec> specs, CpuTarget target) {
     try {
       Path file = Files.createTempFile("qcc-gemm", ".so");
-      Files.write(file, new CpuCompiler(target).compile(List.of(spec)).sharedObject());
+      Files.write(file, new CpuCompiler(target).compile(specs).sharedObject());
       return file;
     } catch (IOException e) {
       throw UserError.of("CG0103", "cannot write a temporary file: %s", e.getMessage())
@@ -133,7 +175,8 @@ public final class GemmBenchmark {
     }
   }
 
-  private static void fill(
+  /** Fills the operands and returns the weights {@code [columns, depth]} in eighths. */
+  private static byte[] fill(
       Shape shape,
       WeightStorage storage,
       int width,
@@ -145,11 +188,14 @@ public final class GemmBenchmark {
     while (left.hasRemaining()) {
       left.put(random.nextFloat() - 0.5f);
     }
+    byte[] eighths = new byte[shape.depth() * shape.columns()];
     FloatBuffer right = b.view(0, b.bytes()).asFloatBuffer();
     for (int k = 0; k < shape.depth(); k++) {
       for (int n = 0; n < shape.columns(); n++) {
         // Eighths are exact in every storage.
-        float value = (random.nextInt(9) - 4) / 8f;
+        int eighth = random.nextInt(9) - 4;
+        eighths[n * shape.depth() + k] = (byte) eighth;
+        float value = eighth * ByteProducts.EIGHTH;
         right.put(k * shape.columns() + n, value);
         int at = Math.toIntExact(PanelPacker.index(n, k, shape.depth(), width));
         switch (storage) {
@@ -159,6 +205,7 @@ public final class GemmBenchmark {
         }
       }
     }
+    return eighths;
   }
 
   private static double difference(NativeBuffer c, NativeBuffer d, int count) {

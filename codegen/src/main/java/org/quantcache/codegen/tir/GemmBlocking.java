@@ -49,7 +49,7 @@ record GemmBlocking(
   }
 
   /** Blocks of one size share the work evenly; where no good size divides the panels, the last block is smaller. */
-  private static int panelsPerBlock(int panels, int most) {
+  static int panelsPerBlock(int panels, int most) {
     for (int size = Math.min(most, panels); 2 * size > most; size--) {
       if (panels % size == 0) {
         return size;

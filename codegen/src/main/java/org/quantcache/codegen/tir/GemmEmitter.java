@@ -13,12 +13,8 @@ final class GemmEmitter {
   private final Buffer a;
   private final Buffer w;
   private final Buffer c;
-  private final Buffer bias;
-  private final Buffer gate;
-  private final Buffer residual;
+  private final EpilogueEmitter epilogue;
   private final Expr rows;
-  private final RowGroups.Parameters gateRows;
-  private final Expr residualRows;
   private final KernelBuilder.Range range;
 
   GemmEmitter(GemmSpec spec, CpuTarget target, KernelBuilder kernel) {
@@ -30,12 +26,9 @@ final class GemmEmitter {
     this.a = kernel.pointer("a", "float32");
     this.w = kernel.pointer("w", spec.storage().cell());
     this.c = kernel.pointer("c", "float32");
-    this.bias = spec.bias() ? kernel.pointer("bias", "float32") : null;
-    this.gate = spec.gate() ? kernel.pointer("gate", "float32") : null;
-    this.residual = spec.residual() ? kernel.pointer("residual", "float32") : null;
+    this.epilogue = new EpilogueEmitter(spec.epilogue(), spec.n(), kernel);
     this.rows = kernel.integer("rows");
-    this.gateRows = spec.gate() ? RowGroups.Parameters.declare(kernel, "gate") : null;
-    this.residualRows = spec.residual() ? kernel.integer("residual_rows") : null;
+    epilogue.declareNumbers(kernel);
     this.range = kernel.range();
   }
 
@@ -208,63 +201,11 @@ final class GemmEmitter {
       Expr tokenRow = rowBody.let("token_row", t.add(row, r));
       Expr source = rowBody.let("source", t.add(at, t.mul(r, blocking.panel())));
       Expr to = rowBody.let("to", t.add(t.mul(tokenRow, spec.n()), column));
-      Expr gateAt = spec.gate()
-          ? rowBody.let("gate_at", t.add(t.mul(gateRows.row(t, tokenRow), spec.n()), column))
-          : null;
-      Expr residualAt = spec.residual()
-          ? rowBody.let(
-              "residual_at", t.add(t.mul(t.remainder(tokenRow, residualRows), spec.n()), column))
-          : null;
-      int tail = spec.n() % blocking.panel();
-      BiConsumer<Body, Integer> columns = (inner, width) -> {
-        int lane = 0;
-        for (; lane + target.lanes() <= width; lane += target.lanes()) {
-          element(inner, source, to, column, gateAt, residualAt, t.integer(lane), target.lanes());
-        }
-        if (lane < width) {
-          int start = lane;
-          inner.loop(
-              "j",
-              width - start,
-              (j, one) -> element(one, source, to, column, gateAt, residualAt, t.add(j, start), 1));
-        }
-      };
-      if (tail == 0) {
-        columns.accept(rowBody, blocking.panel());
-      } else {
-        rowBody.when(
-            t.lessOrEqual(t.add(column, blocking.panel()), t.integer(spec.n())),
-            inner -> columns.accept(inner, blocking.panel()),
-            inner -> columns.accept(inner, tail));
-      }
+      EpilogueEmitter.Row rest = epilogue.row(rowBody, tokenRow, column);
+      epilogue.eachVector(rowBody, column, blocking.panel(), target.lanes(), (one, lane, lanes) -> {
+        Expr value = t.load(range.workspace(), t.add(source, lane), lanes);
+        one.store(c, rest.apply(one, value, lane), t.add(to, lane));
+      });
     });
-  }
-
-  private void element(
-      Body body,
-      Expr source,
-      Expr to,
-      Expr column,
-      Expr gateAt,
-      Expr residualAt,
-      Expr lane,
-      int lanes) {
-    Expr value = t.load(range.workspace(), t.add(source, lane), lanes);
-    if (spec.bias()) {
-      value = t.add(value, t.load(bias, t.add(column, lane), lanes));
-    }
-    value = body.let("value", value);
-    value = switch (spec.activation()) {
-      case NONE -> value;
-      case GELU -> Functions.gelu(body, value);
-      case SILU -> Functions.silu(body, value);
-    };
-    if (spec.gate()) {
-      value = t.mul(value, t.load(gate, t.add(gateAt, lane), lanes));
-    }
-    if (spec.residual()) {
-      value = t.add(value, t.load(residual, t.add(residualAt, lane), lanes));
-    }
-    body.store(c, value, t.add(to, lane));
   }
 }

@@ -33,13 +33,14 @@ public record GemmSpec(
     SILU
   }
 
+  Epilogue epilogue() {
+    return new Epilogue(bias, activation, gate, residual);
+  }
+
   @Override
   public String functionName() {
-    String parts = (bias ? "_bias" : "")
-        + (activation == Activation.NONE ? "" : "_" + activation.name().toLowerCase(Locale.ROOT))
-        + (gate ? "_gate" : "")
-        + (residual ? "_residual" : "");
-    return "gemm_" + storage.name().toLowerCase(Locale.ROOT) + "_k" + k + "_n" + n + parts;
+    return "gemm_" + storage.name().toLowerCase(Locale.ROOT) + "_k" + k + "_n" + n
+        + epilogue().nameParts();
   }
 
   @Override

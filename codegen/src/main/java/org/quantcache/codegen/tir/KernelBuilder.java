@@ -54,7 +54,12 @@ public final class KernelBuilder {
 
   /** The last parameters: scratch memory of the worker and its range of work items. */
   public Range range() {
-    return new Range(pointer("workspace", "float32"), integer("lo"), integer("hi"));
+    return range("float32");
+  }
+
+  /** The last parameters, with scratch memory of elements of this kind. */
+  public Range range(String type) {
+    return new Range(pointer("workspace", type), integer("lo"), integer("hi"));
   }
 
   /** What a worker gets. */

@@ -1,5 +1,6 @@
 package org.quantcache.codegen.tir;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.quantcache.codegen.tir.TvmSession.Handle;
 
@@ -195,6 +196,51 @@ public final class Tir {
   public Expr shiftLeft(Expr value, Expr bits) {
     return intrinsic(
         "tir.shift_left", value.type(), value.lanes(), value, widen(bits, value.lanes()));
+  }
+
+  /** Copies of the sign come in from the left of a signed number, zeros from that of an unsigned one. */
+  public Expr shiftRight(Expr value, Expr bits) {
+    return intrinsic(
+        "tir.shift_right", value.type(), value.lanes(), value, widen(bits, value.lanes()));
+  }
+
+  /** Bits that are set in both. */
+  public Expr bitsOfBoth(Expr a, Expr b) {
+    return intrinsic("tir.bitwise_and", a.type(), a.lanes(), a, widen(b, a.lanes()));
+  }
+
+  /** Bits that are set in one or both. */
+  public Expr bitsOfEither(Expr a, Expr b) {
+    return intrinsic("tir.bitwise_or", a.type(), a.lanes(), a, widen(b, a.lanes()));
+  }
+
+  /** Bits that differ. */
+  public Expr bitsThatDiffer(Expr a, Expr b) {
+    return intrinsic("tir.bitwise_xor", a.type(), a.lanes(), a, widen(b, a.lanes()));
+  }
+
+  /** The same bits as a vector of other elements. */
+  public Expr reinterpret(Expr value, String type, int lanes) {
+    return intrinsic("tir.reinterpret", type, lanes, value);
+  }
+
+  /** The nearest whole number, halves to the even one; not contracted with what is before it. */
+  public Expr nearest(Expr value) {
+    return intrinsic("tir.nearbyint", value.type(), value.lanes(), value);
+  }
+
+  /** An instruction by LLVM's name, without effects. */
+  public Expr instruction(String name, String type, int lanes, Expr... arguments) {
+    List<Handle> handles = new ArrayList<>();
+    long id = (Long) tvm.call("target.llvm_lookup_intrinsic_id", name);
+    handles.add(tvm.object("ir.IntImm", "uint32", id, null));
+    handles.add(tvm.object("ir.IntImm", "uint32", (long) arguments.length, null));
+    for (Expr argument : arguments) {
+      handles.add(argument.handle());
+    }
+    Handle op = tvm.object("ir.GetOp", "tir.call_llvm_pure_intrin");
+    String dtype = lanes == 1 ? type : type + "x" + lanes;
+    return new Expr(tvm.object("tir.Call", dtype, op, array(handles), null), type, lanes);
   }
 
   public Expr sqrt(Expr value) {

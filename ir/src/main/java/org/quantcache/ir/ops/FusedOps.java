@@ -89,7 +89,13 @@ public final class FusedOps {
 
   private static List<TensorType> linear(Signature op) {
     TensorType result = NnOps.product(op);
-    int operand = 2;
+    requireEpilogue(op, 2, result);
+    return List.of(result);
+  }
+
+  /** Checks that {@code epilogue} and the operands from {@code first} on fit each other and the result. */
+  static void requireEpilogue(Signature op, int first, TensorType result) {
+    int operand = first;
     List<String> seen = new ArrayList<>();
     for (String part : op.attributes().strings("epilogue")) {
       op.require(!seen.contains(part), "epilogue names %s twice", part);
@@ -116,7 +122,6 @@ public final class FusedOps {
         "has %d operands for epilogue %s",
         op.operands().size(),
         seen);
-    return List.of(result);
   }
 
   /** Which operand of a {@link #LINEAR} serves {@code part} of its epilogue; empty when it has no such part. */
@@ -137,12 +142,16 @@ public final class FusedOps {
   }
 
   private static long linearFlops(Signature op, ToLongFunction<String> symbols) {
+    return Math.addExact(NnOps.linearFlops(op, symbols), epilogueFlops(op, symbols));
+  }
+
+  static long epilogueFlops(Signature op, ToLongFunction<String> symbols) {
     long elements = op.declared().get(0).elements().evaluate(symbols);
     long perElement = 0;
     for (String part : op.attributes().strings("epilogue")) {
       perElement += part.equals("gelu") ? 8 : part.equals("silu") ? 4 : 1;
     }
-    return Math.addExact(NnOps.linearFlops(op, symbols), Math.multiplyExact(elements, perElement));
+    return Math.multiplyExact(elements, perElement);
   }
 
   private static List<TensorType> normModulate(Signature op) {

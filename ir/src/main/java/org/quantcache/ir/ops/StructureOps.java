@@ -1,10 +1,12 @@
 package org.quantcache.ir.ops;
 
 import static org.quantcache.ir.core.OpDef.AttributeKind.FLOAT;
+import static org.quantcache.ir.core.OpDef.AttributeKind.INT;
 import static org.quantcache.ir.core.OpDef.AttributeKind.LIST;
 import static org.quantcache.ir.core.OpDef.AttributeKind.STRING;
 import static org.quantcache.ir.core.OpDef.AttributeKind.SYMBOL;
 import static org.quantcache.ir.core.OpDef.AttributeKind.TYPE;
+import static org.quantcache.ir.core.OpDef.AttributeKind.WORD;
 
 import java.util.List;
 import org.quantcache.ir.core.OpDef;
@@ -30,12 +32,27 @@ public final class StructureOps {
         OpDef.named(
                 WEIGHT_DEF,
                 "Names a checkpoint tensor. The stored tensor is read row-major, reshaped to the type's sizes after"
-                    + " taking `rows` of axis 0 when given, converted to the type's element kind, packed to its layout")
+                    + " taking `rows` of axis 0 when given, converted to the type's element kind, packed to its layout."
+                    + " In between, row by row: times `columns`[k], times `outputs`[n], orthonormal Hadamard on blocks of"
+                    + " `hadamard` channels, rounding to `bits` with scale = clip * absmax / (2^(bits-1) - 1)")
             .required("key", STRING, "name in the checkpoint")
             .required("type", TYPE, "type that weight.get gives")
             .optional("rows", LIST, "indices on axis 0 of the stored tensor to keep, in this order")
+            .optional("columns", STRING, "checkpoint vector of one factor for each input channel")
+            .optional("outputs", STRING, "checkpoint vector of one factor for each output row")
+            .optional("hadamard", INT, "channels of a rotated block, a power of two")
+            .optional("bits", INT, "2..8: bits of the symmetric grid that each row is rounded to")
+            .optional(
+                "clip",
+                FLOAT,
+                "part of a row's largest magnitude that the grid spans, 1 when absent")
+            .optional("group", INT, "channels that share a scale, a whole row when absent")
+            .optional(
+                "part",
+                WORD,
+                "values (default), or the scale or sum of the values of each row or group")
             .traits(Trait.GLOBAL)
-            .types(op -> List.of())
+            .types(WeightRules::check)
             .build(),
         OpDef.named(WEIGHT_GET, "The weight that `weight` names")
             .required("weight", SYMBOL, "a weight.def")

@@ -94,7 +94,8 @@ final class TypeReader {
       throw new ReadProblem(
           IrCode.BAD_TYPE,
           node.getSymbol(),
-          "found layout " + Places.quoted(node.getSymbol()) + ", expected #row or #panel32");
+          "found layout " + Places.quoted(node.getSymbol())
+              + ", expected #row, #panel32 or #quad32");
     }
     String width = matcher.group(2);
     try {

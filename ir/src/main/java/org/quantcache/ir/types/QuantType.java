@@ -4,7 +4,11 @@ import java.util.Objects;
 
 /**
  * Quantized element whose value range and storage cell differ: a 6-bit activation lives in an 8-bit cell, two
- * 4-bit weights share one. Symmetric and signed; the numbers of the scales are data, never part of the type.
+ * 4-bit weights share one. The numbers of the scales and offsets are data, never part of the type.
+ *
+ * <p>What shares a scale tells weights from activations. A weight has scales per channel or group: its values are
+ * signed, symmetric around zero, {@code w = q * scale}. An activation has scales per token or tensor: its values are
+ * unsigned, {@code x = q * step + least}, with {@code step} and {@code least} measured when the program runs.
  *
  * @param rangeBits bits of the value range, 2..8
  * @param cellBits bits of the storage cell that one value takes, 4 or 8
@@ -42,6 +46,16 @@ public record QuantType(
     if (!scale.isFloat()) {
       throw new IllegalArgumentException("scales are floats, found " + scale.text());
     }
+  }
+
+  /** Whether values are signed and symmetric, as those of weights; activations count up from an offset. */
+  public boolean isSigned() {
+    return granularity == Granularity.CHANNEL || granularity == Granularity.GROUP;
+  }
+
+  /** The scalar kind that holds one value on its own: i8 or u8. */
+  public ScalarType valueType() {
+    return isSigned() ? ScalarType.I8 : ScalarType.U8;
   }
 
   @Override

@@ -160,11 +160,18 @@ public final class IrGenerator {
           TOKENS.times(TOKENS)));
     }
     TensorType type = TensorType.of(pick(ScalarType.values()), dims);
-    return switch (random.nextInt(4)) {
+    return switch (random.nextInt(5)) {
       case 0 -> type.withElement(quantized());
       case 1 -> type.withLayout(Layout.panel(1 + random.nextInt(64)));
+      case 2 -> type.withElement(quantized()).withLayout(Layout.quad(1 + random.nextInt(64)));
       default -> type;
     };
+  }
+
+  /** A quantized weight needs a recipe, which has a test of its own. */
+  private TensorType weightType() {
+    TensorType type = anyType();
+    return type.element() instanceof QuantType ? TensorType.of(ScalarType.F32, type.dims()) : type;
   }
 
   private QuantType quantized() {
@@ -183,7 +190,7 @@ public final class IrGenerator {
           .symbol(pick("w", "blocks.0.w") + i)
           .attribute("key", Attribute.string(text()))
           .attribute(
-              "type", Attribute.type(i == 0 ? TensorType.of(ScalarType.F16, 4, 4) : anyType()))
+              "type", Attribute.type(i == 0 ? TensorType.of(ScalarType.F16, 4, 4) : weightType()))
           .at(location());
       if (random.nextBoolean()) {
         spec.attribute("rows", Attribute.longs(3, 0, 3));

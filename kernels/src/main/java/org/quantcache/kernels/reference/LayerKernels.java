@@ -222,9 +222,15 @@ final class LayerKernels {
   }
 
   private static List<Tensor> fusedLinear(Call call) {
-    Tensor value =
+    Tensor product =
         linear(call.input(0), call.input(1), new double[(int) call.input(1).size(0)]);
-    int operand = 2;
+    return List.of(epilogue(call, 2, product));
+  }
+
+  /** The parts of {@code epilogue} in order; their operands start at {@code first}. */
+  static Tensor epilogue(Call call, int first, Tensor product) {
+    Tensor value = product;
+    int operand = first;
     for (String part : call.attributes().strings("epilogue")) {
       List<Tensor> inputs = new ArrayList<>(List.of(value));
       if (FusedOps.takesOperand(part)) {
@@ -232,12 +238,12 @@ final class LayerKernels {
         inputs.add(part.equals("bias") ? asRow(next, value.sizes().size()) : next);
       }
       Call inner = new Call(inputs, Attributes.NONE, List.of(value.sizes()), call.results());
-      value = ElementKernels.broadcast(inner, call.element(), epilogue(part)).get(0);
+      value = ElementKernels.broadcast(inner, call.element(), function(part)).get(0);
     }
-    return List.of(value);
+    return value;
   }
 
-  private static ElementKernels.ElementFunction epilogue(String part) {
+  private static ElementKernels.ElementFunction function(String part) {
     return switch (part) {
       case "gelu" -> v -> ElementKernels.gelu(v[0]);
       case "silu" -> v -> ElementKernels.silu(v[0]);
@@ -256,13 +262,18 @@ final class LayerKernels {
   }
 
   private static List<Tensor> normModulate(Call call) {
-    Tensor norm = layerNorm(call.input(0), call.attributes().real("epsilon"));
+    return List.of(normModulate(
+        call.input(0), call.input(1), call.input(2), call.attributes().real("epsilon")));
+  }
+
+  static Tensor normModulate(Tensor x, Tensor shift, Tensor scale, double epsilon) {
     Call inner = new Call(
-        List.of(norm, call.input(1), call.input(2)),
+        List.of(layerNorm(x, epsilon), shift, scale),
         Attributes.NONE,
-        call.resultSizes(),
-        call.results());
-    return ElementKernels.broadcast(inner, call.element(), v -> v[0] * (1 + v[2]) + v[1]);
+        List.of(x.sizes()),
+        List.of(x.element()));
+    return ElementKernels.broadcast(inner, x.element(), v -> v[0] * (1 + v[2]) + v[1])
+        .get(0);
   }
 
   private static List<Tensor> fusedAttention(Call call) {

@@ -17,6 +17,8 @@ import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.policy.GuardPolicy;
 import org.quantcache.ir.types.Dim;
+import org.quantcache.ir.types.ElementType;
+import org.quantcache.ir.types.QuantType;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.weights.WeightStore;
 import org.quantcache.kernels.cache.DecisionMode;
@@ -67,6 +69,7 @@ public final class ReferenceProgram implements Program {
     Map<String, Kernel> table = new TreeMap<>();
     ElementKernels.register(table);
     LayerKernels.register(table);
+    QuantKernels.register(table);
     ModelKernels.register(table);
     return table;
   }
@@ -108,6 +111,11 @@ public final class ReferenceProgram implements Program {
       out.put(signature.results().get(i).name(), results.get(i));
     }
     return out;
+  }
+
+  /** Quantized values stand one in a byte, whatever their cells are. */
+  static ScalarType valueKind(ElementType element) {
+    return element instanceof QuantType quantized ? quantized.valueType() : (ScalarType) element;
   }
 
   private ScalarType widened(ScalarType element) {
@@ -155,7 +163,7 @@ public final class ReferenceProgram implements Program {
       List<ScalarType> elements = new ArrayList<>();
       for (Value result : operation.results()) {
         resultSizes.add(result.type().dims().stream().map(this::size).toList());
-        elements.add(widened((ScalarType) result.type().element()));
+        elements.add(widened(valueKind(result.type().element())));
       }
       Attributes attributes = operation.attributes();
       Kernel kernel = kernels.get(operation.name());

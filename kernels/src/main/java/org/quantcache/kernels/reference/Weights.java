@@ -12,6 +12,7 @@ import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.types.TensorType;
 import org.quantcache.ir.weights.TensorData;
 import org.quantcache.ir.weights.WeightStore;
+import org.quantcache.kernels.quant.WeightRecipe;
 import org.quantcache.kernels.tensor.Tensor;
 
 /** Weights as their definitions describe them; a packed layout is seen as rows. */
@@ -44,13 +45,17 @@ final class Weights {
         .filter(op -> op.is(StructureOps.WEIGHT_DEF))
         .orElseThrow(() -> new IllegalStateException("no weight @" + symbol))
         .attributes();
+    TensorType type = definition.type("type");
+    List<Long> sizes = type.dims().stream().map(Dim::coefficient).toList();
+    Tensor out = Tensor.zeros(ReferenceProgram.valueKind(type.element()), sizes);
+    if (WeightRecipe.isNeeded(definition)) {
+      made(WeightRecipe.of(definition, store::find), definition.word("part", "values"), out);
+      return out;
+    }
     String key = definition.string("key");
     TensorData data = store
         .find(key)
         .orElseThrow(() -> UserError.of("RT0105", "the weights hold no tensor '%s'", key));
-    TensorType type = definition.type("type");
-    List<Long> sizes = type.dims().stream().map(Dim::coefficient).toList();
-    Tensor out = Tensor.zeros((ScalarType) type.element(), sizes);
     int columns = Math.toIntExact(data.info().elements()
         / Math.max(1, data.info().shape().isEmpty() ? 1 : data.info().shape().get(0)));
     if (!definition.has("rows")) {
@@ -63,6 +68,27 @@ final class Weights {
       to += columns;
     }
     return out;
+  }
+
+  private static void made(WeightRecipe recipe, String part, Tensor out) {
+    float[] floats = new float[recipe.inputs()];
+    byte[] values = new byte[recipe.inputs()];
+    float[] scales = new float[recipe.groups()];
+    int[] sums = new int[recipe.groups()];
+    int per = out.count() / Math.max(1, recipe.outputs());
+    for (int row = 0; row < recipe.outputs(); row++) {
+      if (recipe.bits() == 0) {
+        recipe.floats(row, floats);
+      } else {
+        recipe.quantized(row, values, scales, sums);
+      }
+      for (int i = 0; i < per; i++) {
+        double value = recipe.bits() == 0
+            ? floats[i]
+            : part.equals("values") ? values[i] : part.equals("scale") ? scales[i] : sums[i];
+        out.set(row * per + i, value);
+      }
+    }
   }
 
   private static void copy(TensorData data, long first, Tensor out, int to, int count) {

@@ -10,12 +10,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.quantcache.codegen.bench.GemmBenchmark;
+import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.codegen.tir.WeightStorage;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.files.AtomicFile;
 import org.quantcache.tools.bench.AblationBenchmark;
 import org.quantcache.tools.bench.AblationPlot;
 import org.quantcache.tools.bench.AblationRow;
+import org.quantcache.kernels.cpu.natives.NativeMode;
+import org.quantcache.kernels.cpu.natives.TvmNatives;
 import org.quantcache.tools.bench.StepBenchmark;
 import org.quantcache.tools.sample.Samples;
 import picocli.CommandLine.Command;
@@ -83,6 +86,12 @@ final class BenchCommand extends Verb {
       description = "ablation: also draw speed-up against PSNR (.png).")
   private Path plot;
 
+  @Option(
+      names = "--cpu",
+      defaultValue = "host",
+      description = "gemm, quantize: processor to generate code for (default ${DEFAULT-VALUE}).")
+  private String cpu;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the rows as JSON.")
   private Path json;
 
@@ -119,7 +128,7 @@ final class BenchCommand extends Verb {
     List<Map<String, Object>> rows = new ArrayList<>();
     for (GemmBenchmark.Shape shape : GemmBenchmark.SHAPES) {
       say("measuring %s", shape);
-      GemmBenchmark.Row row = GemmBenchmark.run(shape, storage, threads.count(), rounds);
+      GemmBenchmark.Row row = GemmBenchmark.run(shape, storage, target(), threads.count(), rounds);
       Map<String, Object> out = new LinkedHashMap<>();
       out.put("M", shape.rows());
       out.put("K", shape.depth());
@@ -128,9 +137,18 @@ final class BenchCommand extends Verb {
       out.put("gflops", rounded(row.ours()));
       out.put("openblas_gflops", rounded(row.openBlas()));
       out.put("ratio", rounded(row.ratio()));
+      for (GemmBenchmark.ByteRow bytes : row.bytes()) {
+        out.put(bytes.name() + "_gops", rounded(bytes.ours()));
+        out.put(bytes.name() + "_speedup", rounded(bytes.ours() / row.ours()));
+      }
       rows.add(out);
     }
     return rows;
+  }
+
+  private CpuTarget target() {
+    TvmNatives.load(NativeMode.COMPILER);
+    return cpu.equals("host") ? CpuTarget.host() : CpuTarget.named(cpu);
   }
 
   private List<Map<String, Object>> step() {

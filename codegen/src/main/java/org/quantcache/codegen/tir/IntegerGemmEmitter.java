@@ -1,0 +1,299 @@
+package org.quantcache.codegen.tir;
+
+/** Writes one product of bytes with its epilogue. */
+final class IntegerGemmEmitter {
+  private final IntegerGemmSpec spec;
+  private final IntegerBlocking blocking;
+  private final ByteProduct product;
+  private final CpuTarget target;
+  private final KernelBuilder kernel;
+  private final Tir t;
+
+  private final Buffer values;
+  private final Buffer rangeOfRow;
+  private final Buffer w;
+  private final Buffer scale;
+  private final Buffer sum;
+  private final Buffer c;
+  private final EpilogueEmitter epilogue;
+  private final Expr rows;
+  private final Expr rangeStride;
+  private final KernelBuilder.Range range;
+
+  IntegerGemmEmitter(IntegerGemmSpec spec, CpuTarget target, KernelBuilder kernel) {
+    this.spec = spec;
+    this.target = target;
+    this.kernel = kernel;
+    this.blocking = IntegerBlocking.of(spec, target);
+    this.product = ByteProduct.of(spec, target);
+    this.t = kernel.tir();
+    // Quads of a row are words of memory when every row starts with one.
+    this.values = kernel.pointer("values", hasWholeQuads() ? "int32" : "uint8");
+    this.rangeOfRow = kernel.pointer("range", "float32");
+    this.w = kernel.pointer("w", "int32");
+    this.scale = kernel.pointer("scale", "float32");
+    this.sum = kernel.pointer("sum", "int32");
+    this.c = kernel.pointer("c", "float32");
+    this.epilogue = new EpilogueEmitter(spec.epilogue(), spec.n(), kernel);
+    this.rows = kernel.integer("rows");
+    this.rangeStride = kernel.integer("range_stride");
+    epilogue.declareNumbers(kernel);
+    this.range = kernel.range("int32");
+  }
+
+  private boolean hasWholeQuads() {
+    return spec.k() % 4 == 0;
+  }
+
+  void emit() {
+    Body body = kernel.body();
+    Expr rowBlocks = body.let(
+        "row_blocks", t.quotient(t.add(rows, blocking.tileRows() - 1L), blocking.tileRows()));
+    Expr firstColumn = body.let("first_column", t.quotient(range.lo(), rowBlocks));
+    Expr lastColumn =
+        body.let("last_column", t.quotient(t.sub(range.hi(), t.integer(1)), rowBlocks));
+    body.loop("column", t.add(t.sub(lastColumn, firstColumn), 1), (i, columnBody) -> {
+      Expr block = columnBody.let("column_block", t.add(firstColumn, i));
+      Expr before = t.mul(block, rowBlocks);
+      Expr from = columnBody.let("from", t.max(t.sub(range.lo(), before), t.integer(0)));
+      Expr to = columnBody.let("to", t.min(t.sub(range.hi(), before), rowBlocks));
+      columnBlock(columnBody, block, from, to);
+    });
+  }
+
+  private void columnBlock(Body body, Expr block, Expr from, Expr to) {
+    Expr firstPanel = body.let("first_panel", t.mul(block, blocking.panelsPerBlock()));
+    Expr panels = body.let(
+        "panels",
+        t.min(
+            t.integer(blocking.panelsPerBlock()),
+            t.sub(t.integer(GemmBlocking.ceilDiv(spec.n(), blocking.panel())), firstPanel)));
+    if (blocking.converts()) {
+      body.loop("panel", panels, (panel, inner) -> convert(inner, firstPanel, panel));
+    }
+    body.loop("row_block", t.sub(to, from), (i, rowBody) -> {
+      Expr row = rowBody.let("row", t.mul(t.add(from, i), blocking.tileRows()));
+      packRows(rowBody, row);
+      rowBody.loop("panel", panels, (panel, panelBody) -> {
+        Expr absolute = panelBody.let("absolute", t.add(firstPanel, panel));
+        tile(panelBody, panel, absolute);
+        epilogue(panelBody, absolute, row);
+      });
+    });
+  }
+
+  /** Words of one row of a panel as they are stored. */
+  private int storedWords() {
+    return blocking.panel() * spec.cellBits() / 8;
+  }
+
+  private void convert(Body body, Expr firstPanel, Expr panel) {
+    int lanes = target.lanes();
+    Expr source =
+        body.let("source", t.mul(t.add(firstPanel, panel), (long) spec.quads() * storedWords()));
+    Expr to = body.let(
+        "to",
+        t.add(t.mul(panel, (long) blocking.depth() * blocking.panel()), blocking.weightsOffset()));
+    body.loop("quad", spec.quads(), (quad, inner) -> {
+      Expr stored = inner.let("stored", t.add(source, t.mul(quad, storedWords())));
+      Expr spread =
+          inner.let("spread", t.add(to, t.mul(quad, (long) product.words() * blocking.panel())));
+      for (int v = 0; v < target.tileVectors(); v++) {
+        Expr quads = inner.let("q", quads(inner, stored, v, lanes));
+        for (int word = 0; word < product.words(); word++) {
+          long at = (long) word * blocking.panel() + (long) v * lanes;
+          inner.store(range.workspace(), product.signed(t, quads, word), t.add(spread, at));
+        }
+      }
+    });
+  }
+
+  /** Vector {@code v} of a panel's row, as signed bytes. */
+  private Expr quads(Body body, Expr stored, int v, int lanes) {
+    if (spec.cellBits() == 8) {
+      return t.load(w, t.add(stored, (long) v * lanes), lanes);
+    }
+    // The first half of the vectors is in the lower halves of the bytes.
+    int half = target.tileVectors() / 2;
+    Expr both = body.let("both", t.load(w, t.add(stored, (long) v % half * lanes), lanes));
+    Expr upper = v < half ? both : t.shiftRight(both, t.integer(4));
+    Expr raised = t.bitsOfBoth(upper, t.integer(0x0f0f0f0f));
+    // Takes 8 from each byte, none of which runs over. Signed sums must not overflow, unsigned ones
+    // may reach the top.
+    Expr sums = t.add(t.reinterpret(raised, "uint32"), t.cast(t.integer(0x78787878), "uint32"));
+    return t.bitsThatDiffer(t.reinterpret(sums, "int32"), t.integer(0x80808080));
+  }
+
+  /** Copies the rows of a tile; rows beyond the end repeat the last one and are not stored later. */
+  private void packRows(Body body, Expr row) {
+    int quads = spec.quads();
+    int whole = hasWholeQuads() ? quads / target.lanes() * target.lanes() : 0;
+    body.loop("r", blocking.tileRows(), (r, rowBody) -> {
+      Expr last = t.min(t.add(row, r), t.sub(rows, t.integer(1)));
+      Expr source = rowBody.let("source", t.mul(last, hasWholeQuads() ? quads : spec.k()));
+      Expr to = rowBody.let("to", t.mul(r, blocking.depth()));
+      if (whole > 0) {
+        rowBody.loop("v", whole / target.lanes(), (v, inner) -> {
+          Expr at = inner.let("at", t.mul(v, target.lanes()));
+          packed(inner, t.load(values, t.add(source, at), target.lanes()), t.add(to, at));
+        });
+      }
+      if (whole < quads) {
+        rowBody.loop("q", quads - whole, (q, inner) -> {
+          Expr at = inner.let("at", t.add(q, whole));
+          Expr word = hasWholeQuads() ? t.load(values, t.add(source, at), 1) : gathered(source, at);
+          packed(inner, word, t.add(to, at));
+        });
+      }
+    });
+  }
+
+  /** Words of one kind lie together, so that neighbours are packed at once. */
+  private void packed(Body body, Expr quads, Expr to) {
+    Expr value = body.let("value", quads);
+    for (int word = 0; word < product.words(); word++) {
+      body.store(
+          range.workspace(),
+          product.unsigned(t, value, word),
+          t.add(to, (long) word * spec.quads()));
+    }
+  }
+
+  /** Four bytes of a row; those beyond its end meet weights of zero. */
+  private Expr gathered(Expr source, Expr quad) {
+    Expr out = null;
+    for (int i = 0; i < 4; i++) {
+      Expr at = t.min(t.add(t.mul(quad, 4), i), t.integer(spec.k() - 1L));
+      Expr value = t.cast(t.load(values, t.add(source, at), 1), "int32");
+      Expr moved = i == 0 ? value : t.shiftLeft(value, t.integer(8L * i));
+      out = out == null ? moved : t.bitsOfEither(out, moved);
+    }
+    return out;
+  }
+
+  /** Computes all sums of a tile and puts them into the workspace. */
+  private void tile(Body body, Expr panel, Expr absolute) {
+    int cells = blocking.tileRows() * target.tileVectors();
+    int lanes = target.lanes();
+    Buffer weights = blocking.converts() ? range.workspace() : w;
+    long panelWords = (long) blocking.depth() * blocking.panel();
+    Expr base = body.let(
+        "w_at",
+        blocking.converts()
+            ? t.add(t.mul(panel, panelWords), blocking.weightsOffset())
+            : t.mul(absolute, panelWords));
+    Buffer sums = zeros(body, "sums", "int32", lanes, cells);
+    if (product == ByteProduct.BYTE_PAIRS) {
+      bytePairs(body, weights, base, sums);
+    } else {
+      body.loop(
+          "quad",
+          spec.quads(),
+          (quad, inner) -> products(inner, weights, base, quad, (cell, a, b) -> {
+            Expr at = t.integer(cell);
+            inner.store(sums, product.add(t, t.load(sums, at, 1), a, b), at);
+          }));
+    }
+    for (int i = 0; i < cells; i++) {
+      body.store(
+          range.workspace(),
+          t.load(sums, t.integer(i), 1),
+          t.integer(blocking.sumsOffset() + (long) i * lanes));
+    }
+  }
+
+  /** Sums of 16 bits for as many quads as they hold, then added to those of 32 bits. */
+  private void bytePairs(Body body, Buffer weights, Expr base, Buffer sums) {
+    int lanes = target.lanes();
+    int cells = blocking.tileRows() * target.tileVectors();
+    int most = Math.min(spec.quads(), ByteProduct.quadsIn16Bits(spec));
+    int runs = spec.quads() / most;
+    body.loop(
+        "run",
+        runs,
+        (run, runBody) ->
+            run(runBody, weights, base, sums, runBody.let("first", t.mul(run, most)), most));
+    if (spec.quads() % most != 0) {
+      run(body, weights, base, sums, t.integer((long) runs * most), spec.quads() % most);
+    }
+  }
+
+  private void run(Body body, Buffer weights, Expr base, Buffer sums, Expr first, int count) {
+    int lanes = target.lanes();
+    int cells = blocking.tileRows() * target.tileVectors();
+    Buffer pairs = zeros(body, "pairs", "int16", 2 * lanes, cells);
+    body.loop("quad", count, (i, inner) -> {
+      Expr quad = inner.let("at", t.add(first, i));
+      products(inner, weights, base, quad, (cell, a, b) -> {
+        Expr at = t.integer(cell);
+        Expr pair = ByteProduct.bytePairs(t, a, b);
+        inner.store(pairs, t.add(t.load(pairs, at, 1), pair), at);
+      });
+    });
+    Expr ones = t.widen(t.cast(t.integer(1), "int16"), 2 * lanes);
+    for (int i = 0; i < cells; i++) {
+      Expr at = t.integer(i);
+      Expr added = ByteProduct.addPairs(t, t.load(pairs, at, 1), ones);
+      body.store(sums, t.add(t.load(sums, at, 1), added), at);
+    }
+  }
+
+  private Buffer zeros(Body body, String name, String type, int lanes, int cells) {
+    Buffer out = body.local(name, type, lanes, cells);
+    for (int i = 0; i < cells; i++) {
+      body.store(out, t.widen(t.cast(t.integer(0), type), lanes), t.integer(i));
+    }
+    return out;
+  }
+
+  /** Work on one vector of the tile: its cell, a word of the operand in every lane, words of the weights. */
+  private interface Product {
+    void at(int cell, Expr operand, Expr weights);
+  }
+
+  private void products(Body body, Buffer weights, Expr base, Expr quad, Product each) {
+    int vectors = target.tileVectors();
+    int lanes = target.lanes();
+    for (int word = 0; word < product.words(); word++) {
+      Expr from = body.let(
+          "from",
+          t.add(
+              t.add(base, t.mul(quad, (long) product.words() * blocking.panel())),
+              (long) word * blocking.panel()));
+      Expr[] columns = new Expr[vectors];
+      for (int v = 0; v < vectors; v++) {
+        columns[v] = body.let("b", t.load(weights, t.add(from, (long) v * lanes), lanes));
+      }
+      for (int r = 0; r < blocking.tileRows(); r++) {
+        long at = (long) r * blocking.depth() + (long) word * spec.quads();
+        Expr scalar = t.load(range.workspace(), t.add(quad, at), 1);
+        Expr operand = body.let("a", t.widen(scalar, lanes));
+        for (int v = 0; v < vectors; v++) {
+          each.at(r * vectors + v, operand, columns[v]);
+        }
+      }
+    }
+  }
+
+  private void epilogue(Body body, Expr absolute, Expr row) {
+    Expr column = body.let("column0", t.mul(absolute, blocking.panel()));
+    Expr count = t.min(t.integer(blocking.tileRows()), t.sub(rows, row));
+    body.loop("r", count, (r, rowBody) -> {
+      Expr tokenRow = rowBody.let("token_row", t.add(row, r));
+      Expr source = rowBody.let("source", t.add(t.mul(r, blocking.panel()), blocking.sumsOffset()));
+      Expr to = rowBody.let("to", t.add(t.mul(tokenRow, spec.n()), column));
+      Expr pair = rowBody.let("pair", t.mul(tokenRow, rangeStride));
+      Expr step = rowBody.let("step", t.load(rangeOfRow, pair, 1));
+      Expr least = rowBody.let("least", t.load(rangeOfRow, t.add(pair, 1), 1));
+      EpilogueEmitter.Row rest = epilogue.row(rowBody, tokenRow, column);
+      epilogue.eachVector(rowBody, column, blocking.panel(), target.lanes(), (one, lane, lanes) -> {
+        Expr at = t.add(column, lane);
+        Expr products = t.cast(t.load(range.workspace(), t.add(source, lane), lanes), "float32");
+        Expr offsets = t.cast(t.load(sum, at, lanes), "float32");
+        Expr value =
+            t.mul(t.load(scale, at, lanes), t.add(t.mul(products, step), t.mul(offsets, least)));
+        one.store(c, rest.apply(one, value, lane), t.add(to, lane));
+      });
+    });
+  }
+}

@@ -1,0 +1,220 @@
+package org.quantcache.ir.ops;
+
+import static org.quantcache.ir.core.OpDef.AttributeKind.FLOAT;
+import static org.quantcache.ir.core.OpDef.AttributeKind.INT;
+import static org.quantcache.ir.core.OpDef.AttributeKind.LIST;
+import static org.quantcache.ir.core.OpDef.AttributeKind.WORD;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToLongFunction;
+import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.core.OpDef;
+import org.quantcache.ir.core.OpDef.Trait;
+import org.quantcache.ir.core.Signature;
+import org.quantcache.ir.types.Dim;
+import org.quantcache.ir.types.QuantType;
+import org.quantcache.ir.types.QuantType.Granularity;
+import org.quantcache.ir.types.ScalarType;
+import org.quantcache.ir.types.TensorType;
+
+/** Products of small whole numbers: activations are rounded when the program runs, weights beforehand. */
+public final class QuantOps {
+  public static final String ROWS = "quant.rows";
+  public static final String LINEAR = "quant.linear";
+
+  /** Below this the rounding of activations has no grid to speak of; run-time widths are held to it. */
+  public static final int LEAST_BITS = 2;
+
+  private QuantOps() {}
+
+  static List<OpDef> all() {
+    return List.of(
+        OpDef.named(
+                ROWS,
+                "quant.rows(x, shift?, scale?, inverse?, bits?): `prologue` (norm_modulate with shift and scale as"
+                    + " fused.norm_modulate, or gelu), times inverse[K], orthonormal Hadamard on blocks of `hadamard`"
+                    + " channels; then round((x - least) / step) to unsigned values, step = (largest - least) / (2^bits -"
+                    + " 1), over each row or the tensor. Results: values, and [step, least] in f32")
+            .operands(1, 5)
+            .required("prologue", LIST, "words: none, norm_modulate or gelu")
+            .required("bits", INT, "4..8: bits of the values")
+            .required("granularity", WORD, "token: a range for each row; tensor: one for all")
+            .optional("hadamard", INT, "channels of a rotated block, a power of two; 0 for none")
+            .optional("epsilon", FLOAT, "of the norm")
+            .optional("inverse", WORD, "true: an operand f32[K] multiplies the channels")
+            .optional(
+                "dynamic",
+                WORD,
+                "true: the last operand i32[] holds the bits of this run, between 2 and `bits`")
+            .traits(Trait.PURE)
+            .types(QuantOps::rows)
+            .flops(QuantOps::rowsFlops)
+            .build(),
+        OpDef.named(
+                LINEAR,
+                "quant.linear(values, range, w, w_scale, w_sum, ...) = step * w_scale[n] * (values W^T) + least *"
+                    + " w_scale[n] * w_sum[n], the product exact in i32, followed by `epilogue` as in fused.linear; with"
+                    + " groups of channels, w_scale and w_sum are [N, K / group] and the groups are added")
+            .operands(5, 8)
+            .required("epilogue", LIST, "words: bias, gelu, silu, gate, residual")
+            .traits(Trait.PURE)
+            .types(QuantOps::linear)
+            .flops(QuantOps::linearFlops)
+            .build());
+  }
+
+  /** Number of operands that the prologue of a {@code quant.rows} reads. */
+  public static int prologueOperands(Attributes attributes) {
+    return attributes.strings("prologue").contains("norm_modulate") ? 2 : 0;
+  }
+
+  private static List<TensorType> rows(Signature op) {
+    TensorType x = NnOps.sameF32(op).get(0);
+    Attributes a = op.attributes();
+    List<String> prologue = a.strings("prologue");
+    op.require(
+        prologue.isEmpty()
+            || prologue.equals(List.of("norm_modulate"))
+            || prologue.equals(List.of("gelu")),
+        "prologue is [], [norm_modulate] or [gelu], found %s",
+        prologue);
+    int operand = 1;
+    if (prologueOperands(a) > 0) {
+      op.require(a.has("epsilon"), "needs epsilon for its norm");
+      op.require(op.operands().size() > 2, "needs shift and scale for its norm");
+      for (; operand < 3; operand++) {
+        Shapes.requireElement(op, operand, ScalarType.F32);
+        Shapes.requireBroadcastable(op, operand, x.dims());
+      }
+    }
+    if (a.flag("inverse")) {
+      op.require(operand < op.operands().size(), "has no operand for inverse");
+      Shapes.requireElement(op, operand, ScalarType.F32);
+      Shapes.requireRow(op, operand);
+      NnOps.requireBias(op, operand++, x.dim(-1));
+    }
+    if (a.flag("dynamic")) {
+      op.require(operand < op.operands().size(), "has no operand for the bits of this run");
+      Shapes.requireElement(op, operand, ScalarType.I32);
+      Shapes.requireRank(op, operand++, 0);
+    }
+    op.require(
+        operand == op.operands().size(),
+        "takes %d operands, found %d",
+        operand,
+        op.operands().size());
+    long bits = a.integer("bits");
+    op.require(bits >= 4 && bits <= 8, "activations have 4..8 bits, found %d", bits);
+    long block = a.integer("hadamard", 0);
+    if (block != 0) {
+      WeightRules.requireBlock(op, block);
+      WeightRules.requireDivides(op, "hadamard", block, x.size(-1));
+    }
+    Granularity granularity = granularity(op);
+    QuantType element = new QuantType((int) bits, 8, granularity, 0, ScalarType.F32);
+    return List.of(x.withElement(element), Shapes.f32(rangeDims(x.dims(), granularity)));
+  }
+
+  private static Granularity granularity(Signature op) {
+    String word = op.attributes().word("granularity");
+    op.require(
+        word.equals("token") || word.equals("tensor"),
+        "granularity is token or tensor, found %s",
+        word);
+    return Granularity.valueOf(word.toUpperCase(Locale.ROOT));
+  }
+
+  /** A pair for each row, or one pair under axes of size 1. */
+  private static List<Dim> rangeDims(List<Dim> values, Granularity granularity) {
+    List<Dim> out = new ArrayList<>(
+        granularity == Granularity.TOKEN ? values : Collections.nCopies(values.size(), Dim.of(1)));
+    out.set(out.size() - 1, Dim.of(2));
+    return out;
+  }
+
+  private static long rowsFlops(Signature op, ToLongFunction<String> symbols) {
+    List<String> prologue = op.attributes().strings("prologue");
+    long perElement =
+        6 + (prologue.contains("norm_modulate") ? 10 : prologue.contains("gelu") ? 8 : 0);
+    long block = op.attributes().integer("hadamard", 0);
+    if (block > 1) {
+      perElement += Long.numberOfTrailingZeros(block);
+    }
+    return Math.multiplyExact(perElement, op.operand(0).elements().evaluate(symbols));
+  }
+
+  private static List<TensorType> linear(Signature op) {
+    TensorType values = op.operand(0);
+    TensorType weight = op.operand(2);
+    op.require(
+        values.element() instanceof QuantType v && !v.isSigned() && v.cellBits() == 8,
+        "operand 0 holds activations in cells of 8 bits, found %s",
+        values.text());
+    op.require(
+        weight.element() instanceof QuantType w && w.isSigned(),
+        "operand 2 holds quantized weights, found %s",
+        weight.text());
+    QuantType activations = (QuantType) values.element();
+    QuantType weights = (QuantType) weight.element();
+    op.require(values.rank() >= 1, "operand 0 needs at least one axis");
+    Shapes.requireRow(op, 0);
+    Shapes.requireRank(op, 2, 2);
+    op.require(
+        values.dim(-1).equals(weight.dim(1)),
+        "operand 0 has %s channels but the weight takes %s",
+        values.dim(-1).text(),
+        weight.dim(1).text());
+    TensorType range = Shapes.f32(rangeDims(values.dims(), activations.granularity()));
+    op.require(
+        op.operand(1).equals(range),
+        "operand 1 is %s, found %s",
+        range.text(),
+        op.operand(1).text());
+    requireExact(op, activations, weights, weight.size(1));
+    perOutput(op, 3, ScalarType.F32);
+    perOutput(op, 4, ScalarType.I32);
+    TensorType result = Shapes.f32(values.withDim(-1, weight.dim(0)).dims());
+    FusedOps.requireEpilogue(op, 5, result);
+    return List.of(result);
+  }
+
+  /** The sum of all products must fit 32 bits. */
+  private static void requireExact(
+      Signature op, QuantType activations, QuantType weights, long channels) {
+    long largest = ((1L << activations.rangeBits()) - 1) << (weights.rangeBits() - 1);
+    op.require(
+        channels <= Integer.MAX_VALUE / largest,
+        "the sum over %d channels of %d-bit by %d-bit products does not fit 32 bits",
+        channels,
+        activations.rangeBits(),
+        weights.rangeBits());
+  }
+
+  private static void perOutput(Signature op, int operand, ScalarType element) {
+    TensorType weight = op.operand(2);
+    QuantType quantized = (QuantType) weight.element();
+    List<Dim> dims = new ArrayList<>(List.of(weight.dim(0)));
+    if (quantized.granularity() == Granularity.GROUP) {
+      WeightRules.requireDivides(op, "group", quantized.groupSize(), weight.size(1));
+      dims.add(Dim.of(weight.size(1) / quantized.groupSize()));
+    }
+    TensorType expected = TensorType.of(element, dims);
+    op.require(
+        op.operand(operand).equals(expected),
+        "operand %d is %s, found %s",
+        operand,
+        expected.text(),
+        op.operand(operand).text());
+  }
+
+  private static long linearFlops(Signature op, ToLongFunction<String> symbols) {
+    long sums = op.declared().get(0).elements().evaluate(symbols);
+    long macs = Math.multiplyExact(sums, op.operand(2).size(1));
+    return Math.addExact(
+        Math.addExact(Math.multiplyExact(2, macs), Math.multiplyExact(3, sums)),
+        FusedOps.epilogueFlops(op, symbols));
+  }
+}
