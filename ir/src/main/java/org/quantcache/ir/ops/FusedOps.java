@@ -124,9 +124,12 @@ public final class FusedOps {
         seen);
   }
 
-  /** Which operand of a {@link #LINEAR} serves {@code part} of its epilogue; empty when it has no such part. */
+  /** Which operand of a product with an epilogue serves {@code part} of it; empty when there is no such part. */
   public static OptionalInt epilogueOperand(Operation linear, String part) {
-    int operand = 2;
+    if (!linear.attributes().has("epilogue")) {
+      return OptionalInt.empty();
+    }
+    int operand = linear.is(LINEAR) ? 2 : QuantOps.EPILOGUE;
     for (String word : linear.attributes().strings("epilogue")) {
       if (word.equals(part)) {
         return OptionalInt.of(operand);

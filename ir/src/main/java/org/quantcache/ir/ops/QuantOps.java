@@ -25,6 +25,9 @@ public final class QuantOps {
   public static final String ROWS = "quant.rows";
   public static final String LINEAR = "quant.linear";
 
+  /** First operand of {@link #LINEAR} that its epilogue reads. */
+  public static final int EPILOGUE = 5;
+
   /** Below this the rounding of activations has no grid to speak of; run-time widths are held to it. */
   public static final int LEAST_BITS = 2;
 
@@ -177,7 +180,7 @@ public final class QuantOps {
     perOutput(op, 3, ScalarType.F32);
     perOutput(op, 4, ScalarType.I32);
     TensorType result = Shapes.f32(values.withDim(-1, weight.dim(0)).dims());
-    FusedOps.requireEpilogue(op, 5, result);
+    FusedOps.requireEpilogue(op, EPILOGUE, result);
     return List.of(result);
   }
 

@@ -1,6 +1,7 @@
 package org.quantcache.passes.core;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
@@ -25,20 +26,25 @@ public final class WeightDefinitions {
 
   /** Reads the weight of {@code get} with another type; equal variants share one definition. */
   public static Value retyped(Operation get, TensorType type, Rewriter rewriter) {
-    return derived(get, type, List.of(), rewriter);
+    return with(get, Attributes.of("type", Attribute.type(type)), rewriter);
   }
 
   /** Reads only some rows of axis 0, in the given order. */
   public static Value rows(Operation get, List<Long> rows, TensorType type, Rewriter rewriter) {
-    return derived(get, type, rows, rewriter);
+    return with(
+        get,
+        Attributes.of("type", Attribute.type(type)).with("rows", Attribute.longs(rows)),
+        rewriter);
   }
 
-  private static Value derived(Operation get, TensorType type, List<Long> rows, Rewriter rewriter) {
+  /** Reads the weight of {@code get} with other attributes of its definition, the type among them. */
+  public static Value with(Operation get, Attributes changes, Rewriter rewriter) {
     Operation base = of(rewriter.module(), get.result()).orElseThrow();
-    Attributes attributes = base.attributes().with("type", Attribute.type(type));
-    if (!rows.isEmpty()) {
-      attributes = attributes.with("rows", Attribute.longs(rows));
+    Attributes attributes = base.attributes();
+    for (Map.Entry<String, Attribute> change : changes.values().entrySet()) {
+      attributes = attributes.with(change.getKey(), change.getValue());
     }
+    TensorType type = attributes.type("type");
     String symbol = symbol(rewriter.module(), base.symbol().orElseThrow(), attributes);
     if (rewriter.module().findGlobal(symbol).isEmpty()) {
       rewriter

@@ -3,6 +3,7 @@ package org.quantcache.passes.memory;
 import java.util.OptionalInt;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.ops.FusedOps;
+import org.quantcache.ir.ops.QuantOps;
 
 /** Which operand an operation may overwrite with its result: one that its kernel reads element by element. */
 final class InPlace {
@@ -13,7 +14,7 @@ final class InPlace {
     if (operation.is(FusedOps.GUIDED_STEP)) {
       return OptionalInt.of(1);
     }
-    return operation.is(FusedOps.LINEAR)
+    return operation.is(FusedOps.LINEAR) || operation.is(QuantOps.LINEAR)
         ? FusedOps.epilogueOperand(operation, "residual")
         : OptionalInt.empty();
   }

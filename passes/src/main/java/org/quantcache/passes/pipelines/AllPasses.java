@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.quantcache.ir.diagnostics.NearestName;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.passes.aigq.AigqPass;
 import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.core.PassFactory;
 import org.quantcache.passes.core.Pipeline;
@@ -58,6 +59,7 @@ public final class AllPasses {
         HoistPass.factory(),
         FusePass.factory(),
         ObservePass.factory(),
+        AigqPass.factory(),
         HlcPass.factory(calibration),
         LowerPass.factory(),
         MemoryPlanPass.factory())) {

@@ -1,7 +1,13 @@
 package org.quantcache.passes.stack;
 
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Value;
+import org.quantcache.ir.ops.FusedOps;
+import org.quantcache.ir.ops.NnOps;
 
 /**
  * One residual branch: {@code after = before + p}, where p is what the branch adds after its gate.
@@ -18,5 +24,33 @@ public record Addend(Kind kind, Operation operation, Value before, Value after) 
     TEMPORAL_ATTENTION,
     CROSS_ATTENTION,
     FEED_FORWARD
+  }
+
+  /** Products between {@link #before} and {@link #after}, in program order; not those of modulations and gates. */
+  public List<Operation> linears() {
+    Map<Value, Boolean> known = new IdentityHashMap<>();
+    known.put(before, true);
+    reads(after, known);
+    return operation.parent().operations().stream()
+        .filter(op -> op.is(NnOps.LINEAR) || op.is(FusedOps.LINEAR))
+        .filter(op -> known.containsKey(op.result()) && known.getOrDefault(op.operand(0), false))
+        .toList();
+  }
+
+  /** Whether a value of the loop body is made from the stream that the branch reads. */
+  private boolean reads(Value value, Map<Value, Boolean> known) {
+    Boolean answer = known.get(value);
+    if (answer != null) {
+      return answer;
+    }
+    boolean found = false;
+    Optional<Operation> source = value.definingOperation();
+    if (source.isPresent() && value.region() == operation.parent()) {
+      for (Value operand : source.get().operands()) {
+        found |= reads(operand, known);
+      }
+    }
+    known.put(value, found);
+    return found;
   }
 }

@@ -16,8 +16,8 @@ import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.passes.stack.Addend.Kind;
 
 /**
- * The residual branches of a loop body in order, as pass {@code fuse} leaves them: {@code fused.linear} with epilogue
- * {@code residual} whose other input comes out of the very value that it adds to. Locations play no part, so IR that
+ * The residual branches of a loop body in order, as passes {@code fuse} and {@code aigq} leave them: a product with
+ * epilogue {@code residual} whose other input comes out of the very value that it adds to. Locations play no part, so IR that
  * was edited or lost them is treated alike.
  *
  * @param addends branches, each reading what the one before gave; empty when there is no such chain
@@ -64,9 +64,6 @@ public record ResidualStream(List<Addend> addends) {
   }
 
   private static Optional<Value> residual(Operation operation) {
-    if (!operation.is(FusedOps.LINEAR)) {
-      return Optional.empty();
-    }
     OptionalInt operand = FusedOps.epilogueOperand(operation, "residual");
     return operand.isPresent()
         ? Optional.of(operation.operand(operand.getAsInt()))

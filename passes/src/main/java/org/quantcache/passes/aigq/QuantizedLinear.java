@@ -1,0 +1,159 @@
+package org.quantcache.passes.aigq;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.quantcache.ir.attributes.Attribute;
+import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.core.Location;
+import org.quantcache.ir.core.OpBuilder;
+import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.core.Rewriter;
+import org.quantcache.ir.core.Value;
+import org.quantcache.ir.ops.FusedOps;
+import org.quantcache.ir.ops.NnOps;
+import org.quantcache.ir.ops.QuantOps;
+import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.ir.types.Dim;
+import org.quantcache.ir.types.ScalarType;
+import org.quantcache.ir.types.TensorType;
+import org.quantcache.passes.core.WeightDefinitions;
+
+/** Turns one product of floats into one of whole numbers. */
+final class QuantizedLinear {
+  private final Operation linear;
+  private final Grid grid;
+  private final Rewriter rewriter;
+
+  private QuantizedLinear(Operation linear, Grid grid, Rewriter rewriter) {
+    this.linear = linear;
+    this.grid = grid;
+    this.rewriter = rewriter;
+  }
+
+  /** Whether the product can be rounded: its weight is constant, so it can be rounded beforehand. */
+  static boolean fits(Operation linear) {
+    return weight(linear).isPresent() && linear.operand(1).type().isConstant();
+  }
+
+  private static Optional<Operation> weight(Operation linear) {
+    return linear.operand(1).definingOperation().filter(op -> op.is(StructureOps.WEIGHT_GET));
+  }
+
+  static void replace(Operation linear, Grid grid, Rewriter rewriter) {
+    new QuantizedLinear(linear, grid, rewriter).replace();
+  }
+
+  private void replace() {
+    Operation get = weight(linear).orElseThrow();
+    TensorType type = linear.operand(1).type();
+    int block = grid.block(type.size(1));
+    Operation rows = rows(block);
+    Attributes recipe = Attributes.of("bits", Attribute.of(grid.weightBits()));
+    if (block > 0) {
+      recipe = recipe.with("hadamard", Attribute.of(block));
+    }
+    Dim outputs = type.dim(0);
+    List<Value> operands = new ArrayList<>(rows.results());
+    operands.add(weight(get, recipe, type.withElement(grid.weightElement())));
+    operands.add(weight(
+        get,
+        recipe.with("part", Attribute.word("scale")),
+        TensorType.of(ScalarType.F32, List.of(outputs))));
+    operands.add(weight(
+        get,
+        recipe.with("part", Attribute.word("sum")),
+        TensorType.of(ScalarType.I32, List.of(outputs))));
+    operands.addAll(linear.operands().subList(2, linear.operandCount()));
+    Value product = rewriter
+        .before(linear)
+        .create(QuantOps.LINEAR)
+        .operands(operands)
+        .attribute("epilogue", epilogue())
+        .at(linear.location())
+        .names(linear.result().nameHint())
+        .result();
+    rewriter.replace(linear, product);
+  }
+
+  private Value weight(Operation get, Attributes recipe, TensorType type) {
+    return WeightDefinitions.with(get, recipe.with("type", Attribute.type(type)), rewriter);
+  }
+
+  private Attribute epilogue() {
+    if (linear.is(FusedOps.LINEAR)) {
+      return linear.attributes().get("epilogue");
+    }
+    return new Attribute.ListAttr(
+        linear.operandCount() == 3 ? List.of(Attribute.word("bias")) : List.of());
+  }
+
+  /** Rounds what the product reads; a norm or an activation that serves nothing else is done on the way. */
+  private Operation rows(int block) {
+    Value input = linear.operand(0);
+    Optional<Operation> source = input.definingOperation().filter(op -> input.hasOneUse());
+    Optional<Operation> norm = source.filter(op -> op.is(FusedOps.NORM_MODULATE));
+    if (norm.isPresent()) {
+      OpBuilder.OpSpec build = build(List.of("norm_modulate"), block, norm.get());
+      build.operands(norm.get().operands());
+      build.attribute("epsilon", norm.get().attributes().get("epsilon"));
+      return build.build();
+    }
+    Optional<Operation> activated = source.filter(QuantizedLinear::endsWithGelu);
+    if (activated.isPresent()) {
+      Value plain = withoutGelu(activated.get());
+      OpBuilder.OpSpec build = build(List.of("gelu"), block, linear);
+      return build.operands(plain).build();
+    }
+    return build(List.of(), block, linear).operands(input).build();
+  }
+
+  private OpBuilder.OpSpec build(List<String> prologue, int block, Operation from) {
+    Location place = from == linear ? linear.location() : Location.fused(from, linear);
+    OpBuilder.OpSpec build = rewriter
+        .before(linear)
+        .create(QuantOps.ROWS)
+        .attribute(
+            "prologue",
+            new Attribute.ListAttr(prologue.stream().map(Attribute::word).toList()))
+        .attribute("bits", Attribute.of(grid.activationBits()))
+        .attribute("granularity", Attribute.word(grid.granularity()))
+        .at(place);
+    return block > 0 ? build.attribute("hadamard", Attribute.of(block)) : build;
+  }
+
+  private static boolean endsWithGelu(Operation op) {
+    boolean product = op.is(FusedOps.LINEAR) || op.is(QuantOps.LINEAR);
+    if (!product) {
+      return false;
+    }
+    List<String> epilogue = op.attributes().strings("epilogue");
+    return !epilogue.isEmpty() && epilogue.get(epilogue.size() - 1).equals("gelu");
+  }
+
+  /** The product of {@code op} before its activation. */
+  private Value withoutGelu(Operation op) {
+    List<String> epilogue = op.attributes().strings("epilogue");
+    Value plain = rewriter
+        .before(op)
+        .create(op.name())
+        .operands(op.operands())
+        .attributes(op.attributes()
+            .with(
+                "epilogue",
+                new Attribute.ListAttr(epilogue.subList(0, epilogue.size() - 1).stream()
+                    .map(Attribute::word)
+                    .toList())))
+        .at(op.location())
+        .names(op.result().nameHint())
+        .result();
+    rewriter.setOperand(linear, 0, plain);
+    rewriter.erase(op);
+    return plain;
+  }
+
+  /** Whether {@code op} is a product that this class turns. */
+  static boolean isLinear(Operation op) {
+    return op.is(NnOps.LINEAR) || op.is(FusedOps.LINEAR);
+  }
+}
