@@ -1,0 +1,74 @@
+package org.quantcache.codegen.tir;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Loops over the channels of a row: whole vectors, then what is left one by one.
+ *
+ * @param count channels of a row
+ * @param lanes channels of a vector
+ */
+record Channels(int count, int lanes) {
+  private static final int PARTIAL_SUMS = 4;
+
+  /** Value of {@code lanes} channels from {@code channel} on. */
+  interface Part {
+    Expr of(Body body, Expr channel, int lanes);
+  }
+
+  /** Work on {@code lanes} channels from {@code channel} on. */
+  interface Step {
+    void at(Body body, Expr channel, int lanes);
+  }
+
+  void each(Body body, Step step) {
+    int vectors = count / lanes;
+    Tir t = body.tir();
+    if (vectors > 0) {
+      body.loop("v", vectors, (v, inner) -> step.at(inner, t.mul(v, lanes), lanes));
+    }
+    if (count % lanes != 0) {
+      body.loop(
+          "c", count % lanes, (c, inner) -> step.at(inner, t.add(c, (long) vectors * lanes), 1));
+    }
+  }
+
+  /** Sum over the row; several partial sums hide the latency of the additions. */
+  Expr total(Body body, Part part) {
+    Tir t = body.tir();
+    int vectors = count / lanes;
+    int partials = vectors % PARTIAL_SUMS == 0 ? PARTIAL_SUMS : 1;
+    List<Expr> sums = new ArrayList<>();
+    if (vectors > 0) {
+      Buffer sum = body.local("sum", "float32", lanes, partials);
+      for (int p = 0; p < partials; p++) {
+        body.store(sum, t.widen(t.real(0), lanes), t.integer(p));
+      }
+      body.loop("v", vectors / partials, (v, inner) -> {
+        for (int p = 0; p < partials; p++) {
+          Expr channel = t.add(t.mul(v, (long) partials * lanes), (long) p * lanes);
+          inner.store(
+              sum,
+              t.add(t.load(sum, t.integer(p), 1), part.of(inner, channel, lanes)),
+              t.integer(p));
+        }
+      });
+      Expr all = t.load(sum, t.integer(0), 1);
+      for (int p = 1; p < partials; p++) {
+        all = t.add(all, t.load(sum, t.integer(p), 1));
+      }
+      sums.add(Functions.sum(body, all));
+    }
+    if (count % lanes != 0) {
+      Buffer rest = body.local("rest", "float32", 1, 1);
+      body.store(rest, t.real(0), t.integer(0));
+      body.loop("c", count % lanes, (c, inner) -> {
+        Expr value = part.of(inner, t.add(c, (long) vectors * lanes), 1);
+        inner.store(rest, t.add(t.load(rest, t.integer(0), 1), value), t.integer(0));
+      });
+      sums.add(t.load(rest, t.integer(0), 1));
+    }
+    return body.let("total", sums.size() == 1 ? sums.get(0) : t.add(sums.get(0), sums.get(1)));
+  }
+}
