@@ -3,9 +3,7 @@ package org.quantcache.codegen.bench;
 import static org.bytedeco.tvm.global.tvm_runtime.TVMFuncCall;
 import static org.bytedeco.tvm.global.tvm_runtime.TVMFuncGetGlobal;
 
-import java.io.IOException;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,13 +16,11 @@ import org.bytedeco.tvm.DLDevice;
 import org.bytedeco.tvm.DLTensor;
 import org.bytedeco.tvm.TVMFunctionHandle;
 import org.bytedeco.tvm.TVMValue;
-import org.quantcache.codegen.tir.CpuCompiler;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.codegen.tir.GemmSpec;
 import org.quantcache.codegen.tir.GemmSpec.Activation;
 import org.quantcache.codegen.tir.KernelSpec;
 import org.quantcache.codegen.tir.WeightStorage;
-import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.weights.HalfFloats;
 import org.quantcache.kernels.cpu.KernelLaunch;
 import org.quantcache.kernels.cpu.KernelLibrary;
@@ -103,7 +99,7 @@ public final class GemmBenchmark {
     ByteProducts.KINDS.forEach(kind -> specs.add(kind.spec(shape)));
     long workspace =
         specs.stream().mapToLong(s -> s.workspaceBytes(target)).max().orElseThrow();
-    Path file = compile(specs, target);
+    Path file = TemporaryLibrary.write(specs, target);
     long packed = PanelPacker.elements(shape.columns(), shape.depth(), target.panelWidth());
     List<ByteProducts> products = new ArrayList<>();
     try (KernelLibrary library = KernelLibrary.load(file);
@@ -152,26 +148,7 @@ public final class GemmBenchmark {
           bytes);
     } finally {
       products.forEach(ByteProducts::close);
-      delete(file);
-    }
-  }
-
-  private static Path compile(List<KernelSpec> specs, CpuTarget target) {
-    try {
-      Path file = Files.createTempFile("qcc-gemm", ".so");
-      Files.write(file, new CpuCompiler(target).compile(specs).sharedObject());
-      return file;
-    } catch (IOException e) {
-      throw UserError.of("CG0103", "cannot write a temporary file: %s", e.getMessage())
-          .causedBy(e);
-    }
-  }
-
-  private static void delete(Path file) {
-    try {
-      Files.delete(file);
-    } catch (IOException e) {
-      throw UserError.of("CG0103", "cannot remove %s: %s", file, e.getMessage()).causedBy(e);
+      TemporaryLibrary.delete(file);
     }
   }
 

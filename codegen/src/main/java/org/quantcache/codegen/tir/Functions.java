@@ -77,6 +77,11 @@ final class Functions {
     return reduce(body, vector, (a, b) -> body.tir().max(a, b));
   }
 
+  /** Smallest lane, as a scalar. */
+  static Expr smallest(Body body, Expr vector) {
+    return reduce(body, vector, (a, b) -> body.tir().min(a, b));
+  }
+
   /** Combines two vectors. */
   private interface Combine {
     Expr apply(Expr a, Expr b);

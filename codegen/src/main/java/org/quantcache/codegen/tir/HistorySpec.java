@@ -42,7 +42,7 @@ public record HistorySpec(Action action, int length, int channels) implements Ke
       weights.add(kernel.real("weight" + i));
     }
     KernelBuilder.Range range = kernel.range();
-    RowLoop columns = new RowLoop(channels, target.lanes());
+    Channels columns = new Channels(channels, target.lanes());
     kernel.body().loop("i", t.sub(range.hi(), range.lo()), (i, body) -> {
       Expr row = body.let("row", t.add(range.lo(), i));
       Expr at = body.let("at", t.mul(row, channels));

@@ -16,8 +16,8 @@ record IntegerBlocking(
   private static final int BLOCK_BYTES = 384 << 10;
   private static final int MAX_COLUMNS = 288;
 
-  /** With 16 registers, sums of 16 and 32 bits leave room for four rows. */
-  private static final int AVX2_ROWS = 4;
+  /** With 16 registers there must be room for a product between multiplication and addition. */
+  private static final int AVX2_ROWS = 5;
 
   static IntegerBlocking of(IntegerGemmSpec spec, CpuTarget target) {
     ByteProduct product = ByteProduct.of(spec, target);

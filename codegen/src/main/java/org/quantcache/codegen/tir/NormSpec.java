@@ -21,27 +21,17 @@ public record NormSpec(int channels, double epsilon, boolean modulated) implemen
     Buffer scale = modulated ? kernel.pointer("scale", "float32") : null;
     RowGroups.Parameters groups = modulated ? RowGroups.Parameters.declare(kernel, "table") : null;
     KernelBuilder.Range range = kernel.range();
-    RowLoop rows = new RowLoop(channels, target.lanes());
+    Channels row = new Channels(channels, target.lanes());
     kernel.body().loop("i", t.sub(range.hi(), range.lo()), (i, body) -> {
-      Expr row = body.let("row", t.add(range.lo(), i));
-      Expr at = body.let("at", t.mul(row, channels));
-      Expr mean = body.let(
-          "mean",
-          t.mul(
-              rows.total(body, (inner, j, n) -> t.load(x, t.add(at, j), n)),
-              t.real(1.0 / channels)));
-      Expr squares = rows.total(body, (inner, j, n) -> {
-        Expr difference = inner.let("d", t.sub(t.load(x, t.add(at, j), n), mean));
-        return t.mul(difference, difference);
-      });
-      Expr variance = t.add(t.mul(squares, t.real(1.0 / channels)), t.real(epsilon));
-      Expr factor = body.let("factor", t.divide(t.real(1), t.sqrt(variance)));
-      Expr table = modulated ? body.let("table_at", t.mul(groups.row(t, row), channels)) : null;
-      rows.each(body, (inner, j, n) -> {
-        Expr value = t.mul(t.sub(t.load(x, t.add(at, j), n), mean), factor);
+      Expr index = body.let("row", t.add(range.lo(), i));
+      Expr at = body.let("at", t.mul(index, channels));
+      NormRow norm = NormRow.measure(body, row, x, at, epsilon);
+      Expr table = modulated ? body.let("table_at", t.mul(groups.row(t, index), channels)) : null;
+      row.each(body, (inner, j, n) -> {
+        Expr value = norm.value(t, j, n);
         if (modulated) {
-          Expr gain = t.add(t.load(scale, t.add(table, j), n), t.real(1));
-          value = t.add(t.mul(value, gain), t.load(shift, t.add(table, j), n));
+          value = NormRow.modulate(
+              t, value, t.load(shift, t.add(table, j), n), t.load(scale, t.add(table, j), n));
         }
         inner.store(y, value, t.add(at, j));
       });

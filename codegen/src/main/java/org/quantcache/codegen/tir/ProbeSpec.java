@@ -27,7 +27,7 @@ public record ProbeSpec(int frames, int places, int channels) implements KernelS
     Buffer previous = kernel.pointer("previous", "float32");
     Buffer sums = kernel.pointer("sums", "float32");
     KernelBuilder.Range range = kernel.range();
-    RowLoop rows = new RowLoop(channels, target.lanes());
+    Channels rows = new Channels(channels, target.lanes());
     kernel.body().loop("i", t.sub(range.hi(), range.lo()), (i, body) -> {
       Expr row = body.let("row", t.add(range.lo(), i));
       Expr at = body.let("at", t.mul(row, channels));

@@ -254,6 +254,23 @@ public final class Tir {
     return new Expr(out, value.type(), lanes.size());
   }
 
+  /** Lanes {@code first} where their index has none of the bits of {@code mask}, else {@code second}. */
+  public Expr alternate(double first, double second, int mask, int lanes) {
+    List<Handle> values = new ArrayList<>();
+    List<Handle> order = new ArrayList<>();
+    for (int i = 0; i < lanes; i++) {
+      values.add(real((i & mask) == 0 ? first : second).handle());
+      order.add(integer(i).handle());
+    }
+    Handle out = tvm.object("tir.Shuffle", array(values), array(order), null);
+    return new Expr(out, "float32", lanes);
+  }
+
+  /** The value, rounded: LLVM may not merge its last operation with what follows, as in a fused multiply-add. */
+  public Expr rounded(Expr value) {
+    return instruction("llvm.arithmetic.fence", value.type(), value.lanes(), value);
+  }
+
   private Expr intrinsic(String name, String type, int lanes, Expr... arguments) {
     List<Handle> handles = java.util.Arrays.stream(arguments).map(Expr::handle).toList();
     String dtype = lanes == 1 ? type : type + "x" + lanes;

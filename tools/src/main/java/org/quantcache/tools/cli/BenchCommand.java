@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.quantcache.codegen.bench.GemmBenchmark;
+import org.quantcache.codegen.bench.RowBenchmark;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.codegen.tir.WeightStorage;
 import org.quantcache.ir.diagnostics.UserError;
@@ -32,7 +33,9 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Measure against others in one run: medians of runs that take turns.",
-      "gemm: matrix products against OpenBLAS; its threads are set by OPENBLAS_NUM_THREADS before the start.",
+      "gemm: matrix products of floats and of bytes against OpenBLAS; its threads are set by OPENBLAS_NUM_THREADS"
+          + " before the start.",
+      "quantize: rounding of rows against a copy that reads and writes as much.",
       "step: one network step of the sample model against ONNX Runtime.",
       "ablation: what each optimization and each rival gains and costs over whole videos of the sample model."
     })
@@ -43,6 +46,7 @@ final class BenchCommand extends Verb {
   /** What can be measured. */
   enum What {
     GEMM,
+    QUANTIZE,
     STEP,
     ABLATION
   }
@@ -108,6 +112,7 @@ final class BenchCommand extends Verb {
     }
     List<Map<String, Object>> rows = switch (what) {
       case GEMM -> gemm();
+      case QUANTIZE -> quantize();
       case STEP -> step();
       case ABLATION -> ablation();
     };
@@ -142,6 +147,25 @@ final class BenchCommand extends Verb {
         out.put(bytes.name() + "_speedup", rounded(bytes.ours() / row.ours()));
       }
       rows.add(out);
+    }
+    return rows;
+  }
+
+  private List<Map<String, Object>> quantize() {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (RowBenchmark.Shape shape : RowBenchmark.SHAPES) {
+      say("measuring %s", shape);
+      for (RowBenchmark.Row row : RowBenchmark.run(shape, target(), threads.count(), rounds)) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("M", shape.rows());
+        out.put("K", shape.channels());
+        out.put("threads", threads.count());
+        out.put("kernel", row.name());
+        out.put("gb_per_s", rounded(row.gigabytes()));
+        out.put("copy_gb_per_s", rounded(row.copyGigabytes()));
+        out.put("times_copy", rounded(row.timesCopy()));
+        rows.add(out);
+      }
     }
     return rows;
   }

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Work along one row: whole vectors first, then the channels that are left.
+ * Loops over the channels of a row: whole vectors, then what is left one by one.
  *
- * @param channels of the row
- * @param lanes of a vector
+ * @param count channels of a row
+ * @param lanes channels of a vector
  */
-record RowLoop(int channels, int lanes) {
+record Channels(int count, int lanes) {
   private static final int PARTIAL_SUMS = 4;
 
   /** Value of {@code lanes} channels from {@code channel} on. */
@@ -22,23 +22,22 @@ record RowLoop(int channels, int lanes) {
     void at(Body body, Expr channel, int lanes);
   }
 
-  /** Goes over the row, whole vectors first. */
   void each(Body body, Step step) {
-    int vectors = channels / lanes;
+    int vectors = count / lanes;
     Tir t = body.tir();
     if (vectors > 0) {
       body.loop("v", vectors, (v, inner) -> step.at(inner, t.mul(v, lanes), lanes));
     }
-    if (channels % lanes != 0) {
+    if (count % lanes != 0) {
       body.loop(
-          "c", channels % lanes, (c, inner) -> step.at(inner, t.add(c, (long) vectors * lanes), 1));
+          "c", count % lanes, (c, inner) -> step.at(inner, t.add(c, (long) vectors * lanes), 1));
     }
   }
 
   /** Sum over the row; several partial sums hide the latency of the additions. */
   Expr total(Body body, Part part) {
     Tir t = body.tir();
-    int vectors = channels / lanes;
+    int vectors = count / lanes;
     int partials = vectors % PARTIAL_SUMS == 0 ? PARTIAL_SUMS : 1;
     List<Expr> sums = new ArrayList<>();
     if (vectors > 0) {
@@ -61,10 +60,10 @@ record RowLoop(int channels, int lanes) {
       }
       sums.add(Functions.sum(body, all));
     }
-    if (channels % lanes != 0) {
+    if (count % lanes != 0) {
       Buffer rest = body.local("rest", "float32", 1, 1);
       body.store(rest, t.real(0), t.integer(0));
-      body.loop("c", channels % lanes, (c, inner) -> {
+      body.loop("c", count % lanes, (c, inner) -> {
         Expr value = part.of(inner, t.add(c, (long) vectors * lanes), 1);
         inner.store(rest, t.add(t.load(rest, t.integer(0), 1), value), t.integer(0));
       });
