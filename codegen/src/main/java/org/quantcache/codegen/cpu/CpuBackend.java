@@ -50,6 +50,7 @@ public final class CpuBackend {
   static Map<String, OpEmitter> emitters() {
     Map<String, OpEmitter> table = new LinkedHashMap<>();
     KernelEmitters.register(table);
+    QuantEmitters.register(table);
     CopyEmitters.register(table);
     HostEmitters.register(table);
     CacheEmitters.register(table);

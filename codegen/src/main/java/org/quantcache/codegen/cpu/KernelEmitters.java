@@ -3,11 +3,12 @@ package org.quantcache.codegen.cpu;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongUnaryOperator;
 import org.quantcache.codegen.tir.CrossAttentionSpec;
 import org.quantcache.codegen.tir.ElementwiseSpec;
 import org.quantcache.codegen.tir.ElementwiseSpec.Function;
+import org.quantcache.codegen.tir.Epilogue;
 import org.quantcache.codegen.tir.GemmSpec;
-import org.quantcache.codegen.tir.GemmSpec.Activation;
 import org.quantcache.codegen.tir.GuidedStepSpec;
 import org.quantcache.codegen.tir.NormSpec;
 import org.quantcache.codegen.tir.RowGroups;
@@ -52,7 +53,7 @@ final class KernelEmitters {
     table.put(NnOps.SILU, elementwise(Function.SILU));
   }
 
-  private static Dim rows(TensorType type) {
+  static Dim rows(TensorType type) {
     return Places.product(type, 0, type.rank() - 1);
   }
 
@@ -70,51 +71,69 @@ final class KernelEmitters {
               out.target().panelWidth())
           .withHint("lower with panel-width=%d", out.target().panelWidth());
     }
-    List<String> epilogue = op.attributes().strings("epilogue");
-    Activation activation = epilogue.contains("gelu")
-        ? Activation.GELU
-        : epilogue.contains("silu") ? Activation.SILU : Activation.NONE;
+    Epilogue epilogue = epilogue(op);
     GemmSpec spec = new GemmSpec(
         (int) weight.size(0),
         (int) weight.size(1),
         WeightStorage.of(weight.element()),
-        epilogue.contains("bias"),
-        activation,
-        epilogue.contains("gate"),
-        epilogue.contains("residual"));
+        epilogue.bias(),
+        epilogue.activation(),
+        epilogue.gate(),
+        epilogue.residual());
     Places places = out.places();
     List<String> pointers = new ArrayList<>(List.of(
         places.address(op.operand(0)), places.address(op.operand(1)), places.address(op.result())));
     Dim rows = rows(result);
     List<String> numbers = new ArrayList<>(List.of(Places.size(rows)));
-    int operand = 2;
-    for (String part : epilogue) {
+    epilogueArguments(op, 2, out, pointers, numbers);
+    out.launch(
+        op,
+        spec,
+        pointers,
+        numbers,
+        items(rows, out.target().tileRows(), n -> spec.workItems(n, out.target())));
+  }
+
+  /** What follows a product. @throws UserError CG0209 for an order that no kernel has */
+  static Epilogue epilogue(Operation op) {
+    List<String> parts = op.attributes().strings("epilogue");
+    if (!Epilogue.isInOrder(parts)) {
+      throw UserError.of(
+          "CG0209",
+          "'%s' at %s applies %s, kernels apply bias, gelu or silu, gate, residual in this order",
+          op.name(),
+          op.location().text(),
+          parts);
+    }
+    return Epilogue.of(parts);
+  }
+
+  /** Adds the arguments for the operands of the epilogue, the first of which is {@code first}. */
+  static void epilogueArguments(
+      Operation op, int first, Emission out, List<String> pointers, List<String> numbers) {
+    TensorType result = op.result().type();
+    int operand = first;
+    for (String part : op.attributes().strings("epilogue")) {
       if (!FusedOps.takesOperand(part)) {
         continue;
       }
       Value value = op.operand(operand++);
-      pointers.add(places.address(value));
+      pointers.add(out.places().address(value));
       if (part.equals("gate")) {
         groups(op, value.type(), result).forEach(n -> numbers.add(Long.toString(n)));
       } else if (part.equals("residual")) {
-        numbers.add(Places.size(residualRows(value.type())));
+        numbers.add(Places.size(rows(value.type())));
       }
     }
-    out.launch(op, spec, pointers, numbers, items(spec, rows, out));
   }
 
   /** Work items of a product; a symbolic number of rows is only known at run time. */
-  private static String items(GemmSpec spec, Dim rows, Emission out) {
+  static String items(Dim rows, int tileRows, LongUnaryOperator workItems) {
     if (rows.isConstant()) {
-      return Long.toString(spec.workItems(rows.coefficient(), out.target()));
+      return Long.toString(workItems.applyAsLong(rows.coefficient()));
     }
-    long tile = out.target().tileRows();
-    long columns = spec.workItems(1, out.target());
-    return columns + " * ((" + Places.size(rows) + " + " + (tile - 1) + ") / " + tile + ")";
-  }
-
-  private static Dim residualRows(TensorType residual) {
-    return Places.product(residual, 0, residual.rank() - 1);
+    long columns = workItems.applyAsLong(1);
+    return columns + " * ((" + Places.size(rows) + " + " + (tileRows - 1) + ") / " + tileRows + ")";
   }
 
   private static List<Long> groups(Operation op, TensorType table, TensorType rows) {
@@ -130,9 +149,9 @@ final class KernelEmitters {
     return RowGroups.of(table, rows).arguments();
   }
 
-  private static void normModulate(Operation op, Emission out) {
-    TensorType type = op.result().type();
-    Places places = out.places();
+  /** Which rows of shift and scale, operands 1 and 2, belong to a row of operand 0. */
+  static List<Long> modulationGroups(Operation op) {
+    TensorType type = op.operand(0).type();
     List<Long> groups = groups(op, op.operand(1).type(), type);
     if (!groups.equals(groups(op, op.operand(2).type(), type))) {
       throw UserError.of(
@@ -141,6 +160,13 @@ final class KernelEmitters {
           op.name(),
           op.location().text());
     }
+    return groups;
+  }
+
+  private static void normModulate(Operation op, Emission out) {
+    TensorType type = op.result().type();
+    Places places = out.places();
+    List<Long> groups = modulationGroups(op);
     NormSpec spec = new NormSpec((int) type.size(-1), op.attributes().real("epsilon"), true);
     out.launch(
         op,

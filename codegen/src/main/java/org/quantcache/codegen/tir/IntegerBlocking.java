@@ -10,9 +10,16 @@ package org.quantcache.codegen.tir;
  * @param columns columns of one block of W, whole panels
  * @param columnBlocks blocks of columns
  * @param converts whether W is spread into the workspace
+ * @param groups scales of one column
  */
 record IntegerBlocking(
-    int tileRows, int panel, int depth, int columns, int columnBlocks, boolean converts) {
+    int tileRows,
+    int panel,
+    int depth,
+    int columns,
+    int columnBlocks,
+    boolean converts,
+    int groups) {
   private static final int BLOCK_BYTES = 384 << 10;
   private static final int MAX_COLUMNS = 288;
 
@@ -33,7 +40,8 @@ record IntegerBlocking(
         depth,
         columns,
         GemmBlocking.ceilDiv(panels * panel, columns),
-        spec.cellBits() == 4 || product.words() > 1);
+        spec.cellBits() == 4 || product.words() > 1,
+        spec.groups());
   }
 
   long rowBlocks(long rows) {
@@ -54,7 +62,17 @@ record IntegerBlocking(
     return sumsOffset() + tileRows * panel;
   }
 
+  /** Offset of the scales of groups {@code [panels][groups][panel]}, in words. */
+  int scalesOffset() {
+    return weightsOffset() + (converts ? depth * columns : 0);
+  }
+
+  /** Offset of the offsets of columns with groups, {@code [panels][panel]}, in words. */
+  int offsetsOffset() {
+    return scalesOffset() + (groups > 1 ? groups * columns : 0);
+  }
+
   long workspaceWords() {
-    return weightsOffset() + (converts ? (long) depth * columns : 0);
+    return offsetsOffset() + (groups > 1 ? (long) columns : 0);
   }
 }

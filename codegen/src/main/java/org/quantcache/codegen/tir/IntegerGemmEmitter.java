@@ -71,13 +71,16 @@ final class IntegerGemmEmitter {
     if (blocking.converts()) {
       body.loop("panel", panels, (panel, inner) -> convert(inner, firstPanel, panel));
     }
+    if (spec.groups() > 1) {
+      body.loop("panel", panels, (panel, inner) -> spreadScales(inner, firstPanel, panel));
+    }
     body.loop("row_block", t.sub(to, from), (i, rowBody) -> {
       Expr row = rowBody.let("row", t.mul(t.add(from, i), blocking.tileRows()));
       packRows(rowBody, row);
       rowBody.loop("panel", panels, (panel, panelBody) -> {
         Expr absolute = panelBody.let("absolute", t.add(firstPanel, panel));
         tile(panelBody, panel, absolute);
-        epilogue(panelBody, absolute, row);
+        epilogue(panelBody, panel, absolute, row);
       });
     });
   }
@@ -122,6 +125,32 @@ final class IntegerGemmEmitter {
     // may reach the top.
     Expr sums = t.add(t.reinterpret(raised, "uint32"), t.cast(t.integer(0x78787878), "uint32"));
     return t.bitsThatDiffer(t.reinterpret(sums, "int32"), t.integer(0x80808080));
+  }
+
+  /** Scales of a group of all columns side by side, and for each column the sum of scale times sum over its groups. */
+  private void spreadScales(Body body, Expr firstPanel, Expr panel) {
+    int groups = spec.groups();
+    Expr first = body.let("first", t.mul(t.add(firstPanel, panel), blocking.panel()));
+    Expr scales = body.let(
+        "scales", t.add(t.mul(panel, (long) groups * blocking.panel()), blocking.scalesOffset()));
+    Expr offsets =
+        body.let("offsets", t.add(t.mul(panel, blocking.panel()), blocking.offsetsOffset()));
+    body.loop("j", blocking.panel(), (j, inner) -> {
+      Expr column = t.min(t.add(first, j), t.integer(spec.n() - 1L));
+      Expr source = inner.let("source", t.mul(column, groups));
+      Buffer total = inner.local("total", "float32", 1, 1);
+      inner.store(total, t.real(0), t.integer(0));
+      inner.loop("g", groups, (g, one) -> {
+        Expr factor = one.let("factor", t.load(scale, t.add(source, g), 1));
+        Expr values = t.cast(t.load(sum, t.add(source, g), 1), "float32");
+        Expr to = t.add(scales, t.add(t.mul(g, blocking.panel()), j));
+        one.store(range.workspace(), t.reinterpret(factor, "int32"), to);
+        Expr sofar = t.load(total, t.integer(0), 1);
+        one.store(total, t.add(sofar, t.mul(factor, values)), t.integer(0));
+      });
+      Expr all = t.load(total, t.integer(0), 1);
+      inner.store(range.workspace(), t.reinterpret(all, "int32"), t.add(offsets, j));
+    });
   }
 
   /** Copies the rows of a tile; rows beyond the end repeat the last one and are not stored later. */
@@ -171,9 +200,8 @@ final class IntegerGemmEmitter {
     return out;
   }
 
-  /** Computes all sums of a tile and puts them into the workspace. */
+  /** Computes all sums of a tile and puts them into the workspace: whole numbers, or with groups scaled floats. */
   private void tile(Body body, Expr panel, Expr absolute) {
-    int cells = blocking.tileRows() * target.tileVectors();
     int lanes = target.lanes();
     Buffer weights = blocking.converts() ? range.workspace() : w;
     long panelWords = (long) blocking.depth() * blocking.panel();
@@ -182,46 +210,76 @@ final class IntegerGemmEmitter {
         blocking.converts()
             ? t.add(t.mul(panel, panelWords), blocking.weightsOffset())
             : t.mul(absolute, panelWords));
-    Buffer sums = zeros(body, "sums", "int32", lanes, cells);
-    if (product == ByteProduct.BYTE_PAIRS) {
-      bytePairs(body, weights, base, sums);
-    } else {
-      body.loop(
-          "quad",
-          spec.quads(),
-          (quad, inner) -> products(inner, weights, base, quad, (cell, a, b) -> {
-            Expr at = t.integer(cell);
-            inner.store(sums, product.add(t, t.load(sums, at, 1), a, b), at);
-          }));
+    if (spec.groups() == 1) {
+      Buffer sums = sums(body, weights, base, t.integer(0), spec.quads());
+      for (int i = 0; i < cells(); i++) {
+        body.store(range.workspace(), t.load(sums, t.integer(i), 1), t.integer(sumsAt(i)));
+      }
+      return;
     }
-    for (int i = 0; i < cells; i++) {
-      body.store(
-          range.workspace(),
-          t.load(sums, t.integer(i), 1),
-          t.integer(blocking.sumsOffset() + (long) i * lanes));
+    Expr zeros = t.widen(t.integer(0), lanes);
+    for (int i = 0; i < cells(); i++) {
+      body.store(range.workspace(), zeros, t.integer(sumsAt(i)));
     }
+    int quads = spec.group() / 4;
+    Expr scales = body.let(
+        "scales",
+        t.add(t.mul(panel, (long) spec.groups() * blocking.panel()), blocking.scalesOffset()));
+    body.loop("group", spec.groups(), (group, inner) -> {
+      Expr first = inner.let("first", t.mul(group, quads));
+      Buffer sums = sums(inner, weights, base, first, quads);
+      Expr factors = inner.let("factors", t.add(scales, t.mul(group, blocking.panel())));
+      for (int i = 0; i < cells(); i++) {
+        Expr at = t.add(factors, (long) i % target.tileVectors() * lanes);
+        Expr factor = t.reinterpret(t.load(range.workspace(), at, lanes), "float32");
+        Expr sofar =
+            t.reinterpret(t.load(range.workspace(), t.integer(sumsAt(i)), lanes), "float32");
+        Expr added = t.mul(t.cast(t.load(sums, t.integer(i), 1), "float32"), factor);
+        Expr total = t.reinterpret(t.add(sofar, added), "int32");
+        inner.store(range.workspace(), total, t.integer(sumsAt(i)));
+      }
+    });
   }
 
-  /** Sums of 16 bits for as many quads as they hold, then added to those of 32 bits. */
-  private void bytePairs(Body body, Buffer weights, Expr base, Buffer sums) {
-    int lanes = target.lanes();
-    int cells = blocking.tileRows() * target.tileVectors();
-    int most = Math.min(spec.quads(), ByteProduct.quadsIn16Bits(spec));
-    int runs = spec.quads() / most;
-    body.loop(
-        "run",
-        runs,
-        (run, runBody) ->
-            run(runBody, weights, base, sums, runBody.let("first", t.mul(run, most)), most));
-    if (spec.quads() % most != 0) {
-      run(body, weights, base, sums, t.integer((long) runs * most), spec.quads() % most);
+  /** Vectors of a tile. */
+  private int cells() {
+    return blocking.tileRows() * target.tileVectors();
+  }
+
+  private long sumsAt(int cell) {
+    return blocking.sumsOffset() + (long) cell * target.lanes();
+  }
+
+  /** Sums of the products of {@code count} quads from {@code first} on, in registers. */
+  private Buffer sums(Body body, Buffer weights, Expr base, Expr first, int count) {
+    Buffer sums = zeros(body, "sums", "int32", target.lanes(), cells());
+    if (product == ByteProduct.BYTE_PAIRS) {
+      // Sums of 16 bits for as many quads as they hold, then added to those of 32 bits.
+      int most = Math.min(count, ByteProduct.quadsIn16Bits(spec));
+      int runs = count / most;
+      body.loop("run", runs, (run, runBody) -> {
+        Expr start = runBody.let("start", t.add(first, t.mul(run, most)));
+        run(runBody, weights, base, sums, start, most);
+      });
+      if (count % most != 0) {
+        Expr start = body.let("start", t.add(first, (long) runs * most));
+        run(body, weights, base, sums, start, count % most);
+      }
+      return sums;
     }
+    body.loop("quad", count, (i, inner) -> {
+      Expr quad = inner.let("at", t.add(first, i));
+      products(inner, weights, base, quad, (cell, a, b) -> {
+        Expr at = t.integer(cell);
+        inner.store(sums, product.add(t, t.load(sums, at, 1), a, b), at);
+      });
+    });
+    return sums;
   }
 
   private void run(Body body, Buffer weights, Expr base, Buffer sums, Expr first, int count) {
     int lanes = target.lanes();
-    int cells = blocking.tileRows() * target.tileVectors();
-    Buffer pairs = zeros(body, "pairs", "int16", 2 * lanes, cells);
+    Buffer pairs = zeros(body, "pairs", "int16", 2 * lanes, cells());
     body.loop("quad", count, (i, inner) -> {
       Expr quad = inner.let("at", t.add(first, i));
       products(inner, weights, base, quad, (cell, a, b) -> {
@@ -231,7 +289,7 @@ final class IntegerGemmEmitter {
       });
     });
     Expr ones = t.widen(t.cast(t.integer(1), "int16"), 2 * lanes);
-    for (int i = 0; i < cells; i++) {
+    for (int i = 0; i < cells(); i++) {
       Expr at = t.integer(i);
       Expr added = ByteProduct.addPairs(t, t.load(pairs, at, 1), ones);
       body.store(sums, t.add(t.load(sums, at, 1), added), at);
@@ -275,7 +333,9 @@ final class IntegerGemmEmitter {
     }
   }
 
-  private void epilogue(Body body, Expr absolute, Expr row) {
+  private void epilogue(Body body, Expr panel, Expr absolute, Expr row) {
+    Expr offsetsAt =
+        body.let("offsets", t.add(t.mul(panel, blocking.panel()), blocking.offsetsOffset()));
     Expr column = body.let("column0", t.mul(absolute, blocking.panel()));
     Expr count = t.min(t.integer(blocking.tileRows()), t.sub(rows, row));
     body.loop("r", count, (r, rowBody) -> {
@@ -287,11 +347,19 @@ final class IntegerGemmEmitter {
       Expr least = rowBody.let("least", t.load(rangeOfRow, t.add(pair, 1), 1));
       EpilogueEmitter.Row rest = epilogue.row(rowBody, tokenRow, column);
       epilogue.eachVector(rowBody, column, blocking.panel(), target.lanes(), (one, lane, lanes) -> {
-        Expr at = t.add(column, lane);
-        Expr products = t.cast(t.load(range.workspace(), t.add(source, lane), lanes), "float32");
-        Expr offsets = t.cast(t.load(sum, at, lanes), "float32");
-        Expr value =
-            t.mul(t.load(scale, at, lanes), t.add(t.mul(products, step), t.mul(offsets, least)));
+        Expr stored = t.load(range.workspace(), t.add(source, lane), lanes);
+        Expr value;
+        if (spec.groups() == 1) {
+          Expr at = t.add(column, lane);
+          Expr offsets = t.cast(t.load(sum, at, lanes), "float32");
+          Expr both = t.add(t.mul(t.cast(stored, "float32"), step), t.mul(offsets, least));
+          value = t.mul(t.load(scale, at, lanes), both);
+        } else {
+          Expr offsets = t.load(range.workspace(), t.add(offsetsAt, lane), lanes);
+          value = t.add(
+              t.mul(t.reinterpret(stored, "float32"), step),
+              t.mul(t.reinterpret(offsets, "float32"), least));
+        }
         one.store(c, rest.apply(one, value, lane), t.add(to, lane));
       });
     });

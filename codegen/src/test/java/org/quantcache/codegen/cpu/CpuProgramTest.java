@@ -105,6 +105,11 @@ class CpuProgramTest {
   }
 
   private static void requireClose(Map<String, Tensor> found, Map<String, Tensor> expected) {
+    requireClose(found, expected, TOLERANCE);
+  }
+
+  private static void requireClose(
+      Map<String, Tensor> found, Map<String, Tensor> expected, double tolerance) {
     assertThat(List.copyOf(found.keySet())).isEqualTo(List.copyOf(expected.keySet()));
     expected.forEach((name, tensor) -> {
       assertThat(found.get(name).sizes()).isEqualTo(tensor.sizes());
@@ -113,7 +118,7 @@ class CpuProgramTest {
         largest = Math.max(largest, Math.abs(tensor.get(i)));
       }
       for (int i = 0; i < tensor.count(); i++) {
-        assertThat(Math.abs(found.get(name).get(i) - tensor.get(i)) <= TOLERANCE * largest)
+        assertThat(Math.abs(found.get(name).get(i) - tensor.get(i)) <= tolerance * largest)
             .as("%s[%d] is %s, expected %s", name, i, found.get(name).get(i), tensor.get(i))
             .isTrue();
       }
@@ -142,6 +147,29 @@ class CpuProgramTest {
       for (int[] c : new int[][] {{5, 5}, {0, 3}, {2, 1}}) {
         Map<String, Tensor> inputs = restInputs(c[0], c[0], c[1]);
         requireClose(run(program, inputs, 1, ""), run(reference, inputs, 1, ""));
+      }
+    }
+  }
+
+  @Test
+  void quantizedProgramsAgreeWithTheInterpreter() {
+    try (CpuProgram program = CpuProgram.load(artifact, "quantized", 2);
+        ReferenceProgram reference =
+            new ReferenceProgram(TinyModel.module(), "quantized", TinyModel.weights())) {
+      for (int bits : new int[] {8, 5, 99}) {
+        Random random = new Random(bits);
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        inputs.put("x", TinyModel.random(random, 2, 3, 5, 16));
+        inputs.put("text", TinyModel.random(random, 1, bits % 7, 16));
+        inputs.put("inverse", TinyModel.random(random, 16));
+        inputs.put("bits", Tensor.scalar(bits));
+        Map<String, Tensor> found = run(program, inputs, 1, "");
+        Map<String, Tensor> expected = run(reference, inputs, 1, "");
+        // Behind a prologue a number may be rounded to the neighbour of its value.
+        requireClose(found, expected, 0.05);
+        for (String exact : List.of("exact", "tokens")) {
+          requireClose(Map.of(exact, found.get(exact)), Map.of(exact, expected.get(exact)));
+        }
       }
     }
   }

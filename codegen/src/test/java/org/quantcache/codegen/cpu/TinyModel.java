@@ -68,7 +68,18 @@ final class TinyModel {
             0, 1 + definition.longs("rows").stream().mapToLong(r -> r).max().orElseThrow());
       }
       String key = definition.string("key");
+      if (!definition.word("part", "values").equals("values")) {
+        continue;
+      }
       tensors.put(key, new Stored(key, sizes));
+      if (definition.has("columns")) {
+        String columns = definition.string("columns");
+        tensors.put(columns, new Stored(columns, sizes.subList(1, 2)));
+      }
+      if (definition.has("outputs")) {
+        String outputs = definition.string("outputs");
+        tensors.put(outputs, new Stored(outputs, sizes.subList(0, 1)));
+      }
     }
     return new WeightStore() {
       @Override

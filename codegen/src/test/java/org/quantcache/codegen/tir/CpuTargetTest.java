@@ -21,6 +21,11 @@ class CpuTargetTest {
   private static final List<KernelSpec> KERNELS = List.of(
       new GemmSpec(64, 48, WeightStorage.F16, true, Activation.GELU, true, true),
       new GemmSpec(64, 48, WeightStorage.BF16, false, Activation.NONE, false, false),
+      new IntegerGemmSpec(64, 48, 8, 8, 8, new Epilogue(true, Activation.GELU, true, true)),
+      new IntegerGemmSpec(64, 50, 6, 4, 4, Epilogue.NONE),
+      new IntegerGemmSpec(64, 48, 6, 4, 4, 16, Epilogue.NONE),
+      new QuantRowsSpec(48, QuantRowsSpec.Prologue.NORM_MODULATE, 1e-6, true, 16, 8, true, false),
+      new QuantRowsSpec(512, QuantRowsSpec.Prologue.GELU, 0, false, 512, 8, false, true),
       new SelfAttentionSpec(2, 16, 20, true, true, 0.25, 1e-6),
       new CrossAttentionSpec(2, 16, 30, true, 0.25),
       new NormSpec(64, 1e-6, true),

@@ -152,6 +152,9 @@ class IntegerGemmTest {
     List<Case> cases = List.of(
         new Case(new IntegerGemmSpec(48, 64, 8, 8, 8, ALL), 24),
         new Case(new IntegerGemmSpec(49, 129, 6, 4, 4, ALL), 120),
+        new Case(new IntegerGemmSpec(49, 256, 6, 4, 4, 128, ALL), 25),
+        new Case(new IntegerGemmSpec(70, 384, 8, 8, 8, 32, Epilogue.NONE), 13),
+        new Case(new IntegerGemmSpec(32, 144, 8, 4, 8, 36, ALL), 8),
         new Case(
             new IntegerGemmSpec(40, 80, 8, 4, 4, new Epilogue(true, Activation.GELU, false, false)),
             29),

@@ -25,7 +25,10 @@ public final class QuantOps {
   public static final String ROWS = "quant.rows";
   public static final String LINEAR = "quant.linear";
 
-  /** First operand of {@link #LINEAR} that its epilogue reads. */
+  /** Operand of a {@code quant.linear} that holds the weight; values and range come before it. */
+  public static final int WEIGHT = 2;
+
+  /** First operand of a {@code quant.linear} that its epilogue reads; scales and sums of the weight come before it. */
   public static final int EPILOGUE = 5;
 
   /** Below this the rounding of activations has no grid to speak of; run-time widths are held to it. */
@@ -61,7 +64,7 @@ public final class QuantOps {
                 "quant.linear(values, range, w, w_scale, w_sum, ...) = step * w_scale[n] * (values W^T) + least *"
                     + " w_scale[n] * w_sum[n], the product exact in i32, followed by `epilogue` as in fused.linear; with"
                     + " groups of channels, w_scale and w_sum are [N, K / group] and the groups are added")
-            .operands(5, 8)
+            .operands(EPILOGUE, EPILOGUE + 3)
             .required("epilogue", LIST, "words: bias, gelu, silu, gate, residual")
             .traits(Trait.PURE)
             .types(QuantOps::linear)
@@ -151,7 +154,7 @@ public final class QuantOps {
 
   private static List<TensorType> linear(Signature op) {
     TensorType values = op.operand(0);
-    TensorType weight = op.operand(2);
+    TensorType weight = op.operand(WEIGHT);
     op.require(
         values.element() instanceof QuantType v && !v.isSigned() && v.cellBits() == 8,
         "operand 0 holds activations in cells of 8 bits, found %s",
@@ -164,7 +167,7 @@ public final class QuantOps {
     QuantType weights = (QuantType) weight.element();
     op.require(values.rank() >= 1, "operand 0 needs at least one axis");
     Shapes.requireRow(op, 0);
-    Shapes.requireRank(op, 2, 2);
+    Shapes.requireRank(op, WEIGHT, 2);
     op.require(
         values.dim(-1).equals(weight.dim(1)),
         "operand 0 has %s channels but the weight takes %s",
@@ -197,7 +200,7 @@ public final class QuantOps {
   }
 
   private static void perOutput(Signature op, int operand, ScalarType element) {
-    TensorType weight = op.operand(2);
+    TensorType weight = op.operand(WEIGHT);
     QuantType quantized = (QuantType) weight.element();
     List<Dim> dims = new ArrayList<>(List.of(weight.dim(0)));
     if (quantized.granularity() == Granularity.GROUP) {
@@ -215,7 +218,7 @@ public final class QuantOps {
 
   private static long linearFlops(Signature op, ToLongFunction<String> symbols) {
     long sums = op.declared().get(0).elements().evaluate(symbols);
-    long macs = Math.multiplyExact(sums, op.operand(2).size(1));
+    long macs = Math.multiplyExact(sums, op.operand(WEIGHT).size(1));
     return Math.addExact(
         Math.addExact(Math.multiplyExact(2, macs), Math.multiplyExact(3, sums)),
         FusedOps.epilogueFlops(op, symbols));

@@ -7,6 +7,7 @@ import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.MathOps;
 import org.quantcache.ir.ops.ModelOps;
 import org.quantcache.ir.ops.NnOps;
+import org.quantcache.ir.ops.QuantOps;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.ops.TensorOps;
 
@@ -41,6 +42,8 @@ public final class CpuOperations {
       FusedOps.ATTENTION,
       FusedOps.CROSS_ATTENTION,
       FusedOps.GUIDED_STEP,
+      QuantOps.ROWS,
+      QuantOps.LINEAR,
       ModelOps.TIMESTEP,
       ModelOps.POSITION,
       ModelOps.ROPE_FREQUENCIES,

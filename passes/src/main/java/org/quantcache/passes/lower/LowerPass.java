@@ -14,6 +14,7 @@ import org.quantcache.ir.core.Value;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.NnOps;
+import org.quantcache.ir.ops.QuantOps;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.types.Layout;
 import org.quantcache.ir.types.ScalarType;
@@ -27,7 +28,7 @@ import org.quantcache.passes.core.PassInfo;
 import org.quantcache.passes.core.RewriteDriver;
 import org.quantcache.passes.core.WeightDefinitions;
 
-/** Leaves only what the cpu device runs: every product as {@code fused.linear} with a weight in column panels. */
+/** Leaves only what the cpu device runs: products as {@code fused.linear} with a weight in panels, or of bytes. */
 public final class LowerPass implements Pass {
   private static final PassInfo INFO = new PassInfo(
       "lower",
@@ -40,9 +41,11 @@ public final class LowerPass implements Pass {
           "panel-width", 32, 4, 128, "columns of one panel of a packed weight")));
 
   private final Layout layout;
+  private final Layout quads;
 
   private LowerPass(Options options) {
     this.layout = Layout.panel((int) options.integer("panel-width"));
+    this.quads = Layout.quad((int) options.integer("panel-width"));
   }
 
   /** For the list of all passes. */
@@ -93,24 +96,28 @@ public final class LowerPass implements Pass {
   }
 
   private boolean packWeight(Operation op, Rewriter rewriter) {
-    if (!op.is(FusedOps.LINEAR) || op.operand(1).type().layout().equals(layout)) {
+    if (op.is(FusedOps.LINEAR)) {
+      return pack(op, 1, layout, rewriter);
+    }
+    return op.is(QuantOps.LINEAR) && pack(op, QuantOps.WEIGHT, quads, rewriter);
+  }
+
+  private static boolean pack(Operation op, int operand, Layout layout, Rewriter rewriter) {
+    TensorType type = op.operand(operand).type();
+    if (type.layout().equals(layout)) {
       return false;
     }
-    Operation get = constant(op, 1);
     Value packed =
-        WeightDefinitions.retyped(get, op.operand(1).type().withLayout(layout), rewriter);
-    rewriter.setOperand(op, 1, packed);
+        WeightDefinitions.retyped(constant(op, operand), type.withLayout(layout), rewriter);
+    rewriter.setOperand(op, operand, packed);
     rewriter.report("WeightPacked", op.location(), Attributes.NONE);
     return true;
   }
 
   /** Vectors that kernels add or multiply by are f32: biases, weights of norms. */
   private static boolean widenVectors(Operation op, Rewriter rewriter) {
-    if (!op.is(FusedOps.LINEAR) && !op.is(FusedOps.ATTENTION)) {
-      return false;
-    }
     List<Integer> narrow = new ArrayList<>();
-    for (int i = op.is(FusedOps.LINEAR) ? 2 : 1; i < op.operandCount(); i++) {
+    for (int i = firstVector(op); i < op.operandCount(); i++) {
       if (!op.operand(i).type().element().equals(ScalarType.F32)) {
         narrow.add(i);
       }
@@ -121,6 +128,15 @@ public final class LowerPass implements Pass {
       rewriter.setOperand(op, operand, WeightDefinitions.retyped(get, type, rewriter));
     }
     return !narrow.isEmpty();
+  }
+
+  private static int firstVector(Operation op) {
+    return switch (op.name()) {
+      case FusedOps.LINEAR -> 2;
+      case FusedOps.ATTENTION -> 1;
+      case QuantOps.LINEAR -> QuantOps.EPILOGUE;
+      default -> op.operandCount();
+    };
   }
 
   /** The weight that operand {@code index} reads. @throws UserError PA0202 when it is computed */

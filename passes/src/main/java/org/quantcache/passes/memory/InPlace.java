@@ -9,7 +9,7 @@ import org.quantcache.ir.ops.QuantOps;
 final class InPlace {
   private InPlace() {}
 
-  /** The latent of a guided step and the residual of a linear; nothing else. */
+  /** The latent of a guided step and the residual of a product; nothing else. */
   static OptionalInt operand(Operation operation) {
     if (operation.is(FusedOps.GUIDED_STEP)) {
       return OptionalInt.of(1);

@@ -28,10 +28,24 @@ final class SeededWeights implements WeightStore {
   SeededWeights(IrModule module) {
     module.globals().forEach(global -> {
       Attributes definition = global.attributes();
-      tensors.computeIfAbsent(
-          definition.string("key"),
-          key -> new Seeded(key, shape(definition), definition.type("type").element()));
+      if (!definition.word("part", "values").equals("values")) {
+        // The definition of the values, beside it, says how large the stored tensor is.
+        return;
+      }
+      List<Long> shape = shape(definition);
+      ElementType element = definition.type("type").element();
+      put(definition.string("key"), shape, element);
+      if (definition.has("columns")) {
+        put(definition.string("columns"), shape.subList(1, 2), element);
+      }
+      if (definition.has("outputs")) {
+        put(definition.string("outputs"), shape.subList(0, 1), element);
+      }
     });
+  }
+
+  private void put(String name, List<Long> shape, ElementType element) {
+    tensors.computeIfAbsent(name, key -> new Seeded(key, shape, element));
   }
 
   /** Sizes of the stored tensor: those of the type, or more rows where the definition chooses among them. */
