@@ -30,13 +30,13 @@ public final class AllPasses {
       + ",hlc{codebook=%s,probe=half,norm=l1_rel,gap=planned,motion=off,reuse=hold,warmup=2,tail=2}";
 
   /** A plan of so many computed steps, between which the line through the last two is continued. */
-  private static final String PLANNED = LOSSLESS + ",hlc{plan=%d,reuse=linear,reach=1000}";
+  private static final String PLANNED = "hlc{plan=%d,reuse=linear,reach=1000}";
 
   private static final Map<String, String> PRESETS = ImmutableMap.<String, String>builder()
       .put("none", LOSSLESS)
-      .put("quality", PLANNED.formatted(24))
-      .put("balanced", PLANNED.formatted(14))
-      .put("fast", PLANNED.formatted(8))
+      .put("quality", LOSSLESS + "," + PLANNED.formatted(24))
+      .put("balanced", LOSSLESS + ",aigq," + PLANNED.formatted(14))
+      .put("fast", LOSSLESS + ",aigq," + PLANNED.formatted(8))
       .put("adacache", ADACACHE.formatted("0.03:12/0.05:10/0.07:8/0.09:6/0.11:4/3"))
       .put("adacache-fast", ADACACHE.formatted("0.08:6/0.16:5/0.24:4/0.32:3/0.40:2/1"))
       .put("static-interval", LOSSLESS + ",hlc{codebook=7,warmup=1,tail=1}")

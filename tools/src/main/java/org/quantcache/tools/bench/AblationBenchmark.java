@@ -110,7 +110,7 @@ public final class AblationBenchmark {
         rounded(run.computedSteps()),
         0,
         rounded(run.facts.weightBits()),
-        32,
+        rounded(run.facts.activationBits()),
         run.facts.weightBytes(),
         run.facts.cacheBytes(),
         run.facts.arenaBytes(),

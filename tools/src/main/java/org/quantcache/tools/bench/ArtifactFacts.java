@@ -6,9 +6,12 @@ import org.quantcache.ir.core.Function;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.ops.FusedOps;
+import org.quantcache.ir.ops.QuantOps;
 import org.quantcache.ir.ops.StandardOps;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.text.IrParser;
+import org.quantcache.ir.types.QuantType;
 import org.quantcache.ir.types.TensorType;
 import org.quantcache.kernels.artifact.ArtifactLayout;
 import org.quantcache.kernels.artifact.ArtifactReader;
@@ -18,10 +21,14 @@ import org.quantcache.kernels.artifact.ArtifactReader;
  *
  * @param weightBytes weights of the linears in the blocks
  * @param weightBits mean bits of one of these weights
+ * @param activationBits mean bits of what is multiplied with one of them
  * @param cacheBytes slots that live over the steps
  * @param arenaBytes all values of a run, slots included
  */
-record ArtifactFacts(long weightBytes, double weightBits, long cacheBytes, long arenaBytes) {
+record ArtifactFacts(
+    long weightBytes, double weightBits, double activationBits, long cacheBytes, long arenaBytes) {
+  private static final int FLOAT_BITS = 32;
+
   static ArtifactFacts of(ArtifactReader artifact) {
     String text = new String(artifact.bytes(ArtifactLayout.PROGRAM), StandardCharsets.UTF_8);
     IrModule module = IrParser.parse(text, ArtifactLayout.PROGRAM, StandardOps.registry());
@@ -39,7 +46,20 @@ record ArtifactFacts(long weightBytes, double weightBits, long cacheBytes, long 
         weights[1] += type.elements().evaluate(module::bound);
       }
     }
+    double[] operands = new double[2];
     module.walk(op -> {
+      boolean quantized = op.is(QuantOps.LINEAR);
+      boolean block = (quantized || op.is(FusedOps.LINEAR))
+          && op.location().paths().stream().anyMatch(path -> path.contains("_blocks."));
+      if (block) {
+        double work =
+            op.operand(quantized ? QuantOps.WEIGHT : 1).type().elements().evaluate(module::bound);
+        double bits = op.operand(0).type().element() instanceof QuantType type
+            ? type.rangeBits()
+            : FLOAT_BITS;
+        operands[0] += work * bits;
+        operands[1] += work;
+      }
       if (op.is(CacheOps.SLOT)) {
         cache[0] += op.result().type().bytes(module::bound);
       }
@@ -48,6 +68,7 @@ record ArtifactFacts(long weightBytes, double weightBits, long cacheBytes, long 
         .map(Function::attributes)
         .mapToLong(a -> a.integer("arena_bytes"))
         .sum();
-    return new ArtifactFacts(weights[0], 8.0 * weights[0] / weights[1], cache[0], arena);
+    return new ArtifactFacts(
+        weights[0], 8.0 * weights[0] / weights[1], operands[0] / operands[1], cache[0], arena);
   }
 }

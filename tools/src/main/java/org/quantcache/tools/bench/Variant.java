@@ -40,6 +40,10 @@ record Variant(String name, String group, String passes, double part) {
     PRESETS.forEach(name -> out.add(new Variant(name, "presets", "@" + name, 1)));
     PLANNED.forEach(n -> out.add(
         new Variant("hlc-" + n, "hlc", "@none,hlc{plan=" + n + ",reuse=linear,reach=1000}", 1)));
+    PLANNED.forEach(n -> out.add(new Variant(
+        "hlc+aigq-" + n, "hlc+aigq", "@none,aigq,hlc{plan=" + n + ",reuse=linear,reach=1000}", 1)));
+    out.add(new Variant("aigq-w8a8", "aigq", "@none,aigq", 1));
+    out.add(new Variant("aigq-w4a6", "aigq", "@none,aigq{weights=4,activations=6}", 1));
     PLANNED.forEach(
         n -> out.add(new Variant("hlc-hold-" + n, "hlc-hold", "@none,hlc{plan=" + n + "}", 1)));
     INTERVALS.forEach(n -> out.add(new Variant(
