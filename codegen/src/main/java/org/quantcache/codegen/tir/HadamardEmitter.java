@@ -28,18 +28,14 @@ final class HadamardEmitter {
   void emit(Body body, Channels.Part source, Extremes extremes) {
     int chunk = Math.min(block, VECTORS * row.lanes());
     Channels.Part from = source;
-    if (chunk < block) {
-      Tir t = body.tir();
-      row.each(body, (inner, j, n) -> inner.store(buffer, source.of(inner, j, n), j));
-      for (int stride = block / 2; stride >= chunk; stride /= 2) {
-        distant(body, stride);
-      }
-      from = (inner, j, n) -> t.load(buffer, j, n);
+    for (int stride = block / 2; stride >= chunk; stride /= 2) {
+      distant(body, stride, from);
+      from = (inner, j, n) -> inner.tir().load(buffer, j, n);
     }
     near(body, chunk, from, extremes);
   }
 
-  private void distant(Body body, int stride) {
+  private void distant(Body body, int stride, Channels.Part from) {
     Tir t = body.tir();
     body.loop(
         "pair",
@@ -47,8 +43,8 @@ final class HadamardEmitter {
         (pair, outer) -> outer.loop("v", stride / row.lanes(), (v, inner) -> {
           Expr first = inner.let("first", t.add(t.mul(pair, 2L * stride), t.mul(v, row.lanes())));
           Expr second = inner.let("second", t.add(first, stride));
-          Expr a = inner.let("a", t.load(buffer, first, row.lanes()));
-          Expr b = inner.let("b", t.load(buffer, second, row.lanes()));
+          Expr a = inner.let("a", from.of(inner, first, row.lanes()));
+          Expr b = inner.let("b", from.of(inner, second, row.lanes()));
           inner.store(buffer, t.add(a, b), first);
           inner.store(buffer, t.sub(a, b), second);
         }));
