@@ -43,17 +43,20 @@ class GuardedLoopTest {
 
   static Stream<Arguments> sample() {
     return GoldenCase.SAMPLE.stream()
-        .flatMap(name -> Stream.of("hold", "linear", "quadratic")
-            .map(reuse -> Arguments.of(name, HLC.formatted(reuse))));
+        .flatMap(name -> Stream.of(
+            Arguments.of(name, "@none", HLC.formatted("hold")),
+            Arguments.of(name, "@none", HLC.formatted("linear")),
+            Arguments.of(name, "@none", HLC.formatted("quadratic")),
+            Arguments.of(name, "@none,aigq", HLC.formatted("linear"))));
   }
 
   @ParameterizedTest
   @MethodSource("sample")
-  void onTheReferenceDevice(String name, String hlc) {
+  void onTheReferenceDevice(String name, String passes, String hlc) {
     GoldenCase golden = GoldenCase.of(name);
     try (Checkpoint checkpoint = golden.checkpoint();
-        Program plain = reference(golden, checkpoint, "@none");
-        Program guarded = reference(golden, checkpoint, "@none," + hlc)) {
+        Program plain = reference(golden, checkpoint, passes);
+        Program guarded = reference(golden, checkpoint, passes + "," + hlc)) {
       check(golden, plain, guarded);
     }
   }
@@ -66,11 +69,11 @@ class GuardedLoopTest {
 
   @ParameterizedTest
   @MethodSource("sample")
-  void onTheCpuDevice(String name, String hlc) {
+  void onTheCpuDevice(String name, String passes, String hlc) {
     GoldenCase golden = GoldenCase.of(name);
-    try (ArtifactReader plainArtifact = ArtifactReader.open(compile(golden, "@none", "plain.qca"));
+    try (ArtifactReader plainArtifact = ArtifactReader.open(compile(golden, passes, "plain.qca"));
         ArtifactReader guardedArtifact =
-            ArtifactReader.open(compile(golden, "@none," + hlc, "guarded.qca"));
+            ArtifactReader.open(compile(golden, passes + "," + hlc, "guarded.qca"));
         Program plain = CpuProgram.load(plainArtifact, "sample", 2);
         Program guarded = CpuProgram.load(guardedArtifact, "sample", 2)) {
       check(golden, plain, guarded);
