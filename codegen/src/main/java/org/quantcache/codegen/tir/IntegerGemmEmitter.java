@@ -76,13 +76,36 @@ final class IntegerGemmEmitter {
     }
     body.loop("row_block", t.sub(to, from), (i, rowBody) -> {
       Expr row = rowBody.let("row", t.mul(t.add(from, i), blocking.tileRows()));
-      packRows(rowBody, row);
-      rowBody.loop("panel", panels, (panel, panelBody) -> {
-        Expr absolute = panelBody.let("absolute", t.add(firstPanel, panel));
-        tile(panelBody, panel, absolute);
-        epilogue(panelBody, panel, absolute, row);
+      rowBody.loop("pass", blocking.passes(), (pass, passBody) -> {
+        Expr first = passBody.let("first", t.mul(pass, passQuads()));
+        packRows(passBody, row, first);
+        passBody.loop("panel", panels, (panel, panelBody) -> {
+          Expr absolute = panelBody.let("absolute", t.add(firstPanel, panel));
+          Expr sums = panelBody.let("sums_at", sumsAt(panel));
+          tile(panelBody, panel, absolute, pass, first, sums);
+          if (blocking.passes() == 1) {
+            epilogue(panelBody, panel, absolute, row, sums);
+          } else {
+            panelBody.when(
+                t.equal(pass, t.integer(blocking.passes() - 1L)),
+                last -> epilogue(last, panel, absolute, row, sums));
+          }
+        });
       });
     });
+  }
+
+  /** Quads of a row in one pass. */
+  private int passQuads() {
+    return spec.quads() / blocking.passes();
+  }
+
+  /** Where the sums of a tile are kept. */
+  private Expr sumsAt(Expr panel) {
+    Expr tile = blocking.passes() == 1
+        ? t.integer(0)
+        : t.mul(panel, (long) blocking.tileRows() * blocking.panel());
+    return t.add(tile, blocking.sumsOffset());
   }
 
   /** Words of one row of a panel as they are stored. */
@@ -153,24 +176,27 @@ final class IntegerGemmEmitter {
     });
   }
 
-  /** Copies the rows of a tile; rows beyond the end repeat the last one and are not stored later. */
-  private void packRows(Body body, Expr row) {
-    int quads = spec.quads();
+  /** Copies a pass of the rows of a tile; rows beyond the end repeat the last one and are not stored later. */
+  private void packRows(Body body, Expr row, Expr first) {
+    int quads = passQuads();
     int whole = hasWholeQuads() ? quads / target.lanes() * target.lanes() : 0;
     body.loop("r", blocking.tileRows(), (r, rowBody) -> {
       Expr last = t.min(t.add(row, r), t.sub(rows, t.integer(1)));
-      Expr source = rowBody.let("source", t.mul(last, hasWholeQuads() ? quads : spec.k()));
-      Expr to = rowBody.let("to", t.mul(r, blocking.depth()));
+      Expr source = rowBody.let("source", t.mul(last, hasWholeQuads() ? spec.quads() : spec.k()));
+      Expr to = rowBody.let("to", t.mul(r, blocking.passDepth()));
       if (whole > 0) {
         rowBody.loop("v", whole / target.lanes(), (v, inner) -> {
           Expr at = inner.let("at", t.mul(v, target.lanes()));
-          packed(inner, t.load(values, t.add(source, at), target.lanes()), t.add(to, at));
+          Expr from = t.add(t.add(source, first), at);
+          packed(inner, t.load(values, from, target.lanes()), t.add(to, at));
         });
       }
       if (whole < quads) {
         rowBody.loop("q", quads - whole, (q, inner) -> {
           Expr at = inner.let("at", t.add(q, whole));
-          Expr word = hasWholeQuads() ? t.load(values, t.add(source, at), 1) : gathered(source, at);
+          Expr quad = inner.let("quad", t.add(first, at));
+          Expr word =
+              hasWholeQuads() ? t.load(values, t.add(source, quad), 1) : gathered(source, quad);
           packed(inner, word, t.add(to, at));
         });
       }
@@ -184,7 +210,7 @@ final class IntegerGemmEmitter {
       body.store(
           range.workspace(),
           product.unsigned(t, value, word),
-          t.add(to, (long) word * spec.quads()));
+          t.add(to, (long) word * passQuads()));
     }
   }
 
@@ -200,10 +226,12 @@ final class IntegerGemmEmitter {
     return out;
   }
 
-  /** Computes all sums of a tile and puts them into the workspace: whole numbers, or with groups scaled floats. */
-  private void tile(Body body, Expr panel, Expr absolute) {
+  /**
+   * Computes the sums of a tile over a pass from quad {@code first} on, added to those of earlier passes, and puts them
+   * into the workspace: whole numbers, or with groups scaled floats.
+   */
+  private void tile(Body body, Expr panel, Expr absolute, Expr pass, Expr first, Expr sumsAt) {
     int lanes = target.lanes();
-    Buffer weights = blocking.converts() ? range.workspace() : w;
     long panelWords = (long) blocking.depth() * blocking.panel();
     Expr base = body.let(
         "w_at",
@@ -211,32 +239,44 @@ final class IntegerGemmEmitter {
             ? t.add(t.mul(panel, panelWords), blocking.weightsOffset())
             : t.mul(absolute, panelWords));
     if (spec.groups() == 1) {
-      Buffer sums = sums(body, weights, base, t.integer(0), spec.quads());
+      Expr from =
+          body.let("from", t.add(base, t.mul(first, (long) product.words() * blocking.panel())));
+      Buffer sums = zeros(body, "sums", "int32", lanes, cells());
+      if (blocking.passes() > 1) {
+        body.when(t.less(t.integer(0), pass), later -> {
+          for (int i = 0; i < cells(); i++) {
+            Expr kept = t.load(range.workspace(), t.add(sumsAt, (long) i * lanes), lanes);
+            later.store(sums, kept, t.integer(i));
+          }
+        });
+      }
+      addProducts(body, sums, from, t.integer(0), passQuads());
       for (int i = 0; i < cells(); i++) {
-        body.store(range.workspace(), t.load(sums, t.integer(i), 1), t.integer(sumsAt(i)));
+        Expr total = t.load(sums, t.integer(i), 1);
+        body.store(range.workspace(), total, t.add(sumsAt, (long) i * lanes));
       }
       return;
     }
     Expr zeros = t.widen(t.integer(0), lanes);
     for (int i = 0; i < cells(); i++) {
-      body.store(range.workspace(), zeros, t.integer(sumsAt(i)));
+      body.store(range.workspace(), zeros, t.add(sumsAt, (long) i * lanes));
     }
     int quads = spec.group() / 4;
     Expr scales = body.let(
         "scales",
         t.add(t.mul(panel, (long) spec.groups() * blocking.panel()), blocking.scalesOffset()));
     body.loop("group", spec.groups(), (group, inner) -> {
-      Expr first = inner.let("first", t.mul(group, quads));
-      Buffer sums = sums(inner, weights, base, first, quads);
+      Expr start = inner.let("start", t.mul(group, quads));
+      Buffer sums = zeros(inner, "sums", "int32", lanes, cells());
+      addProducts(inner, sums, base, start, quads);
       Expr factors = inner.let("factors", t.add(scales, t.mul(group, blocking.panel())));
       for (int i = 0; i < cells(); i++) {
         Expr at = t.add(factors, (long) i % target.tileVectors() * lanes);
         Expr factor = t.reinterpret(t.load(range.workspace(), at, lanes), "float32");
-        Expr sofar =
-            t.reinterpret(t.load(range.workspace(), t.integer(sumsAt(i)), lanes), "float32");
+        Expr cell = t.add(sumsAt, (long) i * lanes);
+        Expr sofar = t.reinterpret(t.load(range.workspace(), cell, lanes), "float32");
         Expr added = t.mul(t.cast(t.load(sums, t.integer(i), 1), "float32"), factor);
-        Expr total = t.reinterpret(t.add(sofar, added), "int32");
-        inner.store(range.workspace(), total, t.integer(sumsAt(i)));
+        inner.store(range.workspace(), t.reinterpret(t.add(sofar, added), "int32"), cell);
       }
     });
   }
@@ -246,43 +286,37 @@ final class IntegerGemmEmitter {
     return blocking.tileRows() * target.tileVectors();
   }
 
-  private long sumsAt(int cell) {
-    return blocking.sumsOffset() + (long) cell * target.lanes();
-  }
-
-  /** Sums of the products of {@code count} quads from {@code first} on, in registers. */
-  private Buffer sums(Body body, Buffer weights, Expr base, Expr first, int count) {
-    Buffer sums = zeros(body, "sums", "int32", target.lanes(), cells());
-    if (product == ByteProduct.BYTE_PAIRS) {
-      // Sums of 16 bits for as many quads as they hold, then added to those of 32 bits.
-      int most = Math.min(count, ByteProduct.quadsIn16Bits(spec));
-      int runs = count / most;
-      body.loop("run", runs, (run, runBody) -> {
-        Expr start = runBody.let("start", t.add(first, t.mul(run, most)));
-        run(runBody, weights, base, sums, start, most);
+  /** Adds the products of {@code count} quads from {@code first} on to sums in registers. */
+  private void addProducts(Body body, Buffer sums, Expr base, Expr first, int count) {
+    if (product != ByteProduct.BYTE_PAIRS) {
+      body.loop("quad", count, (i, inner) -> {
+        Expr quad = inner.let("at", t.add(first, i));
+        products(inner, base, quad, (cell, a, b) -> {
+          Expr at = t.integer(cell);
+          inner.store(sums, product.add(t, t.load(sums, at, 1), a, b), at);
+        });
       });
-      if (count % most != 0) {
-        Expr start = body.let("start", t.add(first, (long) runs * most));
-        run(body, weights, base, sums, start, count % most);
-      }
-      return sums;
+      return;
     }
-    body.loop("quad", count, (i, inner) -> {
-      Expr quad = inner.let("at", t.add(first, i));
-      products(inner, weights, base, quad, (cell, a, b) -> {
-        Expr at = t.integer(cell);
-        inner.store(sums, product.add(t, t.load(sums, at, 1), a, b), at);
-      });
+    // Sums of 16 bits for as many quads as they hold, then added to those of 32 bits.
+    int most = Math.min(count, ByteProduct.quadsIn16Bits(spec));
+    int runs = count / most;
+    body.loop("run", runs, (run, runBody) -> {
+      Expr start = runBody.let("start", t.add(first, t.mul(run, most)));
+      run(runBody, base, sums, start, most);
     });
-    return sums;
+    if (count % most != 0) {
+      Expr start = body.let("start", t.add(first, (long) runs * most));
+      run(body, base, sums, start, count % most);
+    }
   }
 
-  private void run(Body body, Buffer weights, Expr base, Buffer sums, Expr first, int count) {
+  private void run(Body body, Expr base, Buffer sums, Expr first, int count) {
     int lanes = target.lanes();
     Buffer pairs = zeros(body, "pairs", "int16", 2 * lanes, cells());
     body.loop("quad", count, (i, inner) -> {
       Expr quad = inner.let("at", t.add(first, i));
-      products(inner, weights, base, quad, (cell, a, b) -> {
+      products(inner, base, quad, (cell, a, b) -> {
         Expr at = t.integer(cell);
         Expr pair = ByteProduct.bytePairs(t, a, b);
         inner.store(pairs, t.add(t.load(pairs, at, 1), pair), at);
@@ -309,7 +343,8 @@ final class IntegerGemmEmitter {
     void at(int cell, Expr operand, Expr weights);
   }
 
-  private void products(Body body, Buffer weights, Expr base, Expr quad, Product each) {
+  private void products(Body body, Expr base, Expr quad, Product each) {
+    Buffer weights = blocking.converts() ? range.workspace() : w;
     int vectors = target.tileVectors();
     int lanes = target.lanes();
     for (int word = 0; word < product.words(); word++) {
@@ -323,7 +358,7 @@ final class IntegerGemmEmitter {
         columns[v] = body.let("b", t.load(weights, t.add(from, (long) v * lanes), lanes));
       }
       for (int r = 0; r < blocking.tileRows(); r++) {
-        long at = (long) r * blocking.depth() + (long) word * spec.quads();
+        long at = (long) r * blocking.passDepth() + (long) word * passQuads();
         Expr scalar = t.load(range.workspace(), t.add(quad, at), 1);
         Expr operand = body.let("a", t.widen(scalar, lanes));
         for (int v = 0; v < vectors; v++) {
@@ -333,14 +368,14 @@ final class IntegerGemmEmitter {
     }
   }
 
-  private void epilogue(Body body, Expr panel, Expr absolute, Expr row) {
+  private void epilogue(Body body, Expr panel, Expr absolute, Expr row, Expr sums) {
     Expr offsetsAt =
         body.let("offsets", t.add(t.mul(panel, blocking.panel()), blocking.offsetsOffset()));
     Expr column = body.let("column0", t.mul(absolute, blocking.panel()));
     Expr count = t.min(t.integer(blocking.tileRows()), t.sub(rows, row));
     body.loop("r", count, (r, rowBody) -> {
       Expr tokenRow = rowBody.let("token_row", t.add(row, r));
-      Expr source = rowBody.let("source", t.add(t.mul(r, blocking.panel()), blocking.sumsOffset()));
+      Expr source = rowBody.let("source", t.add(sums, t.mul(r, blocking.panel())));
       Expr to = rowBody.let("to", t.add(t.mul(tokenRow, spec.n()), column));
       Expr pair = rowBody.let("pair", t.mul(tokenRow, rangeStride));
       Expr step = rowBody.let("step", t.load(rangeOfRow, pair, 1));
