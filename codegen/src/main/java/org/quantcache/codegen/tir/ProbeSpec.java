@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * {@code cache.probe}: sums over each row of {@code p = value - base} against the p of before, which it replaces. The
- * replacing is left to rows of the same frame or later ones, never read here: a row only reads its own previous p.
+ * {@code cache.probe}: sums over each row of {@code p = value - base} against the p of before, which it replaces. A row
+ * reads no other row's previous p, so rows may go in any order; the p of one frame earlier is computed again.
  *
  * <p>Parameters: value, base, previous, sums; then the range. Work items: rows.
  *

@@ -9,8 +9,8 @@ import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
-import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.passes.core.DeadCode;
+import org.quantcache.passes.core.Loops;
 import org.quantcache.passes.core.Numerics;
 import org.quantcache.passes.core.OptionSpec;
 import org.quantcache.passes.core.Options;
@@ -67,11 +67,7 @@ public final class AigqPass implements Pass {
 
   @Override
   public void run(IrModule module, Rewriter rewriter) {
-    module
-        .functions()
-        .forEach(f -> f.body().operations().stream()
-            .filter(op -> op.is(StructureOps.LOOP))
-            .forEach(loop -> quantize(loop, rewriter)));
+    Loops.forEach(module, loop -> quantize(loop, rewriter));
     DeadCode.remove(module, rewriter);
   }
 

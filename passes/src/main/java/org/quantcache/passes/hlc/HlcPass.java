@@ -10,9 +10,9 @@ import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.diagnostics.UserError;
-import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.policy.GuardPolicy;
 import org.quantcache.passes.calibration.Calibration;
+import org.quantcache.passes.core.Loops;
 import org.quantcache.passes.core.Numerics;
 import org.quantcache.passes.core.OptionSpec;
 import org.quantcache.passes.core.Options;
@@ -101,11 +101,7 @@ public final class HlcPass implements Pass {
 
   @Override
   public void run(IrModule module, Rewriter rewriter) {
-    module
-        .functions()
-        .forEach(f -> f.body().operations().stream()
-            .filter(op -> op.is(StructureOps.LOOP))
-            .forEach(loop -> guard(loop, rewriter)));
+    Loops.forEach(module, loop -> guard(loop, rewriter));
   }
 
   private void guard(Operation loop, Rewriter rewriter) {

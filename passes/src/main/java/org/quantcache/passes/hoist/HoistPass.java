@@ -8,7 +8,7 @@ import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
-import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.passes.core.Loops;
 import org.quantcache.passes.core.Numerics;
 import org.quantcache.passes.core.Pass;
 import org.quantcache.passes.core.PassFactory;
@@ -37,11 +37,7 @@ public final class HoistPass implements Pass {
 
   @Override
   public void run(IrModule module, Rewriter rewriter) {
-    module
-        .functions()
-        .forEach(f -> f.body().operations().stream()
-            .filter(op -> op.is(StructureOps.LOOP))
-            .forEach(loop -> hoist(loop, rewriter)));
+    Loops.forEach(module, loop -> hoist(loop, rewriter));
   }
 
   private static void hoist(Operation loop, Rewriter rewriter) {

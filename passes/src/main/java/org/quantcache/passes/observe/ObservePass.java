@@ -11,6 +11,7 @@ import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.MathOps;
 import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.passes.core.Loops;
 import org.quantcache.passes.core.Numerics;
 import org.quantcache.passes.core.Options;
 import org.quantcache.passes.core.Pass;
@@ -47,11 +48,7 @@ public final class ObservePass implements Pass {
 
   @Override
   public void run(IrModule module, Rewriter rewriter) {
-    module
-        .functions()
-        .forEach(f -> f.body().operations().stream()
-            .filter(op -> op.is(StructureOps.LOOP))
-            .forEach(loop -> observe(loop, rewriter)));
+    Loops.forEach(module, loop -> observe(loop, rewriter));
   }
 
   private static void observe(Operation loop, Rewriter rewriter) {
