@@ -3,7 +3,6 @@ package org.quantcache.codegen.artifact;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,17 +87,8 @@ public final class ArtifactWriter {
   private static void program(ArtifactFile file, IrModule module, Details details)
       throws IOException {
     file.add(ArtifactLayout.PROGRAM, IrPrinter.print(module, IrPrinter.Options.WITH_LOCATIONS));
-    file.addJson(ArtifactLayout.POLICY, policy());
+    file.addJson(ArtifactLayout.POLICY, PolicySummary.of(module));
     file.addJson(ArtifactLayout.REPORT, details.report());
-  }
-
-  /** Decisions that the program takes at run time; a lossless program takes none. */
-  private static Map<String, Object> policy() {
-    Map<String, Object> out = new LinkedHashMap<>();
-    out.put("caching", "none");
-    out.put("quantization", "none");
-    out.put("pruning", "none");
-    return out;
   }
 
   private static Manifest manifest(

@@ -1,22 +1,17 @@
 package org.quantcache.codegen.cpu;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.quantcache.codegen.tir.HistorySpec;
-import org.quantcache.codegen.tir.HistorySpec.Action;
 import org.quantcache.codegen.tir.ProbeSpec;
 import org.quantcache.ir.core.Operation;
-import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.policy.CodebookPolicy;
 import org.quantcache.ir.policy.DivergenceMetric;
 import org.quantcache.ir.policy.GuardPolicy;
 import org.quantcache.ir.policy.PlanPolicy;
-import org.quantcache.kernels.tensor.Tensor;
 
-/** Slots, probes, and what a guard does beside running its region. */
+/** Slots, probes and guards. */
 final class CacheEmitters {
   private CacheEmitters() {}
 
@@ -27,12 +22,7 @@ final class CacheEmitters {
 
   /** Field of the executor that holds the guard of this name; different names have different fields. */
   static String field(String guard) {
-    StringBuilder out = new StringBuilder("guard_");
-    for (char c : guard.toCharArray()) {
-      boolean plain = c == '_' || (c < 128 && Character.isLetterOrDigit(c));
-      out.append(plain ? String.valueOf(c) : "$" + Integer.toHexString(c));
-    }
-    return out.toString();
+    return "guard_" + JavaText.identifier(guard);
   }
 
   private static void slot(Operation op, Emission out) {
@@ -60,50 +50,6 @@ final class CacheEmitters {
         Long.toString(rows));
     out.statement(op, guard + ".measured(" + sums + ", " + rows * sizes.get(3) + "L);");
     out.statement(op, "}");
-  }
-
-  /** What follows the region at a computed step. */
-  static void store(Operation guard, Emission out) {
-    Value yielded = guard.regions().get(0).terminator().operand(0);
-    if (out.places().offset(yielded) != out.places().offset(guard.result())) {
-      out.copy(
-          guard,
-          out.places().address(guard.result()),
-          out.places().address(yielded),
-          Places.byteCount(guard.result().type()));
-    }
-    out.statement(guard, "run(" + history(guard, out, Action.REMEMBER) + ");");
-  }
-
-  /** What a step does that reuses. */
-  static void foretell(Operation guard, Emission out) {
-    int length = guard.operandCount() - 2;
-    String launch = history(guard, out, Action.FORETELL);
-    String name = field(guard.attributes().string("name"));
-    out.statement(
-        guard,
-        "reals(" + launch + ", " + (3 + length) + ", " + name + ".weights(step, " + length + "));");
-    out.statement(guard, "run(" + launch + ");");
-  }
-
-  private static String history(Operation guard, Emission out, Action action) {
-    int length = guard.operandCount() - 2;
-    List<Long> sizes = Places.constantSizes(guard, guard.result());
-    long channels = sizes.get(sizes.size() - 1);
-    long rows = Tensor.elements(sizes) / channels;
-    long baseRows = Tensor.elements(Places.constantSizes(guard, guard.operand(1))) / channels;
-    List<String> pointers = new ArrayList<>(List.of(out.places().address(guard.result())));
-    guard
-        .operands()
-        .subList(1, guard.operandCount())
-        .forEach(v -> pointers.add(out.places().address(v)));
-    return out.bind(
-        guard,
-        new HistorySpec(action, length, (int) channels),
-        pointers,
-        List.of(Long.toString(baseRows)),
-        action == Action.FORETELL ? length : 0,
-        Long.toString(rows));
   }
 
   /** The statement that makes the guard at the start of a loop. */

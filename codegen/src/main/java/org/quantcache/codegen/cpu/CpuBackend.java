@@ -54,6 +54,7 @@ public final class CpuBackend {
     CopyEmitters.register(table);
     HostEmitters.register(table);
     CacheEmitters.register(table);
+    PruneEmitters.register(table);
     return table;
   }
 

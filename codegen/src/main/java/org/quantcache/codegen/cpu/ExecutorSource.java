@@ -16,6 +16,7 @@ import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.ops.StructureOps;
 
 /**
@@ -69,13 +70,17 @@ final class ExecutorSource {
         "org.quantcache.ir.policy.CodebookPolicy",
         "org.quantcache.ir.policy.GuardPolicy",
         "org.quantcache.ir.policy.PlanPolicy",
+        "org.quantcache.ir.policy.PrunePolicy",
         "org.quantcache.ir.types.ScalarType",
+        "org.quantcache.kernels.cache.DecisionTrace",
         "org.quantcache.kernels.cache.Guard",
         "org.quantcache.kernels.cache.Guards",
         "org.quantcache.kernels.cpu.CpuContext",
         "org.quantcache.kernels.cpu.CpuExecutor",
         "org.quantcache.kernels.cpu.KernelLaunch",
         "org.quantcache.kernels.cpu.MemoryCopy",
+        "org.quantcache.kernels.prune.Branch",
+        "org.quantcache.kernels.prune.Branches",
         "org.quantcache.kernels.host.Tables",
         "org.quantcache.kernels.host.TextRows",
         "org.quantcache.kernels.host.TimeGrid",
@@ -109,11 +114,14 @@ final class ExecutorSource {
         .forEach(symbol -> text.append("  private final long ").append(symbol).append(";\n"));
     text.append("  private StepObserver observer = StepObserver.NONE;\n");
     text.append("  private int step;\n  private int steps;\n");
+    text.append("  private Branches branches;\n");
     function.body().walk(op -> {
       if (op.is(CacheOps.GUARD)) {
         text.append("  private Guard ")
             .append(CacheEmitters.field(op.attributes().string("name")))
             .append(";\n");
+      } else if (op.is(PruneOps.BRANCH)) {
+        text.append("  private Branch ").append(PruneEmitters.field(op)).append(";\n");
       }
     });
     out.fields().forEach(f -> text.append("  ").append(f.declaration()).append('\n'));
@@ -195,6 +203,11 @@ final class ExecutorSource {
           pending = new ArrayList<>();
           lines.addAll(guard(operation, prefix));
         }
+        case PruneOps.BRANCH -> {
+          lines.addAll(method(prefix + section, pending));
+          pending = new ArrayList<>();
+          lines.addAll(branch(operation, prefix));
+        }
         default -> {
           List<Statement> emitted = out.collect(() -> emit(operation));
           String next = emitted.isEmpty() ? section : section(operation);
@@ -239,22 +252,26 @@ final class ExecutorSource {
   private List<String> loop(Operation operation) {
     List<String> lines = new ArrayList<>();
     lines.add("steps = (int) (" + Places.size(operation.operand(0).type().dim(0)) + ");");
-    List<Operation> guards = new ArrayList<>();
+    List<String> starts = new ArrayList<>();
     operation.regions().get(0).walk(op -> {
       if (op.is(CacheOps.GUARD)) {
-        guards.add(op);
+        starts.add(CacheEmitters.start(op, out));
+      } else if (op.is(PruneOps.BRANCH)) {
+        starts.add(PruneEmitters.start(op, out));
       }
     });
-    if (!guards.isEmpty()) {
+    if (!starts.isEmpty()) {
       lines.add("Guards guards = guards(steps);");
-      guards.forEach(guard -> lines.add(CacheEmitters.start(guard, out)));
+      lines.add("branches = branches(steps);");
+      lines.addAll(starts);
     }
     lines.add("for (step = 0; step < steps; step++) {");
     block(operation.regions().get(0), "step_").forEach(line -> lines.add("  " + line));
     lines.add("  observer.stepped(step, steps);");
     lines.add("}");
-    if (!guards.isEmpty()) {
-      lines.add("observer.decided(guards.trace());");
+    if (!starts.isEmpty()) {
+      lines.add(
+          "observer.decided(new DecisionTrace(steps, guards.decisions(), branches.decisions()));");
     }
     return lines;
   }
@@ -266,12 +283,28 @@ final class ExecutorSource {
     block(guard.regions().get(0), prefix).forEach(line -> lines.add("  " + line));
     method(
             prefix + "store_" + CacheEmitters.field(name),
-            out.collect(() -> CacheEmitters.store(guard, out)))
+            out.collect(() -> HistoryEmitters.store(guard, out)))
         .forEach(line -> lines.add("  " + line));
     lines.add("} else {");
     method(
             prefix + "reuse_" + CacheEmitters.field(name),
-            out.collect(() -> CacheEmitters.foretell(guard, out)))
+            out.collect(() -> HistoryEmitters.foretell(guard, CacheEmitters.field(name), out)))
+        .forEach(line -> lines.add("  " + line));
+    lines.add("}");
+    return lines;
+  }
+
+  private List<String> branch(Operation branch, String prefix) {
+    String field = PruneEmitters.field(branch);
+    List<String> lines = new ArrayList<>();
+    lines.add("if (" + field + ".prunes(step)) {");
+    method(
+            prefix + "without_" + field,
+            out.collect(() -> HistoryEmitters.foretell(branch, field, out)))
+        .forEach(line -> lines.add("  " + line));
+    lines.add("} else {");
+    block(branch.regions().get(0), prefix).forEach(line -> lines.add("  " + line));
+    method(prefix + "with_" + field, out.collect(() -> HistoryEmitters.store(branch, out)))
         .forEach(line -> lines.add("  " + line));
     lines.add("}");
     return lines;

@@ -23,6 +23,16 @@ final class JavaText {
     return out.append('"').toString();
   }
 
+  /** Part of a name; different texts give different names. */
+  static String identifier(String text) {
+    StringBuilder out = new StringBuilder();
+    for (char c : text.toCharArray()) {
+      boolean plain = c == '_' || (c < 128 && Character.isLetterOrDigit(c));
+      out.append(plain ? String.valueOf(c) : "$" + Integer.toHexString(c));
+    }
+    return out.toString();
+  }
+
   /** Part of a comment up to the end of its line. A backslash could begin the code of a line end. */
   static String comment(String text) {
     StringBuilder out = new StringBuilder();

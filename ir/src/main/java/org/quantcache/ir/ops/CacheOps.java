@@ -82,9 +82,13 @@ public final class CacheOps {
     } catch (IllegalArgumentException e) {
       op.require(false, "%s", e.getMessage());
     }
+    requireReach(op);
+    return List.of(op.operand(2));
+  }
+
+  static void requireReach(Signature op) {
     double reach = op.attributes().real("reach", 1);
     op.require(reach >= 0 && reach <= GuardPolicy.MOST_STEPS, "reach is 0..1000, found %s", reach);
-    return List.of(op.operand(2));
   }
 
   private static List<TensorType> probe(Signature op) {

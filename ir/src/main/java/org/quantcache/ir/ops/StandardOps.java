@@ -20,6 +20,7 @@ public final class StandardOps {
     all.addAll(QuantOps.all());
     all.addAll(ModelOps.all());
     all.addAll(CacheOps.all());
+    all.addAll(PruneOps.all());
     return new OpRegistry(all);
   }
 }

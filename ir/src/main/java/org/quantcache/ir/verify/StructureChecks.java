@@ -19,6 +19,7 @@ import org.quantcache.ir.core.Value;
 import org.quantcache.ir.diagnostics.Diagnostics;
 import org.quantcache.ir.diagnostics.IrCode;
 import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.types.TensorType;
@@ -32,6 +33,7 @@ final class StructureChecks {
   private final Map<Value, Multiset<Operation>> readers = new IdentityHashMap<>();
   private final List<Value> defined = new ArrayList<>();
   private final Set<String> guards = new HashSet<>();
+  private final Set<String> branches = new HashSet<>();
   private final List<Operation> probes = new ArrayList<>();
 
   StructureChecks(IrModule module, Function function, Diagnostics diagnostics) {
@@ -105,7 +107,7 @@ final class StructureChecks {
     }
     if (operation.is(StructureOps.LOOP)) {
       loop(operation);
-    } else if (operation.is(CacheOps.GUARD)) {
+    } else if (operation.is(CacheOps.GUARD) || operation.is(PruneOps.BRANCH)) {
       guard(operation);
     } else if (operation.is(CacheOps.PROBE)) {
       probes.add(operation);
@@ -200,6 +202,7 @@ final class StructureChecks {
     }
   }
 
+  /** A guard or a branch: work that may be left out of a turn of the loop. */
   private void guard(Operation guard) {
     if (guard.regions().size() != 1 || guard.results().size() != 1) {
       return;
@@ -212,24 +215,36 @@ final class StructureChecks {
       error(
           IrCode.GUARD_FORM,
           guard.location(),
-          "the guarded region takes %s and yields %s, expected no argument and %s",
+          "the region of '%s' takes %s and yields %s, expected no argument and %s",
+          guard.name(),
           types(body.arguments()),
           yields ? types(body.terminator().operands()) : List.of(),
           expected);
     }
     if (guard.parent().owner().isEmpty()) {
-      error(IrCode.GUARD_FORM, guard.location(), "a guard stands in a loop, found it outside");
+      error(
+          IrCode.GUARD_FORM,
+          guard.location(),
+          "'%s' stands in a loop, found it outside",
+          guard.name());
     }
-    String name = guard.attributes().find("name").map(Attribute::text).orElse("");
-    if (!guards.add(name)) {
-      error(IrCode.GUARD_FORM, guard.location(), "guard %s is there twice", name);
+    String name = guard.is(CacheOps.GUARD)
+        ? attribute(guard, "name")
+        : attribute(guard, "kind") + " " + attribute(guard, "layer");
+    Set<String> known = guard.is(CacheOps.GUARD) ? guards : branches;
+    if (!known.add(name)) {
+      error(IrCode.GUARD_FORM, guard.location(), "'%s' %s is there twice", guard.name(), name);
     }
   }
 
   private void probe(Operation probe) {
-    String name = probe.attributes().find("guard").map(Attribute::text).orElse("");
+    String name = attribute(probe, "guard");
     if (!guards.contains(name)) {
       error(IrCode.GUARD_FORM, probe.location(), "a probe measures for %s, no such guard", name);
     }
+  }
+
+  private static String attribute(Operation operation, String name) {
+    return operation.attributes().find(name).map(Attribute::text).orElse("");
   }
 }

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -44,7 +45,9 @@ class TypeRulesTest {
       }
       """;
 
-  private static final String GUARDED = " { step.yield(%x2) }";
+  /** Regions of operations that need one. */
+  private static final Map<String, String> REGIONS =
+      Map.of(CacheOps.GUARD, " { step.yield(%x2) }", PruneOps.BRANCH, " { step.yield(%x1) }");
 
   record Rule(
       boolean valid, String name, List<String> operands, String attributes, String results) {
@@ -63,7 +66,7 @@ class TypeRulesTest {
       return "module @m { func @f(" + String.join(", ", parameters) + ") { "
           + (count > 0 ? String.join(", ", defined) + " = " : "") + name
           + (names.isEmpty() ? "" : "(" + String.join(", ", names) + ")") + attributes
-          + (count > 0 ? " : " + results : "") + (name.equals(CacheOps.GUARD) ? GUARDED : "")
+          + (count > 0 ? " : " + results : "") + REGIONS.getOrDefault(name, "")
           + " } }";
     }
   }

@@ -6,20 +6,40 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What all guards of one run did.
+ * What all guards and all layers that may be left out did in one run.
  *
  * @param steps length of the loop
  * @param guards decisions of each guard by step, guards in the order in which they ran first
+ * @param layers decisions of each layer by step, layers in program order
  */
-public record DecisionTrace(int steps, Map<String, List<Decision>> guards) {
+public record DecisionTrace(
+    int steps, Map<String, List<Decision>> guards, Map<String, List<LayerDecision>> layers) {
   public DecisionTrace {
-    ImmutableMap.Builder<String, List<Decision>> copy = ImmutableMap.builder();
-    guards.forEach((name, decisions) -> copy.put(name, ImmutableList.copyOf(decisions)));
-    guards = copy.buildOrThrow();
+    guards = copy(guards);
+    layers = copy(layers);
+  }
+
+  private static <T> Map<String, List<T>> copy(Map<String, List<T>> all) {
+    ImmutableMap.Builder<String, List<T>> copy = ImmutableMap.builder();
+    all.forEach((name, decisions) -> copy.put(name, ImmutableList.copyOf(decisions)));
+    return copy.buildOrThrow();
+  }
+
+  /** Whether nothing was decided: the program has neither guards nor layers that may be left out. */
+  public boolean isEmpty() {
+    return guards.isEmpty() && layers.isEmpty();
   }
 
   /** Steps at which a guard computed its region. */
   public long computed(String guard) {
     return guards.get(guard).stream().filter(Decision::computed).count();
+  }
+
+  /** How often a layer was left out, all layers and steps together. */
+  public long pruned() {
+    return layers.values().stream()
+        .flatMap(List::stream)
+        .filter(LayerDecision::pruned)
+        .count();
   }
 }

@@ -31,10 +31,10 @@ public final class Guards {
     return guard;
   }
 
-  /** What they decided. */
-  public DecisionTrace trace() {
+  /** What they decided, by name. */
+  public Map<String, List<Decision>> decisions() {
     Map<String, List<Decision>> out = new LinkedHashMap<>();
     byName.forEach((name, guard) -> out.put(name, guard.decisions()));
-    return new DecisionTrace(steps, out);
+    return out;
   }
 }

@@ -7,23 +7,25 @@ import java.util.List;
  * The last computed steps of a guard, and how their values are combined at a step in between: the polynomial through
  * them, as weights in the manner of Lagrange. With one value that is the value itself.
  */
-final class History {
+public final class History {
   private final double reach;
   /** Newest first. */
   private final List<Integer> steps = new ArrayList<>();
 
-  History(double reach) {
+  /** @param reach how far a polynomial is followed, in gaps between the last two computed steps */
+  public History(double reach) {
     this.reach = reach;
   }
 
-  void computed(int step) {
+  /** The value was computed. */
+  public void computed(int step) {
     steps.add(0, step);
   }
 
   /**
    * Weights of the last {@code length} values, newest first; fewer values than that are a polynomial of lower degree.
    */
-  float[] weights(int step, int length) {
+  public float[] weights(int step, int length) {
     float[] out = new float[length];
     int known = Math.min(length, steps.size());
     if (known < 2) {

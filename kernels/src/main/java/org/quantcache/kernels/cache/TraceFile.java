@@ -19,6 +19,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.files.AtomicFile;
+import org.quantcache.kernels.cache.LayerDecision.Outcome;
 
 /**
  * A trace as JSON, short enough to be written by hand:
@@ -26,10 +27,11 @@ import org.quantcache.ir.files.AtomicFile;
  * <pre>{@code
  * {"steps": 30,
  *  "guards": {"stack": {"computed": [0, 1, 5, 9, 29],
- *                       "divergence": {"1": 0.25}, "noise_dominated": [5], "weights": {"2": [1.5, -0.5]}}}}
+ *                       "divergence": {"1": 0.25}, "noise_dominated": [5], "weights": {"2": [1.5, -0.5]}}},
+ *  "layers": {"spatial.3": {"pruned": [5], "computed": [0, 1, 9, 29], "similarity": {"5": 0.9}, "variation": {}}}}
  * }</pre>
  *
- * Only {@code computed} must be there.
+ * Only {@code computed} of guards and {@code pruned} of layers must be there.
  */
 public final class TraceFile {
   private static final JsonMapper JSON = JsonMapper.builder()
@@ -39,6 +41,8 @@ public final class TraceFile {
   private static final int MOST_STEPS = 100_000;
   private static final Set<String> KNOWN =
       Set.of("computed", "divergence", "noise_dominated", "weights");
+  private static final Set<String> KNOWN_OF_LAYERS =
+      Set.of("pruned", "computed", "similarity", "variation");
 
   private final Path file;
 
@@ -56,7 +60,28 @@ public final class TraceFile {
     ObjectNode root = JSON.createObjectNode().put("steps", trace.steps());
     ObjectNode guards = root.putObject("guards");
     trace.guards().forEach((name, decisions) -> put(guards.putObject(name), decisions));
+    if (!trace.layers().isEmpty()) {
+      ObjectNode layers = root.putObject("layers");
+      trace.layers().forEach((name, decisions) -> putLayer(layers.putObject(name), decisions));
+    }
     return root;
+  }
+
+  private static void putLayer(ObjectNode layer, List<LayerDecision> decisions) {
+    ArrayNode pruned = layer.putArray("pruned");
+    ArrayNode computed = layer.putArray("computed");
+    ObjectNode similarity = layer.putObject("similarity");
+    ObjectNode variation = layer.putObject("variation");
+    for (LayerDecision decision : decisions) {
+      String step = Integer.toString(decision.step());
+      switch (decision.outcome()) {
+        case PRUNED -> pruned.add(decision.step());
+        case COMPUTED -> computed.add(decision.step());
+        case NOT_REACHED -> {}
+      }
+      decision.similarity().ifPresent(s -> similarity.put(step, s));
+      decision.variation().ifPresent(v -> variation.put(step, v));
+    }
   }
 
   private static void put(ObjectNode guard, List<Decision> decisions) {
@@ -110,16 +135,48 @@ public final class TraceFile {
     for (Map.Entry<String, JsonNode> field : all.properties()) {
       guards.put(field.getKey(), decisions(field.getValue(), "/guards/" + field.getKey(), steps));
     }
-    return new DecisionTrace(steps, guards);
+    Map<String, List<LayerDecision>> layers = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> field : root.path("layers").properties()) {
+      layers.put(field.getKey(), layer(field.getValue(), "/layers/" + field.getKey(), steps));
+    }
+    return new DecisionTrace(steps, guards, layers);
+  }
+
+  private List<LayerDecision> layer(JsonNode layer, String at, int steps) {
+    requireKnown(layer, at, KNOWN_OF_LAYERS);
+    boolean[] pruned = steps(layer.path("pruned"), at + "/pruned", steps);
+    boolean[] computed = layer.has("computed")
+        ? steps(layer.path("computed"), at + "/computed", steps)
+        : new boolean[steps];
+    List<LayerDecision> out = new ArrayList<>();
+    for (int step = 0; step < steps; step++) {
+      if (pruned[step] && computed[step]) {
+        throw wrong(at + " says that step " + step + " is computed and left out");
+      }
+      Outcome outcome =
+          pruned[step] ? Outcome.PRUNED : computed[step] ? Outcome.COMPUTED : Outcome.NOT_REACHED;
+      out.add(new LayerDecision(
+          step, outcome, number(layer, "similarity", step), number(layer, "variation", step)));
+    }
+    return out;
+  }
+
+  private static OptionalDouble number(JsonNode of, String field, int step) {
+    JsonNode value = of.path(field).path(Integer.toString(step));
+    return value.isNumber() ? OptionalDouble.of(value.asDouble()) : OptionalDouble.empty();
+  }
+
+  private void requireKnown(JsonNode node, String at, Set<String> known) {
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      if (!known.contains(field.getKey())) {
+        throw wrong(at + "/" + field.getKey() + " is not known, legal are "
+            + known.stream().sorted().toList());
+      }
+    }
   }
 
   private List<Decision> decisions(JsonNode guard, String at, int steps) {
-    for (Map.Entry<String, JsonNode> field : guard.properties()) {
-      if (!KNOWN.contains(field.getKey())) {
-        throw wrong(at + "/" + field.getKey() + " is not known, legal are "
-            + KNOWN.stream().sorted().toList());
-      }
-    }
+    requireKnown(guard, at, KNOWN);
     boolean[] computed = steps(guard.path("computed"), at + "/computed", steps);
     boolean[] noise = guard.has("noise_dominated")
         ? steps(guard.path("noise_dominated"), at + "/noise_dominated", steps)
@@ -127,11 +184,10 @@ public final class TraceFile {
     List<Decision> out = new ArrayList<>();
     for (int step = 0; step < steps; step++) {
       String key = Integer.toString(step);
-      JsonNode divergence = guard.path("divergence").path(key);
       out.add(new Decision(
           step,
           computed[step],
-          divergence.isNumber() ? OptionalDouble.of(divergence.asDouble()) : OptionalDouble.empty(),
+          number(guard, "divergence", step),
           noise[step],
           weights(guard.path("weights").path(key), at + "/weights/" + key)));
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.cache.Guards;
+import org.quantcache.kernels.prune.Branches;
 import org.quantcache.kernels.runtime.LaunchProfile;
 import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.kernels.tensor.Tensor;
@@ -47,6 +48,11 @@ public abstract class CpuExecutor {
   /** The guards of a loop of {@code steps} steps in this run. */
   protected final Guards guards(int steps) {
     return new Guards(decisions, steps);
+  }
+
+  /** The layers of a loop of {@code steps} steps that may be left out in this run. */
+  protected final Branches branches(int steps) {
+    return new Branches(decisions, steps);
   }
 
   /** Value of a symbolic size. */

@@ -14,8 +14,10 @@ import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.policy.GuardPolicy;
+import org.quantcache.ir.policy.PrunePolicy;
 import org.quantcache.ir.types.Dim;
 import org.quantcache.ir.types.ElementType;
 import org.quantcache.ir.types.QuantType;
@@ -25,6 +27,8 @@ import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.cache.DecisionTrace;
 import org.quantcache.kernels.cache.Guard;
 import org.quantcache.kernels.cache.Guards;
+import org.quantcache.kernels.prune.Branch;
+import org.quantcache.kernels.prune.Branches;
 import org.quantcache.kernels.runtime.Program;
 import org.quantcache.kernels.runtime.ProgramSignature;
 import org.quantcache.kernels.runtime.ProgramSignature.Parameter;
@@ -130,6 +134,7 @@ public final class ReferenceProgram implements Program {
     private final StepObserver observer;
     private final DecisionMode decisions;
     private Guards guards;
+    private Branches branches;
     private final Map<Value, Tensor> values = new IdentityHashMap<>();
 
     Run(Map<String, Long> sizes, StepObserver observer, DecisionMode decisions) {
@@ -152,6 +157,8 @@ public final class ReferenceProgram implements Program {
           case CacheOps.SLOT -> store(operation, List.of(slot(operation)));
           case CacheOps.GUARD -> store(operation, List.of(guard(operation)));
           case CacheOps.PROBE -> store(operation, List.of(probe(operation)));
+          case PruneOps.BRANCH -> store(operation, List.of(branch(operation)));
+          case PruneOps.PROBE -> store(operation, List.of(compare(operation)));
           default -> store(operation, call(operation));
         }
       }
@@ -180,17 +187,19 @@ public final class ReferenceProgram implements Program {
       int total = (int) operands.get(0).size(0);
       List<Tensor> carried = operands.subList(1, operands.size());
       guards = new Guards(decisions, total);
+      branches = new Branches(decisions, total);
       for (int step = 0; step < total; step++) {
         values.put(body.argument(0), Tensor.scalar(step));
         for (int i = 0; i < carried.size(); i++) {
           values.put(body.argument(i + 1), carried.get(i));
         }
         currentTotal = total;
+        currentStep = step;
         carried = region(body);
         observer.stepped(step, total);
       }
-      DecisionTrace trace = guards.trace();
-      if (!trace.guards().isEmpty()) {
+      DecisionTrace trace = new DecisionTrace(total, guards.decisions(), branches.decisions());
+      if (!trace.isEmpty()) {
         observer.decided(trace);
       }
       return carried;
@@ -232,6 +241,46 @@ public final class ReferenceProgram implements Program {
       return sums;
     }
 
+    private Tensor branch(Operation operation) {
+      Attributes attributes = operation.attributes();
+      List<Tensor> history = inputs(operation).subList(2, operation.operandCount());
+      Branch branch = branches.branch(
+          attributes.string("kind"),
+          (int) attributes.integer("layer"),
+          PrunePolicy.of(attributes.get("policy")),
+          !history.isEmpty(),
+          attributes.real("reach", 1));
+      Tensor base = values.get(operation.operand(1));
+      if (branch.prunes(currentStep)) {
+        return history.isEmpty()
+            ? base
+            : CacheKernels.foretell(base, branch.weights(currentStep, history.size()), history);
+      }
+      Tensor value = region(operation.regions().get(0)).get(0);
+      if (!history.isEmpty()) {
+        CacheKernels.remember(value, base, history);
+      }
+      return value;
+    }
+
+    private Tensor compare(Operation operation) {
+      Attributes attributes = operation.attributes();
+      String kind = attributes.string("kind");
+      int layer = (int) attributes.integer("layer");
+      List<Tensor> operands = inputs(operation);
+      Tensor held = operands.get(operands.size() - 1);
+      Tensor sums =
+          PruneKernels.probe(operands.get(0), operands.subList(1, operands.size() - 1), held);
+      boolean varies = attributes.word("measure").equals(PruneOps.VARIATION);
+      if (varies && branches.existing(kind, layer).measures()) {
+        branches.existing(kind, layer).varied(sums.data().asFloatBuffer());
+      } else if (!varies && branches.evidence(kind).measures()) {
+        branches.evidence(kind).compared(layer, currentStep, sums.data().asFloatBuffer());
+      }
+      return sums;
+    }
+
+    private int currentStep;
     private int currentTotal;
 
     private void observe(Operation operation) {

@@ -43,7 +43,7 @@ class GuardTest {
         guard.measured(step == 0 ? nothingBefore() : change(relative.applyAsDouble(step)), 10);
       }
     }
-    return guards.trace();
+    return new DecisionTrace(steps, guards.decisions(), Map.of());
   }
 
   private static List<Integer> computed(DecisionTrace trace) {
@@ -139,7 +139,10 @@ class GuardTest {
     DecisionTrace trace = run(POLICY, DecisionMode.ADAPTIVE, 20, step -> 0.3);
     refused(trace, "g", 19);
     refused(trace, "other", 20);
-    refused(new DecisionTrace(1, Map.of("g", List.of(Decision.unmeasured(0, false)))), "g", 1);
+    refused(
+        new DecisionTrace(1, Map.of("g", List.of(Decision.unmeasured(0, false))), Map.of()),
+        "g",
+        1);
   }
 
   private static void refused(DecisionTrace trace, String guard, int steps) {
@@ -158,7 +161,7 @@ class GuardTest {
       guard.measured(step == 0 ? nothingBefore() : change(0.24), 10);
     }
     assertThat(guard.computes(2)).isFalse();
-    assertThat(guards.trace().guards().get("g").get(1).divergence().orElseThrow())
+    assertThat(guards.decisions().get("g").get(1).divergence().orElseThrow())
         .isCloseTo(0.13, within(1e-6));
   }
 

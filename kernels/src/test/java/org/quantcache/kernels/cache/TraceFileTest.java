@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.kernels.cache.LayerDecision.Outcome;
 
 /** Traces survive the file; what is no trace is refused with its place. */
 class TraceFileTest {
@@ -43,7 +44,23 @@ class TraceFileTest {
         }
         guards.put("guard \"" + guard + "\" ü", decisions);
       }
-      DecisionTrace trace = new DecisionTrace(steps, guards);
+      Map<String, List<LayerDecision>> layers = new LinkedHashMap<>();
+      for (int layer = 0; layer < random.nextInt(4); layer++) {
+        List<LayerDecision> decisions = new ArrayList<>();
+        for (int step = 0; step < steps; step++) {
+          decisions.add(new LayerDecision(
+              step,
+              Outcome.values()[random.nextInt(Outcome.values().length)],
+              random.nextBoolean()
+                  ? OptionalDouble.of(random.nextDouble())
+                  : OptionalDouble.empty(),
+              random.nextBoolean()
+                  ? OptionalDouble.of(random.nextDouble())
+                  : OptionalDouble.empty()));
+        }
+        layers.put("spatial." + layer, decisions);
+      }
+      DecisionTrace trace = new DecisionTrace(steps, guards, layers);
       Path file = folder.resolve("trace.json");
       TraceFile.write(file, trace);
       assertThat(TraceFile.read(file)).isEqualTo(trace);

@@ -7,6 +7,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.quantcache.ir.core.OpDef;
 import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.ops.StandardOps;
 import org.quantcache.ir.ops.StructureOps;
 
@@ -21,7 +22,9 @@ class KernelTableTest {
       StructureOps.OBSERVE,
       CacheOps.SLOT,
       CacheOps.GUARD,
-      CacheOps.PROBE);
+      CacheOps.PROBE,
+      PruneOps.BRANCH,
+      PruneOps.PROBE);
 
   @Test
   void everyOperationOfTheRegistryHasAMeaningAndNothingElseHas() {

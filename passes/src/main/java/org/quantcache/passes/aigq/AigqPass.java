@@ -77,7 +77,6 @@ public final class AigqPass implements Pass {
       linears.addAll(addend.linears());
     }
     for (Operation linear : linears) {
-      // operation.
       if (!QuantizedLinear.fits(linear)) {
         rewriter.reportMissed("Quantized", linear.location(), "its weight is not constant");
       } else if (rewriter.mayRewrite("Quantized", linear.location())) {

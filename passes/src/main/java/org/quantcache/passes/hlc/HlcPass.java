@@ -22,6 +22,7 @@ import org.quantcache.passes.core.PassInfo;
 import org.quantcache.passes.stack.Addend;
 import org.quantcache.passes.stack.Addend.Kind;
 import org.quantcache.passes.stack.ResidualStream;
+import org.quantcache.passes.stack.Reuse;
 
 /**
  * Puts a guard around the block stack of each denoising loop. One schedule drives all layers, so one cached tensor
@@ -35,8 +36,8 @@ public final class HlcPass implements Pass {
       "reuse what the block stack adds at steps where it hardly changes",
       Numerics.APPROXIMATES,
       List.of(Stage.FUSED),
-      List.of(Stage.LOWERED),
-      List.of(),
+      List.of(Stage.GUARDED, Stage.PRUNED, Stage.LOWERED),
+      List.of(Stage.GUARDED),
       options());
 
   private final GuardPolicy policy;

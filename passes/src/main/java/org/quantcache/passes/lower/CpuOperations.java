@@ -7,6 +7,7 @@ import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.MathOps;
 import org.quantcache.ir.ops.ModelOps;
 import org.quantcache.ir.ops.NnOps;
+import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.ops.QuantOps;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.ops.TensorOps;
@@ -54,7 +55,9 @@ public final class CpuOperations {
       ModelOps.STEP_SIZE,
       CacheOps.SLOT,
       CacheOps.GUARD,
-      CacheOps.PROBE);
+      CacheOps.PROBE,
+      PruneOps.BRANCH,
+      PruneOps.PROBE);
 
   private CpuOperations() {}
 

@@ -13,11 +13,12 @@ import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.ops.StructureOps;
 
 /**
  * When each value of a function is alive. Views share the memory of their operand; the results of a loop that of its
- * arguments; the result of a guard that of what its region yields. A value from outside that is read in a region lives
+ * arguments; the result of a guard or a branch that of what its region yields. A value from outside that is read in a region lives
  * until the region ends. Weights and the step index have no memory here.
  */
 final class Lifetimes {
@@ -67,7 +68,7 @@ final class Lifetimes {
         visitLoop(operation, now);
         continue;
       }
-      if (operation.is(CacheOps.GUARD)) {
+      if (operation.is(CacheOps.GUARD) || operation.is(PruneOps.BRANCH)) {
         visitGuard(operation, now);
         continue;
       }

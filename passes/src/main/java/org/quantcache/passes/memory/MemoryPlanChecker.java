@@ -14,6 +14,7 @@ import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.ops.StructureOps;
 
 /**
@@ -71,7 +72,7 @@ public final class MemoryPlanChecker {
     for (Operation operation : region.operations()) {
       if (operation.is(StructureOps.LOOP)) {
         loop(operation);
-      } else if (operation.is(CacheOps.GUARD)) {
+      } else if (operation.is(CacheOps.GUARD) || operation.is(PruneOps.BRANCH)) {
         guard(operation);
       } else if (!operation.is(StructureOps.WEIGHT_GET)) {
         operation(operation);

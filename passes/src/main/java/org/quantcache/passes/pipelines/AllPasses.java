@@ -19,6 +19,7 @@ import org.quantcache.passes.lower.LowerPass;
 import org.quantcache.passes.memory.MemoryPlanPass;
 import org.quantcache.passes.observe.ObservePass;
 import org.quantcache.passes.specialize.SpecializePass;
+import org.quantcache.passes.srap.SrapPass;
 
 /** Every pass, by name, and the presets. A new pass is added to this list. */
 public final class AllPasses {
@@ -61,6 +62,7 @@ public final class AllPasses {
         ObservePass.factory(),
         AigqPass.factory(),
         HlcPass.factory(calibration),
+        SrapPass.factory(),
         LowerPass.factory(),
         MemoryPlanPass.factory())) {
       out.put(factory.info().name(), factory);

@@ -12,7 +12,9 @@ import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.FusedOps;
+import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.passes.stack.Addend.Kind;
 
 /**
@@ -27,22 +29,45 @@ public record ResidualStream(List<Addend> addends) {
     addends = List.copyOf(addends);
   }
 
-  /** Finds the stream of a region, nested regions not looked at. */
+  /** Finds the stream of a loop body; guards and branches are looked into. */
   public static ResidualStream of(Region body) {
-    List<Addend> chain = new ArrayList<>();
-    for (Operation operation : body.operations()) {
-      Optional<Value> residual = residual(operation);
-      if (residual.isEmpty() || residual.get().region() != body) {
-        continue;
-      }
-      Value before = residual.get();
-      boolean continues = chain.isEmpty() || chain.get(chain.size() - 1).after() == before;
-      if (continues) {
-        kind(operation, before, body)
-            .ifPresent(kind -> chain.add(new Addend(kind, operation, before, operation.result())));
+    Chain chain = new Chain(body);
+    chain.follow(body);
+    return new ResidualStream(chain.addends);
+  }
+
+  /** Follows the stream through a loop body. */
+  private static final class Chain {
+    private final Region body;
+    private final List<Addend> addends = new ArrayList<>();
+    private Value end;
+
+    Chain(Region body) {
+      this.body = body;
+    }
+
+    void follow(Region region) {
+      for (Operation operation : region.operations()) {
+        if (operation.is(CacheOps.GUARD) || operation.is(PruneOps.BRANCH)) {
+          Region inside = operation.regions().get(0);
+          follow(inside);
+          boolean leaves = end != null && inside.terminator().operand(0) == end;
+          end = leaves ? operation.result() : end;
+        } else {
+          residual(operation).ifPresent(before -> add(operation, before));
+        }
       }
     }
-    return new ResidualStream(chain);
+
+    private void add(Operation operation, Value before) {
+      boolean continues = end == null || end == before;
+      if (continues && before.region().isInside(body)) {
+        kind(operation, before, body).ifPresent(kind -> {
+          addends.add(new Addend(kind, operation, before, operation.result()));
+          end = operation.result();
+        });
+      }
+    }
   }
 
   /** The stream of a loop. @throws UserError PA0501 when there is none */
@@ -56,6 +81,11 @@ public record ResidualStream(List<Addend> addends) {
           .withHint("run 'fuse' before");
     }
     return stream;
+  }
+
+  /** The layers that the branches make up, in order. */
+  public List<Layer> layers() {
+    return Layer.of(addends);
   }
 
   /** The branches of one kind, in order. */
@@ -84,7 +114,7 @@ public record ResidualStream(List<Addend> addends) {
         continue;
       }
       Optional<Operation> source = value.definingOperation();
-      if (source.isEmpty() || value.region() != body || !seen.add(value)) {
+      if (source.isEmpty() || !value.region().isInside(body) || !seen.add(value)) {
         continue;
       }
       if (source.get().is(FusedOps.CROSS_ATTENTION)) {

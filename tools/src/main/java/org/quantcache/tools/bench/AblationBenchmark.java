@@ -33,19 +33,29 @@ public final class AblationBenchmark {
    * Measures.
    *
    * @param model folder of a model with prompts, decoder and calibration
-   * @param only names or groups of variants; all when empty
+   * @param only names or groups of variants; all when empty and nothing is added
+   * @param added further variants, pipeline text by name
    * @param steps sampling steps of the full run
    * @param cases videos
    * @param log told what is going on
    */
   public static List<AblationRow> run(
-      Path model, List<String> only, int steps, int cases, int threads, Consumer<String> log) {
+      Path model,
+      List<String> only,
+      Map<String, String> added,
+      int steps,
+      int cases,
+      int threads,
+      Consumer<String> log) {
+    List<Variant> own = added.entrySet().stream()
+        .map(e -> Variant.added(e.getKey(), e.getValue()))
+        .toList();
     SampleModel sample = SampleModel.of(model);
     Optional<Calibration> calibration = Calibrations.find(null, model);
     List<VariantRun> runs = new ArrayList<>();
     Map<String, ModelSource> compiled = new LinkedHashMap<>();
     try {
-      for (Variant variant : Variant.chosen(only)) {
+      for (Variant variant : Variant.chosen(only, own)) {
         if (!compiled.containsKey(variant.passes())) {
           log.accept("compiling " + variant.name());
           compiled.put(variant.passes(), compile(model, sample, variant, calibration));
@@ -108,7 +118,7 @@ public final class AblationBenchmark {
         rounded(mean(run, FrameQuality::relativeL1)),
         rounded(1 - run.computedSteps() / run.steps()),
         rounded(run.computedSteps()),
-        0,
+        run.prunedLayers(),
         rounded(run.facts.weightBits()),
         rounded(run.facts.activationBits()),
         run.facts.weightBytes(),

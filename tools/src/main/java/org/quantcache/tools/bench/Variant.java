@@ -2,6 +2,7 @@ package org.quantcache.tools.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.quantcache.ir.diagnostics.NearestName;
 import org.quantcache.ir.diagnostics.UserError;
 
@@ -53,8 +54,17 @@ record Variant(String name, String group, String passes, double part) {
     return out;
   }
 
-  /** Those of some names or groups; baselines are always among them. @throws UserError CL0606 for others */
-  static List<Variant> chosen(List<String> names) {
+  /** One that a user adds. */
+  static Variant added(String name, String passes) {
+    return new Variant(name, "added", passes, 1);
+  }
+
+  /**
+   * Those of some names or groups, and those that a user adds; baselines are always among them.
+   *
+   * @throws UserError CL0606 for other names
+   */
+  static List<Variant> chosen(List<String> names, List<Variant> added) {
     List<Variant> all = all();
     for (String name : names) {
       if (all.stream().noneMatch(v -> v.isCalled(name))) {
@@ -70,8 +80,11 @@ record Variant(String name, String group, String passes, double part) {
                         .orElse("") + "known: " + known);
       }
     }
-    return all.stream()
-        .filter(v -> v.isBaseline() || names.isEmpty() || names.stream().anyMatch(v::isCalled))
+    boolean everything = names.isEmpty() && added.isEmpty();
+    return Stream.concat(
+            all.stream()
+                .filter(v -> v.isBaseline() || everything || names.stream().anyMatch(v::isCalled)),
+            added.stream())
         .toList();
   }
 

@@ -29,6 +29,7 @@ final class VariantRun implements AutoCloseable {
   private final Program program;
   private final int steps;
   private long computed;
+  private long pruned;
 
   /** @param source the variant, compiled; it stays the caller's */
   VariantRun(Variant variant, ModelSource source, int steps, int threads) {
@@ -72,11 +73,18 @@ final class VariantRun implements AutoCloseable {
     return (double) computed / seconds.size();
   }
 
+  /** Mean number of times that a layer was left out of a step. */
+  double prunedLayers() {
+    return (double) pruned / seconds.size();
+  }
+
   private final class Counter implements StepObserver {
     @Override
     public void decided(DecisionTrace trace) {
-      String stack = trace.guards().keySet().iterator().next();
-      computed += trace.computed(stack) - trace.steps();
+      trace.guards().keySet().stream()
+          .findFirst()
+          .ifPresent(stack -> computed += trace.computed(stack) - trace.steps());
+      pruned += trace.pruned();
     }
   }
 

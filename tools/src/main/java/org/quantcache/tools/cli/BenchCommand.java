@@ -85,6 +85,12 @@ final class BenchCommand extends Verb {
   private List<String> only = new ArrayList<>();
 
   @Option(
+      names = "--variant",
+      paramLabel = "NAME=PASSES",
+      description = "ablation: one more variant, by its pipeline; may be given several times.")
+  private Map<String, String> variants = new LinkedHashMap<>();
+
+  @Option(
       names = "--plot",
       paramLabel = "FILE",
       description = "ablation: also draw speed-up against PSNR (.png).")
@@ -198,7 +204,7 @@ final class BenchCommand extends Verb {
           "CL0607", "--cases is %d and --steps %d, expected 1 and 2 or more", cases, steps);
     }
     List<AblationRow> rows = AblationBenchmark.run(
-        Samples.sprites(), only, steps, cases, threads.count(), line -> say("%s", line));
+        Samples.sprites(), only, variants, steps, cases, threads.count(), line -> say("%s", line));
     if (plot != null) {
       AblationPlot.write(plot, rows);
       say("wrote %s", plot);

@@ -62,13 +62,18 @@ final class DecisionOptions {
           .guards()
           .forEach((name, steps) -> verb.say(
               "guard '%s' computed %d of %d steps", name, trace.computed(name), trace.steps()));
+      if (!trace.layers().isEmpty()) {
+        verb.say(
+            "left out %d times a layer of %d that may be",
+            trace.pruned(), trace.layers().size());
+      }
     }
     if (file == null) {
       return;
     }
     if (trace == null) {
-      throw UserError.of("CL0111", "the program has no guards, so there is nothing to trace")
-          .withHint("compile with a preset or a pipeline that holds hlc");
+      throw UserError.of("CL0111", "the program decides nothing, so there is nothing to trace")
+          .withHint("compile with a preset or a pipeline that holds hlc or srap");
     }
     TraceFile.write(file, trace);
     verb.say("wrote %s", file);

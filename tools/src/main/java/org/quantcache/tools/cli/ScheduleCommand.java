@@ -87,6 +87,6 @@ final class ScheduleCommand extends Verb {
       decisions.add(
           new Decision(step, computed.contains(step), OptionalDouble.empty(), false, List.of()));
     }
-    return new DecisionTrace(steps, Map.of("stack", decisions));
+    return new DecisionTrace(steps, Map.of("stack", decisions), Map.of());
   }
 }

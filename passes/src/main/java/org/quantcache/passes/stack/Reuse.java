@@ -1,26 +1,27 @@
-package org.quantcache.passes.hlc;
+package org.quantcache.passes.stack;
 
 import java.util.List;
 import org.quantcache.passes.core.OptionSpec;
 import org.quantcache.passes.core.Options;
 
 /**
- * What a hit adds.
+ * What is added in place of work that is not done.
  *
- * @param history tensors that the guard keeps: one is held, two are continued as a line, three as a parabola
+ * @param history tensors that are kept for it: one is held, two are continued as a line, three as a parabola
  * @param reach how far those are followed, in gaps between the last two computed steps
  */
-record Reuse(int history, double reach) {
+public record Reuse(int history, double reach) {
   /** In the order of the tensors that they keep. */
   private static final List<String> WORDS = List.of("hold", "linear", "quadratic");
 
-  static List<OptionSpec> options() {
+  /** Options {@code reuse} and {@code reach}. */
+  public static List<OptionSpec> options() {
     return List.of(
         OptionSpec.word(
             "reuse",
             WORDS.get(0),
             WORDS,
-            "what a hit adds: the cached value, or where the last two or three are heading"),
+            "what is added in place of work that is not done: the cached value, or where the last two or three are heading"),
         OptionSpec.real(
             "reach",
             1,
@@ -29,7 +30,8 @@ record Reuse(int history, double reach) {
             "how far a line or parabola is followed, in gaps between the last two computed steps"));
   }
 
-  static Reuse of(Options options) {
+  /** What these options say. */
+  public static Reuse of(Options options) {
     return new Reuse(1 + WORDS.indexOf(options.word("reuse")), options.real("reach"));
   }
 }

@@ -1,0 +1,81 @@
+package org.quantcache.codegen.cpu;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.quantcache.codegen.tir.CompareSpec;
+import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.ops.PruneOps;
+import org.quantcache.ir.policy.PrunePolicy;
+
+/** Probes of layers, and branches. */
+final class PruneEmitters {
+  private PruneEmitters() {}
+
+  static void register(Map<String, OpEmitter> table) {
+    table.put(PruneOps.PROBE, PruneEmitters::probe);
+  }
+
+  /** Field of the executor that holds the branch. */
+  static String field(Operation branch) {
+    Attributes attributes = branch.attributes();
+    return JavaText.identifier("layer_" + attributes.string("kind")) + "_"
+        + attributes.integer("layer");
+  }
+
+  private static void probe(Operation op, Emission out) {
+    Attributes attributes = op.attributes();
+    boolean hasBase = op.operandCount() > 2;
+    long channels = op.operand(0).type().size(-1);
+    List<String> pointers = new ArrayList<>();
+    op.operands().forEach(v -> pointers.add(out.places().address(v)));
+    pointers.add(out.places().address(op.result()));
+    String sums = out.field("FloatBuffer", "sums", out.places().floats(op.result()));
+    boolean varies = attributes.word("measure").equals(PruneOps.VARIATION);
+    String told = varies
+        ? field(op)
+        : "branches.evidence(" + JavaText.literal(attributes.string("kind")) + ")";
+    out.statement(op, "if (" + told + ".measures()) {");
+    out.launch(
+        op,
+        new CompareSpec((int) channels, hasBase),
+        pointers,
+        List.of(
+            HistoryEmitters.rows(op, op.operand(0)),
+            HistoryEmitters.rows(op, op.operand(hasBase ? 1 : 0))),
+        HistoryEmitters.rows(op, op.operand(op.operandCount() - 1)));
+    out.statement(
+        op,
+        varies
+            ? told + ".varied(" + sums + ");"
+            : told + ".compared(" + attributes.integer("layer") + ", step, " + sums + ");");
+    out.statement(op, "}");
+  }
+
+  /** The statement that makes the branch at the start of a loop. */
+  static String start(Operation branch, Emission out) {
+    Attributes attributes = branch.attributes();
+    PrunePolicy policy = PrunePolicy.of(attributes.get("policy"));
+    String made = "new PrunePolicy(%s, %s, %s, PrunePolicy.Evidence.%s, %s, %s, %s, %dL, %dL, %dL)"
+        .formatted(
+            policy.tauLow(),
+            policy.tauHigh(),
+            policy.probability(),
+            policy.evidence(),
+            policy.deltaLow(),
+            policy.deltaHigh(),
+            policy.relax(),
+            policy.window(),
+            policy.inARow(),
+            policy.seed());
+    return "%s = branches.branch(%s, %d, %s, %s, %s);"
+        .formatted(
+            field(branch),
+            JavaText.literal(attributes.string("kind")),
+            attributes.integer("layer"),
+            out.field("PrunePolicy", "policy", made),
+            branch.operandCount() > 2,
+            attributes.real("reach", 1));
+  }
+}

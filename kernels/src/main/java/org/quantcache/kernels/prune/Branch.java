@@ -1,0 +1,165 @@
+package org.quantcache.kernels.prune;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.policy.PrunePolicy;
+import org.quantcache.kernels.cache.DecisionMode;
+import org.quantcache.kernels.cache.History;
+import org.quantcache.kernels.cache.LayerDecision;
+import org.quantcache.kernels.cache.LayerDecision.Outcome;
+
+/**
+ * One layer that may be left out, during one run (method section 3). Call {@link #prunes} when the layer is reached and
+ * {@link #varied} from the probe of its variation.
+ */
+public final class Branch {
+  private final String name;
+  private final String kind;
+  private final int layer;
+  private final PrunePolicy policy;
+  private final History history;
+  private final boolean reuses;
+  private final DecisionMode mode;
+  private final List<LayerDecision> replayed;
+  private final int steps;
+  private final Evidence evidence;
+  private final List<LayerDecision> decisions = new ArrayList<>();
+  private final Deque<Double> changes = new ArrayDeque<>();
+  private boolean computed;
+  private long prunedInARow;
+
+  Branch(
+      String kind,
+      int layer,
+      PrunePolicy policy,
+      boolean reuses,
+      double reach,
+      Evidence evidence,
+      DecisionMode mode,
+      int steps) {
+    this.name = name(kind, layer);
+    this.kind = kind;
+    this.layer = layer;
+    this.policy = policy;
+    this.reuses = reuses;
+    this.history = new History(reach);
+    this.evidence = evidence;
+    this.mode = mode;
+    this.steps = steps;
+    this.replayed =
+        mode instanceof DecisionMode.Replay replay ? replay.ofLayer(name, steps) : List.of();
+  }
+
+  /** Name of a layer in traces. */
+  static String name(String kind, int layer) {
+    return kind + "." + layer;
+  }
+
+  /** Whether the layer is left out at {@code step}; steps come in order. */
+  public boolean prunes(int step) {
+    notReachedUntil(step);
+    OptionalDouble similarity =
+        evidence.before(layer, step, policy.evidence() == PrunePolicy.Evidence.SAME_STEP);
+    OptionalDouble variation = variation();
+    boolean pruned = decide(step, similarity, variation);
+    if (pruned) {
+      evidence.pruned(layer, step);
+      prunedInARow++;
+    } else {
+      prunedInARow = 0;
+      computed = true;
+      history.computed(step);
+    }
+    decisions.add(
+        new LayerDecision(step, pruned ? Outcome.PRUNED : Outcome.COMPUTED, similarity, variation));
+    return pruned;
+  }
+
+  private boolean decide(int step, OptionalDouble similarity, OptionalDouble variation) {
+    if (mode instanceof DecisionMode.Always) {
+      return false;
+    }
+    if (mode instanceof DecisionMode.Replay) {
+      return replay(step);
+    }
+    boolean possible =
+        similarity.isPresent() && (computed || !reuses) && prunedInARow < policy.inARow();
+    // Two neighbours in a row are never left out.
+    if (!possible || evidence.wasPruned(layer - 1, step)) {
+      return false;
+    }
+    if (policy.variationCounts() && variation.orElse(PrunePolicy.NEVER) > policy.deltaHigh()) {
+      return false;
+    }
+    boolean calm = variation.isPresent() && variation.getAsDouble() < policy.deltaLow();
+    double high = calm ? policy.tauHigh() - policy.relax() : policy.tauHigh();
+    double found = similarity.getAsDouble();
+    if (found > high) {
+      return true;
+    }
+    return found >= policy.tauLow()
+        && Chance.of(policy.seed(), step, kind, layer) < policy.probability();
+  }
+
+  private boolean replay(int step) {
+    boolean pruned = replayed.get(step).pruned();
+    if (pruned && reuses && !computed) {
+      throw UserError.of(
+              "RT0110",
+              "layer '%s' is left out at step %d, before it was computed once",
+              name,
+              step)
+          .withHint("let the layer be computed at an earlier step");
+    }
+    return pruned;
+  }
+
+  /** V: the changes of the last computed steps, added up; empty until the layer was computed twice. */
+  private OptionalDouble variation() {
+    return changes.isEmpty()
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(changes.stream().mapToDouble(d -> d).sum());
+  }
+
+  /**
+   * At a step that leaves the layer out: the weights of what it added at the last computed steps, newest first.
+   *
+   * @param length tensors of history that the layer keeps
+   */
+  public float[] weights(int step, int length) {
+    return history.weights(step, length);
+  }
+
+  /** Whether the probe of variation has to run: decisions that are replayed need none. */
+  public boolean measures() {
+    return !(mode instanceof DecisionMode.Replay);
+  }
+
+  /** A probe of what the layer adds saw these row sums, {@code [rows, 5]}, against the last computed step. */
+  public void varied(FloatBuffer rows) {
+    Sums sums = Sums.of(rows);
+    if (sums.held() > 0) {
+      changes.addLast(sums.change());
+      if (changes.size() > policy.window()) {
+        changes.removeFirst();
+      }
+    }
+  }
+
+  private void notReachedUntil(int step) {
+    while (decisions.size() < step) {
+      decisions.add(LayerDecision.unmeasured(decisions.size(), Outcome.NOT_REACHED));
+    }
+  }
+
+  /** Decisions of all steps. */
+  List<LayerDecision> decisions() {
+    notReachedUntil(steps);
+    return decisions;
+  }
+}

@@ -1,0 +1,129 @@
+package org.quantcache.passes.srap;
+
+import com.google.common.collect.HashMultimap;
+import com.google.common.collect.SetMultimap;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.quantcache.ir.attributes.Attribute;
+import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.core.Rewriter;
+import org.quantcache.ir.core.Value;
+import org.quantcache.ir.ops.PruneOps;
+import org.quantcache.passes.stack.Addend;
+import org.quantcache.passes.stack.Addend.Kind;
+import org.quantcache.passes.stack.Enclosure;
+import org.quantcache.passes.stack.Layer;
+import org.quantcache.passes.stack.ResidualStream;
+import org.quantcache.passes.stack.Reuse;
+
+/** A loop whose layers are put into branches, and the probes that these decide by. */
+final class PrunedLoop {
+  private final Operation loop;
+  private final PruneOptions options;
+  private final Rewriter rewriter;
+  private final SetMultimap<Kind, Integer> branches = HashMultimap.create();
+
+  /** Results that went into a branch, and what all others read instead. */
+  private final Map<Value, Value> enclosed = new IdentityHashMap<>();
+
+  private final Map<String, Value> held = new HashMap<>();
+  private Value widest;
+
+  PrunedLoop(Operation loop, PruneOptions options, Rewriter rewriter) {
+    this.loop = loop;
+    this.options = options;
+    this.rewriter = rewriter;
+  }
+
+  /** Puts a layer into a branch. */
+  void enclose(Layer layer) {
+    List<Value> operands =
+        new ArrayList<>(List.of(loop.regions().get(0).argument(0), read(layer.before())));
+    int history = options.reuse().map(Reuse::history).orElse(0);
+    for (int i = 0; i < history; i++) {
+      operands.add(slot(layer, "cache_" + i));
+    }
+    Operation branch = Enclosure.around(
+        layer.after(),
+        rewriter
+            .after(layer.last().operation())
+            .create(PruneOps.BRANCH)
+            .operands(operands)
+            .attribute("kind", Attribute.string(name(layer.kind())))
+            .attribute("layer", Attribute.of(layer.index()))
+            .attribute("policy", options.policy().attribute())
+            .attribute("reach", Attribute.of(options.reuse().map(Reuse::reach).orElse(1.0))),
+        rewriter);
+    enclosed.put(layer.after(), branch.result());
+    widest = layer.after();
+    branches.put(layer.kind(), layer.index());
+  }
+
+  private Value slot(Layer layer, String what) {
+    String name = name(layer.kind()) + "_" + layer.index() + "_" + what;
+    return Enclosure.slot(loop, name, layer.after(), rewriter);
+  }
+
+  private Value read(Value before) {
+    return enclosed.getOrDefault(before, before);
+  }
+
+  /** Puts probes behind the layers that others are judged by, and into the branches. */
+  void addProbes() {
+    // Branches stand between the layers now: what a layer reads has changed.
+    for (Layer layer : ResidualStream.require(loop).layers()) {
+      if (has(layer, 0) && options.policy().variationCounts()) {
+        Value before = slot(layer, "probed");
+        probe(layer, PruneOps.VARIATION, layer.last(), List.of(layer.before(), before));
+      }
+      if (has(layer, 1) || has(layer, 2)) {
+        compare(layer);
+      }
+    }
+  }
+
+  /** Whether the layer so many places behind stands in a branch. */
+  private boolean has(Layer layer, int behind) {
+    return branches.containsEntry(layer.kind(), layer.index() + behind);
+  }
+
+  private void compare(Layer layer) {
+    if (options.comparesStreams()) {
+      Value held = held(layer.kind(), "stream");
+      probe(layer, PruneOps.SIMILARITY, layer.last(), List.of(held));
+      return;
+    }
+    for (Addend addend : layer.addends()) {
+      Value held = held(layer.kind(), addend.kind().name());
+      probe(layer, PruneOps.SIMILARITY, addend, List.of(addend.before(), held));
+    }
+  }
+
+  /** What the layers of a kind are compared by; the first ones may be smaller, where both guidance halves share them. */
+  private Value held(Kind kind, String part) {
+    String name = name(kind) + "_" + part.toLowerCase(Locale.ROOT) + "_held";
+    return held.computeIfAbsent(name, n -> Enclosure.slot(loop, n, widest, rewriter));
+  }
+
+  /** Compares what the stream is behind {@code behind}, less a base if there is one, with what is held. */
+  private void probe(Layer layer, String measure, Addend behind, List<Value> baseAndHeld) {
+    rewriter
+        .after(behind.operation())
+        .create(PruneOps.PROBE)
+        .operands(behind.after())
+        .operands(baseAndHeld)
+        .attribute("kind", Attribute.string(name(layer.kind())))
+        .attribute("layer", Attribute.of(layer.index()))
+        .attribute("measure", Attribute.word(measure))
+        .at(behind.operation().location())
+        .build();
+  }
+
+  private static String name(Kind kind) {
+    return kind == Kind.SPATIAL_ATTENTION ? "spatial" : "temporal";
+  }
+}

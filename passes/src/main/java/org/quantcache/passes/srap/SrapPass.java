@@ -1,0 +1,94 @@
+package org.quantcache.passes.srap;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.quantcache.ir.attributes.Attribute;
+import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.core.Rewriter;
+import org.quantcache.ir.core.Stage;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.passes.core.Loops;
+import org.quantcache.passes.core.Numerics;
+import org.quantcache.passes.core.Options;
+import org.quantcache.passes.core.Pass;
+import org.quantcache.passes.core.PassFactory;
+import org.quantcache.passes.core.PassInfo;
+import org.quantcache.passes.stack.Addend.Kind;
+import org.quantcache.passes.stack.Layer;
+import org.quantcache.passes.stack.ResidualStream;
+
+/**
+ * Lets layers be left out of a step when the two of their kind before them did nearly the same; method section 3. A layer
+ * needs two before it, so the first two of each kind always run, and so do those that are protected.
+ */
+public final class SrapPass implements Pass {
+  private static final int LAYERS_COMPARED = 2;
+
+  private static final PassInfo INFO = new PassInfo(
+      "srap",
+      "leave layers out of a step when the layers before them resemble each other",
+      Numerics.APPROXIMATES,
+      List.of(Stage.FUSED),
+      List.of(Stage.PRUNED, Stage.LOWERED),
+      List.of(Stage.PRUNED),
+      PruneOptions.specs());
+
+  private final PruneOptions options;
+
+  private SrapPass(Options options) {
+    this.options = PruneOptions.of(options);
+  }
+
+  /** For the list of all passes. */
+  public static PassFactory factory() {
+    return new PassFactory(INFO, SrapPass::new);
+  }
+
+  @Override
+  public PassInfo info() {
+    return INFO;
+  }
+
+  @Override
+  public void run(IrModule module, Rewriter rewriter) {
+    Loops.forEach(module, loop -> prune(loop, rewriter));
+  }
+
+  private void prune(Operation loop, Rewriter rewriter) {
+    List<Layer> layers = ResidualStream.require(loop).layers();
+    List<Layer> chosen = new ArrayList<>();
+    for (Kind kind : List.of(Kind.SPATIAL_ATTENTION, Kind.TEMPORAL_ATTENTION)) {
+      chosen.addAll(candidates(layers.stream().filter(l -> l.kind() == kind).toList()));
+    }
+    if (chosen.isEmpty()) {
+      throw UserError.of(
+              "PA0801",
+              "no layer of the loop at %s may be left out: it has %d, of which the first and last %d of each kind are"
+                  + " protected and %d more are needed to compare",
+              loop.location().text(),
+              layers.size(),
+              options.protect(),
+              LAYERS_COMPARED)
+          .withHint("choose a smaller 'protect'");
+    }
+    PrunedLoop pruned = new PrunedLoop(loop, options, rewriter);
+    for (Layer layer : chosen) {
+      if (rewriter.mayRewrite("Prunable", layer.last().operation().location())) {
+        pruned.enclose(layer);
+        rewriter.report(
+            "Prunable",
+            layer.last().operation().location(),
+            Attributes.of("layer", Attribute.of(layer.index())));
+      }
+    }
+    pruned.addProbes();
+  }
+
+  private List<Layer> candidates(List<Layer> ofKind) {
+    int first = Math.max(LAYERS_COMPARED, options.protect());
+    int end = ofKind.size() - options.protect();
+    return first < end ? ofKind.subList(first, end) : List.of();
+  }
+}

@@ -1,0 +1,54 @@
+package org.quantcache.passes.stack;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.quantcache.ir.core.Value;
+import org.quantcache.passes.stack.Addend.Kind;
+
+/**
+ * One block of the model: an attention over places or frames and the branches that follow it up to the next one; model
+ * section 3.
+ *
+ * @param kind of the attention that it begins with
+ * @param index number among the layers of its kind
+ * @param addends its branches
+ */
+public record Layer(Kind kind, int index, List<Addend> addends) {
+  public Layer {
+    addends = List.copyOf(addends);
+  }
+
+  /** The layers of a stream, in order. What stands before the first attention belongs to none. */
+  static List<Layer> of(List<Addend> addends) {
+    List<Layer> out = new ArrayList<>();
+    for (Addend addend : addends) {
+      boolean begins =
+          addend.kind() == Kind.SPATIAL_ATTENTION || addend.kind() == Kind.TEMPORAL_ATTENTION;
+      if (begins) {
+        int index = (int) out.stream().filter(l -> l.kind() == addend.kind()).count();
+        out.add(new Layer(addend.kind(), index, List.of(addend)));
+      } else if (!out.isEmpty()) {
+        Layer last = out.remove(out.size() - 1);
+        List<Addend> all = new ArrayList<>(last.addends());
+        all.add(addend);
+        out.add(new Layer(last.kind(), last.index(), all));
+      }
+    }
+    return out;
+  }
+
+  /** The stream that the layer reads. */
+  public Value before() {
+    return addends.get(0).before();
+  }
+
+  /** The last branch. */
+  public Addend last() {
+    return addends.get(addends.size() - 1);
+  }
+
+  /** The stream behind the layer. */
+  public Value after() {
+    return last().after();
+  }
+}
