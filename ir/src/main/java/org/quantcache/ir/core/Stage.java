@@ -12,10 +12,6 @@ public enum Stage {
   IMPORTED,
   /** Operations merged so that one of them is one kernel. */
   FUSED,
-  /** Work whose result may be reused at a later step stands in guards. */
-  GUARDED,
-  /** Layers that may be left out of a step stand in branches. */
-  PRUNED,
   /** Only operations that the target device has; weights packed. */
   LOWERED,
   /** Every value has its place in the arena. */

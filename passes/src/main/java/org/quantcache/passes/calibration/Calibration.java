@@ -1,7 +1,9 @@
 package org.quantcache.passes.calibration;
 
 import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a few runs taught about a model.
@@ -9,12 +11,50 @@ import java.util.List;
  * @param model fingerprint of the checkpoint that it was made for
  * @param cases what was generated
  * @param trajectory how the value of the block stack moves
+ * @param plans computed steps that were tried out, for loops as long as the trajectory
  */
-public record Calibration(String model, List<Case> cases, Trajectory trajectory) {
+public record Calibration(
+    String model, List<Case> cases, Trajectory trajectory, List<MeasuredPlan> plans) {
   /** One calibration run. */
   public record Case(String prompt, long seed) {}
 
+  /** @throws IllegalArgumentException when a plan names a step that the trajectory does not have */
   public Calibration {
     cases = ImmutableList.copyOf(cases);
+    plans = ImmutableList.copyOf(plans);
+    for (MeasuredPlan plan : plans) {
+      if (plan.computed().get(plan.computed().size() - 1) >= trajectory.steps()) {
+        throw new IllegalArgumentException(
+            "plans name steps below " + trajectory.steps() + ", found " + plan.computed());
+      }
+    }
+  }
+
+  /** The same with a plan, in place of one as long and of the same reuse. */
+  public Calibration with(MeasuredPlan plan) {
+    List<MeasuredPlan> all = new ArrayList<>(plans);
+    all.removeIf(p -> isFor(p, plan.computed().size(), plan.linear()));
+    all.add(plan);
+    return new Calibration(model, cases, trajectory, all);
+  }
+
+  /** The plan of so many computed steps that was tried out, if there is one. */
+  public Optional<MeasuredPlan> measured(int computed, boolean linear) {
+    return plans.stream().filter(p -> isFor(p, computed, linear)).findFirst();
+  }
+
+  private static boolean isFor(MeasuredPlan plan, int computed, boolean linear) {
+    return plan.computed().size() == computed && plan.linear() == linear;
+  }
+
+  /**
+   * The best known steps: those that were tried out, else those of the least expected error.
+   *
+   * @throws org.quantcache.ir.diagnostics.UserError PA0602 for another number of steps than there are
+   */
+  public List<Integer> computedSteps(int computed, boolean linear) {
+    return measured(computed, linear)
+        .map(MeasuredPlan::computed)
+        .orElseGet(() -> Planner.plan(trajectory, computed, linear).computed());
   }
 }

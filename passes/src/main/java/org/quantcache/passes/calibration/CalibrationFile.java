@@ -24,6 +24,8 @@ import org.quantcache.ir.files.AtomicFile;
  */
 public final class CalibrationFile {
   private static final String FORMAT = "quantcache-calibration-1";
+  private static final String LINEAR = "linear";
+  private static final String HOLD = "hold";
   private static final MathContext DIGITS = new MathContext(7);
   private static final JsonMapper JSON = JsonMapper.builder()
       .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -55,7 +57,20 @@ public final class CalibrationFile {
       out.append("   ").append(numbers(trajectory.products().get(t).subList(0, t + 1)));
       out.append(t + 1 < trajectory.steps() ? ",\n" : "\n");
     }
-    return out.append("  ]\n }\n}\n").toString();
+    out.append("  ]\n }");
+    if (!calibration.plans().isEmpty()) {
+      out.append(",\n \"plans\": [\n");
+      out.append(calibration.plans().stream()
+          .map(CalibrationFile::planText)
+          .collect(Collectors.joining(",\n")));
+      out.append("\n ]");
+    }
+    return out.append("\n}\n").toString();
+  }
+
+  private static String planText(MeasuredPlan plan) {
+    return "  {\"reuse\": \"" + (plan.linear() ? LINEAR : HOLD) + "\", \"quality_db\": "
+        + number(plan.qualityDb()) + ", \"computed\": " + plan.computed() + "}";
   }
 
   private static String caseText(Calibration.Case one) {
@@ -64,9 +79,11 @@ public final class CalibrationFile {
   }
 
   private static String numbers(List<Double> values) {
-    return values.stream()
-        .map(v -> new BigDecimal(v).round(DIGITS).stripTrailingZeros().toString())
-        .collect(Collectors.joining(", ", "[", "]"));
+    return values.stream().map(CalibrationFile::number).collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  private static String number(double value) {
+    return new BigDecimal(value).round(DIGITS).stripTrailingZeros().toString();
   }
 
   /** Reads a calibration. @throws UserError PA0601 that says what is wrong */
@@ -96,7 +113,34 @@ public final class CalibrationFile {
       }
       cases.add(new Calibration.Case(one.get("prompt").asText(), one.get("seed").asLong()));
     }
-    return new Calibration(root.get("model").asText(), cases, trajectory(root.path("trajectory")));
+    Trajectory trajectory = trajectory(root.path("trajectory"));
+    try {
+      return new Calibration(
+          root.get("model").asText(), cases, trajectory, plans(root.path("plans")));
+    } catch (IllegalArgumentException e) {
+      throw wrong("/plans: " + e.getMessage());
+    }
+  }
+
+  private List<MeasuredPlan> plans(JsonNode all) {
+    List<MeasuredPlan> out = new ArrayList<>();
+    for (JsonNode plan : all) {
+      String at = "/plans/" + out.size();
+      String reuse = plan.path("reuse").asText();
+      if (!reuse.equals(LINEAR) && !reuse.equals(HOLD)) {
+        throw wrong(at + "/reuse is " + HOLD + " or " + LINEAR);
+      }
+      List<Integer> computed = new ArrayList<>();
+      for (JsonNode step : plan.path("computed")) {
+        if (!step.isInt()) {
+          throw wrong(at + "/computed must hold steps, found " + step);
+        }
+        computed.add(step.asInt());
+      }
+      out.add(new MeasuredPlan(
+          reuse.equals(LINEAR), computed, plan.path("quality_db").asDouble(Double.NaN)));
+    }
+    return out;
   }
 
   private Trajectory trajectory(JsonNode node) {

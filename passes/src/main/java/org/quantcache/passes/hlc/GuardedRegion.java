@@ -8,34 +8,28 @@ import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.policy.GuardPolicy;
-import org.quantcache.passes.stack.Addend;
 import org.quantcache.passes.stack.Enclosure;
 import org.quantcache.passes.stack.Reuse;
+import org.quantcache.passes.stack.Stretch;
 
 /** A guard that was just put in, with its loop. */
 record GuardedRegion(Operation loop, Operation guard) {
   /**
-   * Guards everything between {@code base} and the result of {@code last}: what serves nothing but that result moves
-   * into the region, so that a hit does none of it.
+   * Guards a stretch: what serves nothing but its result moves into the region, so that a hit does none of it.
    */
   static GuardedRegion around(
-      Operation loop,
-      String name,
-      GuardPolicy policy,
-      Reuse reuse,
-      Value base,
-      Operation last,
-      Rewriter rewriter) {
-    Value result = last.result();
-    List<Value> operands = new ArrayList<>(List.of(loop.regions().get(0).argument(0), base));
+      Operation loop, Stretch stretch, GuardPolicy policy, Reuse reuse, Rewriter rewriter) {
+    String name = stretch.name();
+    Value result = stretch.after();
+    List<Value> operands =
+        new ArrayList<>(List.of(loop.regions().get(0).argument(0), stretch.before()));
     for (int i = 0; i < reuse.history(); i++) {
-      operands.add(
-          Enclosure.slot(loop, name + (i == 0 ? "_cache" : "_cache_" + i), result, rewriter));
+      operands.add(slot(loop, name, i == 0 ? "_cache" : "_cache_" + i, result, rewriter));
     }
     Operation guard = Enclosure.around(
         result,
         rewriter
-            .after(last)
+            .after(stretch.last().operation())
             .create(CacheOps.GUARD)
             .operands(operands)
             .attribute("name", Attribute.string(name))
@@ -45,16 +39,21 @@ record GuardedRegion(Operation loop, Operation guard) {
     return new GuardedRegion(loop, guard);
   }
 
-  /** Lets the guard learn from what {@code addend} adds. */
-  void probe(Addend addend, Rewriter rewriter) {
+  /** Lets the guard learn from what a stretch adds. */
+  void probe(Stretch probed, Rewriter rewriter) {
     String name = guard.attributes().string("name");
-    Value previous = Enclosure.slot(loop, name + "_probed", addend.after(), rewriter);
+    Value previous = slot(loop, name, "_probed", probed.after(), rewriter);
     rewriter
-        .after(addend.operation())
+        .after(probed.last().operation())
         .create(CacheOps.PROBE)
-        .operands(addend.after(), addend.before(), previous)
+        .operands(probed.after(), probed.before(), previous)
         .attribute("guard", Attribute.string(name))
-        .at(addend.operation().location())
+        .at(probed.last().operation().location())
         .build();
+  }
+
+  private static Value slot(
+      Operation loop, String guard, String use, Value like, Rewriter rewriter) {
+    return Enclosure.slot(loop, guard.replaceAll("[^a-z0-9]", "_") + use, like, rewriter);
   }
 }

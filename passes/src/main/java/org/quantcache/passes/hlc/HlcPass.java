@@ -2,14 +2,18 @@ package org.quantcache.passes.hlc;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.policy.GuardPolicy;
 import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.core.Loops;
@@ -23,10 +27,12 @@ import org.quantcache.passes.stack.Addend;
 import org.quantcache.passes.stack.Addend.Kind;
 import org.quantcache.passes.stack.ResidualStream;
 import org.quantcache.passes.stack.Reuse;
+import org.quantcache.passes.stack.Stretch;
 
 /**
- * Puts a guard around the block stack of each denoising loop. One schedule drives all layers, so one cached tensor
- * serves as well as one for every branch (method section 1): what the whole stack adds to the residual stream.
+ * Puts guards into each denoising loop. Where one schedule drives all layers, one cached tensor serves as well as one
+ * for every branch (method section 1): what the whole stack adds to the residual stream. Guards further in keep
+ * schedules of their own, and are asked only where those around them let their region run.
  */
 public final class HlcPass implements Pass {
   private static final String HALF = "half";
@@ -36,16 +42,18 @@ public final class HlcPass implements Pass {
       "reuse what the block stack adds at steps where it hardly changes",
       Numerics.APPROXIMATES,
       List.of(Stage.FUSED),
-      List.of(Stage.GUARDED, Stage.PRUNED, Stage.LOWERED),
-      List.of(Stage.GUARDED),
+      List.of(Stage.LOWERED),
+      List.of(),
       options());
 
+  private final Scope scope;
   private final GuardPolicy policy;
   private final Reuse reuse;
   private final String probe;
   private final Kind probed;
 
   private HlcPass(Options options, Optional<Calibration> calibration) {
+    this.scope = Scope.of(options);
     this.reuse = Reuse.of(options);
     this.policy = options.word("plan").equals(Plan.NONE)
         ? Codebook.parse(options.word("codebook"))
@@ -64,7 +72,7 @@ public final class HlcPass implements Pass {
 
   private static List<OptionSpec> options() {
     return ImmutableList.<OptionSpec>builder()
-        .add(Codebook.option("0.05:8/0.1:4/2"))
+        .add(Scope.option(), Codebook.option("0.05:8/0.1:4/2"))
         .add(
             OptionSpec.integer("warmup", 2, 1, 1000, "first steps that are always computed"),
             OptionSpec.integer("tail", 2, 0, 1000, "last steps that are always computed"),
@@ -106,20 +114,55 @@ public final class HlcPass implements Pass {
   }
 
   private void guard(Operation loop, Rewriter rewriter) {
-    ResidualStream stream = ResidualStream.require(loop);
-    List<Addend> probes = policy.measures() ? probes(stream.of(probed), loop) : List.<Addend>of();
-    Addend last = stream.addends().get(stream.addends().size() - 1);
-    if (!rewriter.mayRewrite("Guarded", last.operation().location())) {
-      return;
+    Set<String> names = new HashSet<>();
+    loop.regions().get(0).walk(op -> {
+      if (op.is(CacheOps.GUARD)) {
+        names.add(op.attributes().string("name"));
+      }
+    });
+    int stretches = scope.stretches(ResidualStream.require(loop)).size();
+    for (int i = 0; i < stretches; i++) {
+      // A guard changes what the stretches behind it read, so the stream is followed anew.
+      ResidualStream stream = ResidualStream.require(loop);
+      Stretch stretch = scope.stretches(stream).get(i).requireWhole();
+      if (!names.add(stretch.name())) {
+        throw UserError.of(
+                "PA0506",
+                "'%s' of the loop at %s has a guard already",
+                stretch.name(),
+                loop.location().text())
+            .withHint("give each hlc of a pipeline another 'at'");
+      }
+      if (rewriter.mayRewrite("Guarded", stretch.last().operation().location())) {
+        guard(loop, stretch, stream, rewriter);
+      }
     }
-    GuardedRegion region = GuardedRegion.around(
-        loop, "stack", policy, reuse, stream.addends().get(0).before(), last.operation(), rewriter);
-    probes.forEach(p -> region.probe(p, rewriter));
-    rewriter.report("Guarded", last.operation().location(), Attributes.NONE);
   }
 
-  private List<Addend> probes(List<Addend> candidates, Operation loop) {
-    List<Addend> out = new ArrayList<>();
+  private void guard(Operation loop, Stretch stretch, ResidualStream stream, Rewriter rewriter) {
+    List<Stretch> probes = List.of();
+    if (policy.measures()) {
+      probes = scope == Scope.STACK ? probes(stream.of(probed), loop) : List.of(stretch);
+    }
+    boolean measurable =
+        probes.stream().allMatch(p -> p.before().type().equals(p.after().type()));
+    if (!measurable) {
+      rewriter.reportMissed(
+          "Guarded",
+          stretch.last().operation().location(),
+          "both guidance halves share what it reads, so its change cannot be measured");
+      return;
+    }
+    GuardedRegion region = GuardedRegion.around(loop, stretch, policy, reuse, rewriter);
+    probes.forEach(p -> region.probe(p, rewriter));
+    rewriter.report(
+        "Guarded",
+        stretch.last().operation().location(),
+        Attributes.of("name", Attribute.string(stretch.name())));
+  }
+
+  private List<Stretch> probes(List<Addend> candidates, Operation loop) {
+    List<Stretch> out = new ArrayList<>();
     for (String text : probe.split("/")) {
       int index = text.equals(HALF) ? candidates.size() / 2 : Integer.parseInt(text);
       if (index >= candidates.size()) {
@@ -131,7 +174,7 @@ public final class HlcPass implements Pass {
                 candidates.size())
             .withHint("blocks are counted from 0; %s is the one at half depth", HALF);
       }
-      out.add(candidates.get(index));
+      out.add(new Stretch(text, List.of(candidates.get(index))));
     }
     return out;
   }

@@ -6,8 +6,6 @@ import java.util.Optional;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.policy.PlanPolicy;
 import org.quantcache.passes.calibration.Calibration;
-import org.quantcache.passes.calibration.Planner;
-import org.quantcache.passes.calibration.Trajectory;
 import org.quantcache.passes.core.OptionSpec;
 
 /**
@@ -36,18 +34,13 @@ final class Plan {
    */
   static PlanPolicy parse(String text, boolean linear, Optional<Calibration> calibration) {
     if (text.matches("[0-9]+")) {
-      Trajectory trajectory = calibration
-          .orElseThrow(() -> UserError.of(
-                  "PA0505",
-                  "plan=%s leaves the choice of steps to a calibration, there is none",
-                  text)
-              .withHint("make one with 'qcc calibrate', or name the steps: plan=100:0/1/5/11"))
-          .trajectory();
-      List<Long> computed =
-          Planner.plan(trajectory, Integer.parseInt(text), linear).computed().stream()
-              .map(Integer::longValue)
-              .toList();
-      return new PlanPolicy(trajectory.steps(), computed);
+      Calibration known = calibration.orElseThrow(() -> UserError.of(
+              "PA0505", "plan=%s leaves the choice of steps to a calibration, there is none", text)
+          .withHint("make one with 'qcc calibrate', or name the steps: plan=100:0/1/5/11"));
+      List<Long> computed = known.computedSteps(Integer.parseInt(text), linear).stream()
+          .map(Integer::longValue)
+          .toList();
+      return new PlanPolicy(known.trajectory().steps(), computed);
     }
     String[] parts = text.split(":");
     try {

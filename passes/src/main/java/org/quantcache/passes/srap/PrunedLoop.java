@@ -53,7 +53,7 @@ final class PrunedLoop {
             .after(layer.last().operation())
             .create(PruneOps.BRANCH)
             .operands(operands)
-            .attribute("kind", Attribute.string(name(layer.kind())))
+            .attribute("kind", Attribute.string(layer.kindText()))
             .attribute("layer", Attribute.of(layer.index()))
             .attribute("policy", options.policy().attribute())
             .attribute("reach", Attribute.of(options.reuse().map(Reuse::reach).orElse(1.0))),
@@ -64,7 +64,7 @@ final class PrunedLoop {
   }
 
   private Value slot(Layer layer, String what) {
-    String name = name(layer.kind()) + "_" + layer.index() + "_" + what;
+    String name = layer.kindText() + "_" + layer.index() + "_" + what;
     return Enclosure.slot(loop, name, layer.after(), rewriter);
   }
 
@@ -93,19 +93,19 @@ final class PrunedLoop {
 
   private void compare(Layer layer) {
     if (options.comparesStreams()) {
-      Value held = held(layer.kind(), "stream");
+      Value held = held(layer, "stream");
       probe(layer, PruneOps.SIMILARITY, layer.last(), List.of(held));
       return;
     }
     for (Addend addend : layer.addends()) {
-      Value held = held(layer.kind(), addend.kind().name());
+      Value held = held(layer, addend.kind().name());
       probe(layer, PruneOps.SIMILARITY, addend, List.of(addend.before(), held));
     }
   }
 
   /** What the layers of a kind are compared by; the first ones may be smaller, where both guidance halves share them. */
-  private Value held(Kind kind, String part) {
-    String name = name(kind) + "_" + part.toLowerCase(Locale.ROOT) + "_held";
+  private Value held(Layer layer, String part) {
+    String name = layer.kindText() + "_" + part.toLowerCase(Locale.ROOT) + "_held";
     return held.computeIfAbsent(name, n -> Enclosure.slot(loop, n, widest, rewriter));
   }
 
@@ -116,14 +116,10 @@ final class PrunedLoop {
         .create(PruneOps.PROBE)
         .operands(behind.after())
         .operands(baseAndHeld)
-        .attribute("kind", Attribute.string(name(layer.kind())))
+        .attribute("kind", Attribute.string(layer.kindText()))
         .attribute("layer", Attribute.of(layer.index()))
         .attribute("measure", Attribute.word(measure))
         .at(behind.operation().location())
         .build();
-  }
-
-  private static String name(Kind kind) {
-    return kind == Kind.SPATIAL_ATTENTION ? "spatial" : "temporal";
   }
 }

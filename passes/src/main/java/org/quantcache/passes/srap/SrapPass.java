@@ -9,6 +9,7 @@ import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.passes.core.Loops;
 import org.quantcache.passes.core.Numerics;
 import org.quantcache.passes.core.Options;
@@ -31,8 +32,8 @@ public final class SrapPass implements Pass {
       "leave layers out of a step when the layers before them resemble each other",
       Numerics.APPROXIMATES,
       List.of(Stage.FUSED),
-      List.of(Stage.PRUNED, Stage.LOWERED),
-      List.of(Stage.PRUNED),
+      List.of(Stage.LOWERED),
+      List.of(),
       PruneOptions.specs());
 
   private final PruneOptions options;
@@ -57,6 +58,7 @@ public final class SrapPass implements Pass {
   }
 
   private void prune(Operation loop, Rewriter rewriter) {
+    requireFirst(loop);
     List<Layer> layers = ResidualStream.require(loop).layers();
     List<Layer> chosen = new ArrayList<>();
     for (Kind kind : List.of(Kind.SPATIAL_ATTENTION, Kind.TEMPORAL_ATTENTION)) {
@@ -74,6 +76,7 @@ public final class SrapPass implements Pass {
           .withHint("choose a smaller 'protect'");
     }
     PrunedLoop pruned = new PrunedLoop(loop, options, rewriter);
+    chosen.forEach(l -> l.stretch().requireWhole());
     for (Layer layer : chosen) {
       if (rewriter.mayRewrite("Prunable", layer.last().operation().location())) {
         pruned.enclose(layer);
@@ -84,6 +87,16 @@ public final class SrapPass implements Pass {
       }
     }
     pruned.addProbes();
+  }
+
+  private static void requireFirst(Operation loop) {
+    loop.regions().get(0).walk(op -> {
+      if (op.is(PruneOps.BRANCH)) {
+        throw UserError.of(
+                "PA0506", "the loop at %s has branches already", loop.location().text())
+            .withHint("run srap once");
+      }
+    });
   }
 
   private List<Layer> candidates(List<Layer> ofKind) {

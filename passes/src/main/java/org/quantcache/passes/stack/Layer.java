@@ -37,6 +37,16 @@ public record Layer(Kind kind, int index, List<Addend> addends) {
     return out;
   }
 
+  /** Kind of the layer in names: {@code spatial} or {@code temporal}. */
+  public String kindText() {
+    return kind == Kind.SPATIAL_ATTENTION ? "spatial" : "temporal";
+  }
+
+  /** The layer as something that is left out. */
+  public Stretch stretch() {
+    return new Stretch(kindText() + "." + index, addends);
+  }
+
   /** The stream that the layer reads. */
   public Value before() {
     return addends.get(0).before();

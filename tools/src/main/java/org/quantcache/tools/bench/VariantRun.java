@@ -28,7 +28,7 @@ final class VariantRun implements AutoCloseable {
   private final SampleModel sample;
   private final Program program;
   private final int steps;
-  private long computed;
+  private double computed;
   private long pruned;
 
   /** @param source the variant, compiled; it stays the caller's */
@@ -68,9 +68,9 @@ final class VariantRun implements AutoCloseable {
     return steps;
   }
 
-  /** Mean number of steps at which the block stack was computed. */
+  /** Mean number of steps at which a guarded region was computed. */
   double computedSteps() {
-    return (double) computed / seconds.size();
+    return computed / seconds.size();
   }
 
   /** Mean number of times that a layer was left out of a step. */
@@ -81,9 +81,13 @@ final class VariantRun implements AutoCloseable {
   private final class Counter implements StepObserver {
     @Override
     public void decided(DecisionTrace trace) {
-      trace.guards().keySet().stream()
-          .findFirst()
-          .ifPresent(stack -> computed += trace.computed(stack) - trace.steps());
+      if (!trace.guards().isEmpty()) {
+        computed += trace.guards().keySet().stream()
+                .mapToLong(trace::computed)
+                .average()
+                .orElseThrow()
+            - trace.steps();
+      }
       pruned += trace.pruned();
     }
   }

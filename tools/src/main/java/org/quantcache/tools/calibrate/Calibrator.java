@@ -89,7 +89,7 @@ public final class Calibrator {
         done.add(one);
         Path file = i + 1 < cases.size() ? part : out;
         CalibrationFile.write(
-            file, new Calibration(fingerprint, done, trajectory(sums, stepSizes)));
+            file, new Calibration(fingerprint, done, trajectory(sums, stepSizes), List.of()));
         // Going on with what the file holds gives the same result whether it was stopped or not.
         copy(CalibrationFile.read(file).trajectory(), sums);
       }

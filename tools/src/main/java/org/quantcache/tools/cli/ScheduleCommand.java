@@ -1,22 +1,19 @@
 package org.quantcache.tools.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.OptionalDouble;
-import java.util.Set;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.quantcache.ir.diagnostics.UserError;
-import org.quantcache.kernels.cache.Decision;
-import org.quantcache.kernels.cache.DecisionTrace;
 import org.quantcache.kernels.cache.TraceFile;
+import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.calibration.CalibrationFile;
+import org.quantcache.passes.calibration.MeasuredPlan;
 import org.quantcache.passes.calibration.Planner;
-import org.quantcache.passes.calibration.Trajectory;
+import org.quantcache.tools.calibrate.PlanRefiner;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -54,6 +51,18 @@ final class ScheduleCommand extends Verb {
   @Option(names = "-o", paramLabel = "FILE", description = "Write the plan as a trace to replay.")
   private Path output;
 
+  @Option(
+      names = "--refine",
+      paramLabel = "MODEL_DIR",
+      description = {
+        "Move the computed steps as long as whole runs of the calibrated cases get better,",
+        "and keep the plan in the calibration: hlc{plan=N} takes it from there."
+      })
+  private Path refined;
+
+  @Mixin
+  private ThreadsOption threads;
+
   @Override
   void execute() {
     if (output != null) {
@@ -62,31 +71,49 @@ final class ScheduleCommand extends Verb {
         throw UserError.of("CL0605", "-o takes one plan, --computed asks for %d", counts.size());
       }
     }
-    Trajectory trajectory = CalibrationFile.read(file).trajectory();
-    List<Planner.Plan> plans = new ArrayList<>();
-    counts.forEach(count -> plans.add(Planner.plan(trajectory, count, reuse == Reuse.LINEAR)));
-    out().printf("%8s %14s  %s%n", "computed", "expected error", "plan");
-    plans.forEach(plan -> out()
-        .printf(
-            Locale.ROOT,
-            "%8d %14.4g  %d:%s%n",
-            plan.computed().size(),
-            plan.error(),
-            trajectory.steps(),
-            plan.computed().stream().map(String::valueOf).collect(Collectors.joining("/"))));
+    Calibration calibration = CalibrationFile.read(file);
+    if (refined != null) {
+      calibration = refine(calibration);
+    }
+    int steps = calibration.trajectory().steps();
+    boolean linear = reuse == Reuse.LINEAR;
+    out().printf("%8s %14s %9s  %s%n", "computed", "expected error", "measured", "plan");
+    for (int count : counts) {
+      Planner.Plan expected = Planner.plan(calibration.trajectory(), count, linear);
+      Optional<MeasuredPlan> measured = calibration.measured(count, linear);
+      out()
+          .printf(
+              Locale.ROOT,
+              "%8d %14s %9s  %d:%s%n",
+              count,
+              measured.isPresent() ? "-" : String.format(Locale.ROOT, "%.4g", expected.error()),
+              measured
+                  .map(m -> String.format(Locale.ROOT, "%.2f dB", m.qualityDb()))
+                  .orElse("-"),
+              steps,
+              calibration.computedSteps(count, linear).stream()
+                  .map(String::valueOf)
+                  .collect(Collectors.joining("/")));
+    }
     if (output != null) {
-      TraceFile.write(output, trace(trajectory.steps(), plans.get(0)));
+      List<Integer> computed = calibration.computedSteps(counts.get(0), linear);
+      TraceFile.write(output, PlanRefiner.trace(steps, computed));
       say("wrote %s", output);
     }
   }
 
-  private static DecisionTrace trace(int steps, Planner.Plan plan) {
-    Set<Integer> computed = new HashSet<>(plan.computed());
-    List<Decision> decisions = new ArrayList<>();
-    for (int step = 0; step < steps; step++) {
-      decisions.add(
-          new Decision(step, computed.contains(step), OptionalDouble.empty(), false, List.of()));
+  /** Tries plans out; the calibration has each as soon as it is done. */
+  private Calibration refine(Calibration calibration) {
+    Calibration out = calibration;
+    boolean linear = reuse == Reuse.LINEAR;
+    try (PlanRefiner refiner =
+        new PlanRefiner(refined, calibration, linear, threads.count(), line -> say("%s", line))) {
+      for (int count : counts) {
+        out = out.with(refiner.refine(count, line -> say("%s", line)));
+        CalibrationFile.write(file, out);
+      }
     }
-    return new DecisionTrace(steps, Map.of("stack", decisions), Map.of());
+    say("wrote %s", file);
+    return out;
   }
 }

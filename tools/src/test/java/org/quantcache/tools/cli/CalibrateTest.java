@@ -41,6 +41,7 @@ class CalibrateTest {
     assertThat(out).hasSameBinaryContentAs(whole);
     assertThat(folder.resolve("resumed.json.part")).doesNotExist();
     planFrom(whole);
+    refined(whole);
     otherModelsAreRefused(whole);
   }
 
@@ -49,12 +50,34 @@ class CalibrateTest {
     CommandRun run = CommandRun.of(
             "schedule", calibration.toString(), "--computed", "3", "-o", trace.toString())
         .assertWorked();
-    assertThat(run.out()).containsPattern("3 +\\S+ +6:0/\\d/\\d");
+    assertThat(run.out()).containsPattern("3 +\\S+ +- +6:0/\\d/\\d");
     assertThat(trace).content().contains("\"computed\"");
     CommandRun.of("schedule", calibration.toString(), "--computed", "7").assertRefused("PA0602");
     CommandRun.of("schedule", calibration.toString(), "--computed", "2,3", "-o", trace.toString())
         .assertRefused("CL0605");
     CommandRun.of("schedule", trace.toString(), "--computed", "2").assertRefused("PA0601");
+  }
+
+  /** What is tried out is kept, and pipelines take it from there. */
+  private void refined(Path calibration) throws IOException {
+    CommandRun run = CommandRun.of(
+            "schedule", calibration.toString(), "--computed", "3", "--refine", MODEL)
+        .assertWorked();
+    assertThat(run.err()).contains("plan 1: ");
+    assertThat(run.out()).containsPattern("3 +- +[0-9.]+ dB +6:0/\\d/\\d");
+    assertThat(calibration).content().contains("\"reuse\": \"linear\"");
+    CommandRun known = CommandRun.of("schedule", calibration.toString(), "--computed", "3");
+    assertThat(known.assertWorked().out()).isEqualTo(run.out());
+    byte[] before = Files.readAllBytes(calibration);
+    CommandRun.of(
+            "schedule",
+            calibration.toString(),
+            "--computed",
+            "3",
+            "--refine",
+            "../importers/src/test/resources/golden/sample-rflow")
+        .assertRefused("[A-Z]{2}\\d{4}");
+    assertThat(Files.readAllBytes(calibration)).isEqualTo(before);
   }
 
   private void otherModelsAreRefused(Path calibration) {
