@@ -72,7 +72,6 @@ final class ExecutorSource {
         "org.quantcache.ir.policy.PlanPolicy",
         "org.quantcache.ir.policy.PrunePolicy",
         "org.quantcache.ir.types.ScalarType",
-        "org.quantcache.kernels.cache.DecisionTrace",
         "org.quantcache.kernels.cache.Guard",
         "org.quantcache.kernels.cache.Guards",
         "org.quantcache.kernels.cpu.CpuContext",
@@ -270,8 +269,7 @@ final class ExecutorSource {
     lines.add("  observer.stepped(step, steps);");
     lines.add("}");
     if (!starts.isEmpty()) {
-      lines.add(
-          "observer.decided(new DecisionTrace(steps, guards.decisions(), branches.decisions()));");
+      lines.add("observer.decided(trace(steps, guards, branches));");
     }
     return lines;
   }

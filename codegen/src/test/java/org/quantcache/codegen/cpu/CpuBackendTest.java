@@ -16,6 +16,7 @@ import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.OpDef;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.ops.StandardOps;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.passes.lower.CpuOperations;
@@ -59,8 +60,12 @@ class CpuBackendTest {
         .filter(CpuOperations::supports)
         .forEach(supported::add);
     // The writer of the executor handles control flow itself.
-    supported.removeAll(
-        List.of(StructureOps.RETURN, StructureOps.LOOP, StructureOps.YIELD, CacheOps.GUARD));
+    supported.removeAll(List.of(
+        StructureOps.RETURN,
+        StructureOps.LOOP,
+        StructureOps.YIELD,
+        CacheOps.GUARD,
+        PruneOps.BRANCH));
     assertThat(new TreeSet<>(CpuBackend.emitters().keySet())).isEqualTo(supported);
   }
 

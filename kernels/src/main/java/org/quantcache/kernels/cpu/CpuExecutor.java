@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.kernels.cache.DecisionMode;
+import org.quantcache.kernels.cache.DecisionTrace;
 import org.quantcache.kernels.cache.Guards;
 import org.quantcache.kernels.prune.Branches;
 import org.quantcache.kernels.runtime.LaunchProfile;
@@ -53,6 +54,11 @@ public abstract class CpuExecutor {
   /** The layers of a loop of {@code steps} steps that may be left out in this run. */
   protected final Branches branches(int steps) {
     return new Branches(decisions, steps);
+  }
+
+  /** What was decided in a loop. */
+  protected static DecisionTrace trace(int steps, Guards guards, Branches branches) {
+    return new DecisionTrace(steps, guards.decisions(), branches.decisions());
   }
 
   /** Value of a symbolic size. */
