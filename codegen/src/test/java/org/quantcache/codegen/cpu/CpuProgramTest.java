@@ -3,7 +3,9 @@ package org.quantcache.codegen.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,8 @@ import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.types.ScalarType;
+import org.quantcache.ir.weights.SafeTensorsFile;
+import org.quantcache.kernels.artifact.ArtifactLayout;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.cpu.CpuProgram;
 import org.quantcache.kernels.cpu.natives.NativeMode;
@@ -186,6 +190,33 @@ class CpuProgramTest {
           first = first == null ? found : first;
           assertThat(found).containsExactly(first);
         }
+      }
+    }
+  }
+
+  @Test
+  void aReplacedWeightCountsUntilItIsTakenAway() {
+    try (CpuProgram program = CpuProgram.load(artifact, "sample", 2)) {
+      Map<String, Tensor> inputs = sampleInputs(5, 6, 4);
+      float[] exact = program.run(inputs, 2, StepObserver.NONE).get("output").floats();
+      ArtifactReader.Window window = artifact.window(ArtifactLayout.WEIGHTS);
+      try (SafeTensorsFile weights =
+          SafeTensorsFile.open(window.file(), window.offset(), window.bytes())) {
+        int changed = 0;
+        for (String name : weights.keys()) {
+          ByteBuffer zeros =
+              ByteBuffer.allocate((int) weights.find(name).orElseThrow().info().bytes());
+          program.replaceWeight(name, zeros);
+          float[] found =
+              program.run(inputs, 2, StepObserver.NONE).get("output").floats();
+          changed += Arrays.equals(found, exact) ? 0 : 1;
+          program.restoreWeight(name);
+          assertThat(program.run(inputs, 2, StepObserver.NONE).get("output").floats())
+              .containsExactly(exact);
+          assertThatThrownBy(() -> program.replaceWeight(name, ByteBuffer.allocate(3)))
+              .isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThat(changed).isPositive();
       }
     }
   }

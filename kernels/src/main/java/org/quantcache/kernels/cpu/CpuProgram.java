@@ -2,6 +2,7 @@ package org.quantcache.kernels.cpu;
 
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -77,6 +78,24 @@ public final class CpuProgram implements Program {
   /** Measures the time of every kernel from the next run on. */
   public void profileInto(LaunchProfile target) {
     profile = target;
+  }
+
+  /**
+   * Computes with other elements in the place of a weight from the next run on; the artifact stays as it is. What one
+   * rounded weight does to a program is found out this way without compiling it again.
+   *
+   * @param name of the weight in the artifact
+   * @param elements as many bytes as the weight has, in its layout and element kind
+   */
+  public void replaceWeight(String name, ByteBuffer elements) {
+    executor = null;
+    weights.replace(name, elements);
+  }
+
+  /** Takes a replacement away. */
+  public void restoreWeight(String name) {
+    executor = null;
+    weights.restore(name);
   }
 
   @Override

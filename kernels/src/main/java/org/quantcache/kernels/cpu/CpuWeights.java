@@ -20,6 +20,7 @@ final class CpuWeights implements AutoCloseable {
   private final WeightStore store;
   private final Map<String, ByteBuffer> mapped = new LinkedHashMap<>();
   private final Map<String, NativeBuffer> copied = new LinkedHashMap<>();
+  private final Map<String, NativeBuffer> replaced = new LinkedHashMap<>();
 
   CpuWeights(WeightStore store) {
     this.store = store;
@@ -27,6 +28,9 @@ final class CpuWeights implements AutoCloseable {
 
   /** Address of the first element. @throws UserError RT0105 when there is no such weight */
   long address(String name) {
+    if (replaced.containsKey(name)) {
+      return replaced.get(name).address();
+    }
     if (copied.containsKey(name)) {
       return copied.get(name).address();
     }
@@ -46,10 +50,38 @@ final class CpuWeights implements AutoCloseable {
 
   /** View of the elements. */
   ByteBuffer view(String name) {
+    if (replaced.containsKey(name)) {
+      NativeBuffer other = replaced.get(name);
+      return other.view(0, other.bytes());
+    }
     TensorData data = store
         .find(name)
         .orElseThrow(() -> UserError.of("RT0105", "the artifact holds no weight '%s'", name));
     return data.bytes(0, Math.toIntExact(data.info().bytes())).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Puts other elements in the place of a weight for those who ask for its address from now on. */
+  void replace(String name, ByteBuffer elements) {
+    long bytes = store
+        .find(name)
+        .orElseThrow(() -> UserError.of("RT0105", "the artifact holds no weight '%s'", name))
+        .info()
+        .bytes();
+    if (elements.remaining() != bytes) {
+      throw new IllegalArgumentException(
+          elements.remaining() + " bytes do not replace the " + bytes + " of '" + name + "'");
+    }
+    restore(name);
+    NativeBuffer other = new NativeBuffer(bytes);
+    other.view(0, bytes).put(elements.duplicate());
+    replaced.put(name, other);
+  }
+
+  /** Takes a replacement away. */
+  void restore(String name) {
+    if (replaced.containsKey(name)) {
+      replaced.remove(name).close();
+    }
   }
 
   private static NativeBuffer copy(TensorData data) {
@@ -65,6 +97,8 @@ final class CpuWeights implements AutoCloseable {
   public void close() {
     copied.values().forEach(NativeBuffer::close);
     copied.clear();
+    replaced.values().forEach(NativeBuffer::close);
+    replaced.clear();
     mapped.clear();
     store.close();
   }

@@ -12,9 +12,14 @@ import java.util.Optional;
  * @param cases what was generated
  * @param trajectory how the value of the block stack moves
  * @param plans computed steps that were tried out, for loops as long as the trajectory
+ * @param rounding what rounding the products of the block stack costs; empty when that was not measured
  */
 public record Calibration(
-    String model, List<Case> cases, Trajectory trajectory, List<MeasuredPlan> plans) {
+    String model,
+    List<Case> cases,
+    Trajectory trajectory,
+    List<MeasuredPlan> plans,
+    Optional<Rounding> rounding) {
   /** One calibration run. */
   public record Case(String prompt, long seed) {}
 
@@ -35,7 +40,7 @@ public record Calibration(
     List<MeasuredPlan> all = new ArrayList<>(plans);
     all.removeIf(p -> isFor(p, plan.computed().size(), plan.linear()));
     all.add(plan);
-    return new Calibration(model, cases, trajectory, all);
+    return new Calibration(model, cases, trajectory, all, rounding);
   }
 
   /** The plan of so many computed steps that was tried out, if there is one. */
@@ -56,5 +61,10 @@ public record Calibration(
     return measured(computed, linear)
         .map(MeasuredPlan::computed)
         .orElseGet(() -> Planner.plan(trajectory, computed, linear).computed());
+  }
+
+  /** The same with what rounding costs. */
+  public Calibration with(Rounding measured) {
+    return new Calibration(model, cases, trajectory, plans, Optional.of(measured));
   }
 }

@@ -14,13 +14,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.files.AtomicFile;
 
 /**
  * A calibration as JSON, one row of numbers a line. Products of the trajectory are stored as a triangle: row t holds
- * those with steps 0..t. Numbers have seven digits.
+ * those with steps 0..t. Numbers have seven digits, those of {@link RoundingJson} four.
  */
 public final class CalibrationFile {
   private static final String FORMAT = "quantcache-calibration-1";
@@ -65,6 +66,7 @@ public final class CalibrationFile {
           .collect(Collectors.joining(",\n")));
       out.append("\n ]");
     }
+    calibration.rounding().ifPresent(r -> out.append(",\n ").append(RoundingJson.text(r)));
     return out.append("\n}\n").toString();
   }
 
@@ -114,9 +116,10 @@ public final class CalibrationFile {
       cases.add(new Calibration.Case(one.get("prompt").asText(), one.get("seed").asLong()));
     }
     Trajectory trajectory = trajectory(root.path("trajectory"));
+    Optional<Rounding> rounding = rounding(root.path("rounding"));
     try {
       return new Calibration(
-          root.get("model").asText(), cases, trajectory, plans(root.path("plans")));
+          root.get("model").asText(), cases, trajectory, plans(root.path("plans")), rounding);
     } catch (IllegalArgumentException e) {
       throw wrong("/plans: " + e.getMessage());
     }
@@ -141,6 +144,14 @@ public final class CalibrationFile {
           reuse.equals(LINEAR), computed, plan.path("quality_db").asDouble(Double.NaN)));
     }
     return out;
+  }
+
+  private Optional<Rounding> rounding(JsonNode node) {
+    try {
+      return node.isMissingNode() ? Optional.empty() : Optional.of(RoundingJson.read(node));
+    } catch (IllegalArgumentException e) {
+      throw wrong("/rounding: " + e.getMessage());
+    }
   }
 
   private Trajectory trajectory(JsonNode node) {

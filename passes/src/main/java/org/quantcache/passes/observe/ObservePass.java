@@ -13,17 +13,25 @@ import org.quantcache.ir.ops.MathOps;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.passes.core.Loops;
 import org.quantcache.passes.core.Numerics;
+import org.quantcache.passes.core.OptionSpec;
 import org.quantcache.passes.core.Options;
 import org.quantcache.passes.core.Pass;
 import org.quantcache.passes.core.PassFactory;
 import org.quantcache.passes.core.PassInfo;
 import org.quantcache.passes.stack.Addend;
+import org.quantcache.passes.stack.BlockLinear;
 import org.quantcache.passes.stack.ResidualStream;
 
-/** Shows what the block stack adds to the residual stream, as series {@link #STACK}. */
+/**
+ * Shows values of the block stack: what it adds to the residual stream, as series {@link #STACK}, or what each of its
+ * products reads, as series {@link #INPUT} + the key of its weight.
+ */
 public final class ObservePass implements Pass {
   /** Series of what the stack adds, {@code [B, T, S, C]}. */
   public static final String STACK = "stack";
+
+  /** Beginning of the series of what a product reads, {@code [..., K]}. */
+  public static final String INPUT = "input:";
 
   private static final PassInfo INFO = new PassInfo(
       "observe",
@@ -32,9 +40,17 @@ public final class ObservePass implements Pass {
       List.of(Stage.FUSED),
       List.of(Stage.LOWERED),
       List.of(),
-      List.of());
+      List.of(OptionSpec.word(
+          "values",
+          "stack",
+          List.of("stack", "inputs"),
+          "what is shown: what the stack adds, or what its products read")));
 
-  private ObservePass(Options options) {}
+  private final boolean inputs;
+
+  private ObservePass(Options options) {
+    this.inputs = options.word("values").equals("inputs");
+  }
 
   /** For the list of all passes. */
   public static PassFactory factory() {
@@ -48,7 +64,34 @@ public final class ObservePass implements Pass {
 
   @Override
   public void run(IrModule module, Rewriter rewriter) {
-    Loops.forEach(module, loop -> observe(loop, rewriter));
+    Loops.forEach(module, loop -> {
+      if (inputs) {
+        // What lies in front of the loop is shown at the head of its body, in program order.
+        Operation head = loop.regions().get(0).operations().get(0);
+        BlockLinear.of(module, loop).forEach(linear -> observe(linear, loop, head, rewriter));
+      } else {
+        observe(loop, rewriter);
+      }
+    });
+  }
+
+  /** What a product in front of the loop reads is shown at every step as well. */
+  private static void observe(
+      BlockLinear linear, Operation loop, Operation head, Rewriter rewriter) {
+    Operation product = linear.operation();
+    if (!rewriter.mayRewrite("Observed", product.location())) {
+      return;
+    }
+    Region body = loop.regions().get(0);
+    boolean inside = product.parent() == body;
+    rewriter
+        .before(inside ? product : head)
+        .create(StructureOps.OBSERVE)
+        .operands(body.argument(0), product.operand(0))
+        .attribute("name", Attribute.string(INPUT + linear.key()))
+        .at(product.location())
+        .build();
+    rewriter.report("Observed", product.location(), Attributes.NONE);
   }
 
   private static void observe(Operation loop, Rewriter rewriter) {

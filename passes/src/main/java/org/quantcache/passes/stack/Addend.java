@@ -28,13 +28,36 @@ public record Addend(Kind kind, Operation operation, Value before, Value after) 
 
   /** Products between {@link #before} and {@link #after}, in program order; not those of modulations and gates. */
   public List<Operation> linears() {
+    Map<Value, Boolean> known = known();
+    return operation.parent().operations().stream()
+        .filter(Addend::isLinear)
+        .filter(op -> known.containsKey(op.result()) && known.getOrDefault(op.operand(0), false))
+        .toList();
+  }
+
+  /**
+   * The product of the text that a cross-attention takes its keys and values from. It reads nothing of the stream and
+   * may lie in front of the loop. Empty for other branches.
+   */
+  public Optional<Operation> keyValues() {
+    Map<Value, Boolean> known = known();
+    return operation.parent().operations().stream()
+        .filter(op -> op.is(FusedOps.CROSS_ATTENTION) && known.containsKey(op.result()))
+        .flatMap(op -> op.operand(1).definingOperation().stream())
+        .filter(Addend::isLinear)
+        .findFirst();
+  }
+
+  private static boolean isLinear(Operation op) {
+    return op.is(NnOps.LINEAR) || op.is(FusedOps.LINEAR);
+  }
+
+  /** The values that {@code after} is made from, each with whether it reads the stream. */
+  private Map<Value, Boolean> known() {
     Map<Value, Boolean> known = new IdentityHashMap<>();
     known.put(before, true);
     reads(after, known);
-    return operation.parent().operations().stream()
-        .filter(op -> op.is(NnOps.LINEAR) || op.is(FusedOps.LINEAR))
-        .filter(op -> known.containsKey(op.result()) && known.getOrDefault(op.operand(0), false))
-        .toList();
+    return known;
   }
 
   /** Whether a value of the loop body is made from the stream that the branch reads. */

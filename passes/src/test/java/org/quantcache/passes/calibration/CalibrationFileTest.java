@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.quantcache.ir.diagnostics.UserError;
 
@@ -22,16 +24,36 @@ class CalibrationFileTest {
           List.of(List.of(1.5, 0.25, -1e-9), List.of(0.25, 2e10, 3.0), List.of(-1e-9, 3.0, 0.0)),
           List.of(0.5, 0.25, 0.25)),
       List.of(
-          new MeasuredPlan(true, List.of(0, 2), 31.25), new MeasuredPlan(false, List.of(0), -2)));
+          new MeasuredPlan(true, List.of(0, 2), 31.25), new MeasuredPlan(false, List.of(0), -2)),
+      Optional.empty());
+
+  private static final Rounding ROUNDING = new Rounding(List.of(new LayerRounding(
+      "blocks.0.\"fc1\".weight",
+      1.5e-5,
+      0,
+      List.of(0.0, 12.25, 1e9),
+      List.of(
+          new Basis(
+              0, false, List.of(0.01, 0.001, 1e-5), List.of(new RoundedWeight(4, 0, 0.95, 0.02))),
+          new Basis(
+              0.5,
+              true,
+              List.of(1.0, 0.5, 0.25),
+              List.of(new RoundedWeight(4, 32, 1, 1.234e-7), new RoundedWeight(8, 0, 1, 0)))))));
 
   @TempDir
   private Path folder;
 
-  @Test
-  void everyCalibrationComesBackAsItWas() throws IOException {
+  static List<Calibration> calibrations() {
+    return List.of(CALIBRATION, CALIBRATION.with(ROUNDING));
+  }
+
+  @ParameterizedTest
+  @MethodSource("calibrations")
+  void everyCalibrationComesBackAsItWas(Calibration calibration) throws IOException {
     Path file = folder.resolve("calibration.json");
-    CalibrationFile.write(file, CALIBRATION);
-    assertThat(CalibrationFile.read(file)).isEqualTo(CALIBRATION);
+    CalibrationFile.write(file, calibration);
+    assertThat(CalibrationFile.read(file)).isEqualTo(calibration);
     byte[] first = Files.readAllBytes(file);
     CalibrationFile.write(file, CalibrationFile.read(file));
     assertThat(Files.readAllBytes(file)).isEqualTo(first);
@@ -61,6 +83,17 @@ class CalibrationFileTest {
         "FORMAT, GOOD, 'plans': [{'reuse': 'hold', 'quality_db': 1, 'computed': [0, 0]}]}",
         "FORMAT, GOOD, 'plans': [{'reuse': 'hold', 'quality_db': 1, 'computed': [0, 2]}]}",
         "FORMAT, GOOD, 'plans': [{'reuse': 'hold', 'quality_db': 1, 'computed': [0, 'x']}]}",
+        "FORMAT, GOOD, 'rounding': {}}",
+        "FORMAT, GOOD, 'rounding': [{}]}",
+        "FORMAT, GOOD, 'rounding': [{'layer': 'w', 'perceptual': 0, 'temporal': 0, 'largest': [1], 'bases': []}]}",
+        "FORMAT, GOOD, 'rounding': [{'layer': 'w', 'perceptual': 0, 'temporal': 0, 'largest': [], 'bases': [{'balance': 0, 'rotated': true, 'activations': [1, 1, 1], 'weights': [[4, 0, 1, 0.1]]}]}]}",
+        "FORMAT, GOOD, 'rounding': [{'layer': 'w', 'perceptual': 0, 'temporal': 0, 'largest': ['x'], 'bases': [{'balance': 0, 'rotated': true, 'activations': [1, 1, 1], 'weights': [[4, 0, 1, 0.1]]}]}]}",
+        "FORMAT, GOOD, 'rounding': [{'layer': 'w', 'perceptual': -1, 'temporal': 0, 'largest': [1], 'bases': [{'balance': 0, 'rotated': true, 'activations': [1, 1, 1], 'weights': [[4, 0, 1, 0.1]]}]}]}",
+        "FORMAT, GOOD, 'rounding': [{'layer': 'w', 'perceptual': 0, 'temporal': 0, 'largest': [1], 'bases': [{'balance': 0, 'rotated': true, 'activations': [1, 1, 1], 'weights': [[9, 0, 1, 0.1]]}]}]}",
+        "FORMAT, GOOD, 'rounding': [{'layer': 'w', 'perceptual': 0, 'temporal': 0, 'largest': [1], 'bases': [{'balance': 0, 'rotated': true, 'activations': [1, 1, 1], 'weights': [[4, 0, 1]]}]}]}",
+        "FORMAT, GOOD, 'rounding': [{'layer': 'w', 'perceptual': 0, 'temporal': 0, 'largest': [1], 'bases': [{'balance': 0, 'rotated': true, 'activations': [1, 1], 'weights': [[4, 0, 1, 0.1]]}]}]}",
+        "FORMAT, GOOD, 'rounding': [{'layer': 'w', 'perceptual': 0, 'temporal': 0, 'largest': [1], 'bases': [{'balance': 0, 'rotated': 3, 'activations': [1, 1, 1], 'weights': [[4, 0, 1, 0.1]]}]}]}",
+        "FORMAT, GOOD, 'rounding': [{'layer': 'w', 'perceptual': 0, 'temporal': 0, 'largest': [1], 'bases': [{'balance': 0, 'rotated': true, 'activations': [1, 1, 1], 'weights': [[4, 0, 1, 0.1]]}]}, {'layer': 'w', 'perceptual': 0, 'temporal': 0, 'largest': [1], 'bases': [{'balance': 0, 'rotated': true, 'activations': [1, 1, 1], 'weights': [[4, 0, 1, 0.1]]}]}]}",
       })
   void whatIsNoCalibrationIsRefused(String text) throws IOException {
     Path file = folder.resolve("given.json");

@@ -6,21 +6,23 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
 import org.quantcache.importers.checkpoint.Checkpoint;
 import org.quantcache.importers.stdit3.SamplerSettings;
 import org.quantcache.ir.diagnostics.UserError;
-import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.weights.Fingerprint;
+import org.quantcache.kernels.cpu.CpuProgram;
 import org.quantcache.kernels.runtime.Program;
 import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.calibration.Calibration.Case;
 import org.quantcache.passes.calibration.CalibrationFile;
+import org.quantcache.passes.calibration.Rounding;
 import org.quantcache.passes.calibration.Trajectory;
 import org.quantcache.tools.pipeline.ModelCompiler;
 import org.quantcache.tools.pipeline.ModelSource;
-import org.quantcache.tools.pipeline.Programs;
 import org.quantcache.tools.pipeline.SampleInputs;
 import org.quantcache.tools.pipeline.SampleModule;
 import org.quantcache.tools.sample.SampleModel;
@@ -30,24 +32,28 @@ import org.quantcache.tools.sample.SampleModel;
  * calibration that was stopped goes on where it was.
  */
 public final class Calibrator {
-  private static final String PASSES = "@none,observe";
+  private static final String TRAJECTORY = "@none,observe";
+  private static final String INPUTS = ",observe{values=inputs}";
 
   private final Path model;
   private final int steps;
   private final List<Case> cases;
   private final int threads;
+  private final boolean rounding;
 
   /**
    * @param model folder of the model
    * @param steps length of the sampling loop, 2..200
    * @param cases what is generated
    * @param threads of the cpu device
+   * @param rounding whether it is measured what rounding costs, beside the trajectory
    */
-  public Calibrator(Path model, int steps, List<Case> cases, int threads) {
+  public Calibrator(Path model, int steps, List<Case> cases, int threads, boolean rounding) {
     this.model = model;
     this.steps = steps;
     this.cases = List.copyOf(cases);
     this.threads = threads;
+    this.rounding = rounding;
   }
 
   /**
@@ -55,47 +61,78 @@ public final class Calibrator {
    *
    * @param out where the result goes; what is not finished is beside it, with {@code .part} behind the name
    * @param progress told the case that starts, and its number
+   * @param layers told the layer that is measured
    */
-  public Calibration run(Path out, ObjIntConsumer<Case> progress) {
+  public Calibration run(Path out, ObjIntConsumer<Case> progress, Consumer<String> layers) {
     Path part = out.resolveSibling(out.getFileName() + ".part");
     String fingerprint = fingerprint();
-    List<Case> done = new ArrayList<>();
-    double[][] sums = new double[steps][steps];
-    List<Double> stepSizes = new ArrayList<>();
-    resume(part, fingerprint, done, sums);
+    Optional<Calibration> earlier = earlier(part, fingerprint);
     SampleModel sample = SampleModel.of(model);
-    SamplerSettings settings = sample.sampler().withSteps(steps);
     try (ModelSource source = ModelSource.open(
             model,
             checkpoint -> SampleModule.lift(checkpoint, sample),
-            ModelCompiler.Request.of(ModelCompiler.Target.CPU, PASSES));
-        Program program = Programs.load(source.artifact(), "sample", threads, ScalarType.F32)) {
-      for (int i = done.size(); i < cases.size(); i++) {
-        Case one = cases.get(i);
-        progress.accept(one, i);
-        TrajectorySums trajectory = new TrajectorySums();
-        Map<String, Tensor> results = program.run(
-            SampleInputs.prompted(
-                program.signature(), sample, settings, List.of(one.prompt()), one.seed()),
-            steps,
-            trajectory);
-        double[][] products = trajectory.products();
-        for (int s = 0; s < steps; s++) {
-          for (int t = 0; t < steps; t++) {
-            sums[s][t] = (sums[s][t] * i + products[s][t]) / (i + 1);
-          }
-        }
-        stepSizes = stepSizes(results.get("timesteps"), settings);
-        done.add(one);
-        Path file = i + 1 < cases.size() ? part : out;
-        CalibrationFile.write(
-            file, new Calibration(fingerprint, done, trajectory(sums, stepSizes), List.of()));
-        // Going on with what the file holds gives the same result whether it was stopped or not.
-        copy(CalibrationFile.read(file).trajectory(), sums);
+            ModelCompiler.Request.of(
+                ModelCompiler.Target.CPU, rounding ? TRAJECTORY + INPUTS : TRAJECTORY));
+        CpuProgram program = CpuProgram.load(source.artifact(), "sample", threads)) {
+      if (earlier.isEmpty() || earlier.get().cases().size() < cases.size()) {
+        followTrajectory(program, part, fingerprint, earlier, progress);
+      }
+      Calibration followed = CalibrationFile.read(part);
+      if (rounding) {
+        Rounding measured = new RoundingCalibrator(model, steps, cases)
+            .run(
+                source.artifact(),
+                program,
+                followed.rounding(),
+                layers,
+                r -> CalibrationFile.write(part, followed.with(r)));
+        CalibrationFile.write(out, followed.with(measured));
+      } else {
+        CalibrationFile.write(out, followed);
       }
     }
     delete(part);
     return CalibrationFile.read(out);
+  }
+
+  private void followTrajectory(
+      Program program,
+      Path part,
+      String fingerprint,
+      Optional<Calibration> earlier,
+      ObjIntConsumer<Case> progress) {
+    List<Case> done = new ArrayList<>();
+    double[][] sums = new double[steps][steps];
+    earlier.ifPresent(known -> {
+      done.addAll(known.cases());
+      copy(known.trajectory(), sums);
+    });
+    SampleModel sample = SampleModel.of(model);
+    SamplerSettings settings = sample.sampler().withSteps(steps);
+    for (int i = done.size(); i < cases.size(); i++) {
+      Case one = cases.get(i);
+      progress.accept(one, i);
+      TrajectorySums trajectory = new TrajectorySums();
+      Map<String, Tensor> results = program.run(
+          SampleInputs.prompted(
+              program.signature(), sample, settings, List.of(one.prompt()), one.seed()),
+          steps,
+          trajectory);
+      double[][] products = trajectory.products();
+      for (int s = 0; s < steps; s++) {
+        for (int t = 0; t < steps; t++) {
+          sums[s][t] = (sums[s][t] * i + products[s][t]) / (i + 1);
+        }
+      }
+      List<Double> stepSizes = stepSizes(results.get("timesteps"), settings);
+      done.add(one);
+      CalibrationFile.write(
+          part,
+          new Calibration(
+              fingerprint, done, trajectory(sums, stepSizes), List.of(), Optional.empty()));
+      // Going on with what the file holds gives the same result whether it was stopped or not.
+      copy(CalibrationFile.read(part).trajectory(), sums);
+    }
   }
 
   private String fingerprint() {
@@ -104,21 +141,17 @@ public final class Calibrator {
     }
   }
 
-  /** Takes over what an earlier run of the same cases on the same model has done. */
-  private void resume(Path part, String fingerprint, List<Case> done, double[][] sums) {
+  /** What an earlier run of the same cases on the same model has done. */
+  private Optional<Calibration> earlier(Path part, String fingerprint) {
     if (!Files.exists(part)) {
-      return;
+      return Optional.empty();
     }
     Calibration earlier = CalibrationFile.read(part);
     boolean same = earlier.model().equals(fingerprint)
         && earlier.trajectory().steps() == steps
-        && earlier.cases().size() < cases.size()
+        && earlier.cases().size() <= cases.size()
         && earlier.cases().equals(cases.subList(0, earlier.cases().size()));
-    if (!same) {
-      return;
-    }
-    done.addAll(earlier.cases());
-    copy(earlier.trajectory(), sums);
+    return same ? Optional.of(earlier) : Optional.empty();
   }
 
   private static void copy(Trajectory trajectory, double[][] sums) {

@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
     name = "calibrate",
     mixinStandardHelpOptions = true,
     description = {
-      "Run a model on a few prompts and learn what caching needs to know.",
+      "Run a model on a few prompts and learn what caching and rounding need to know.",
       "A calibration that was stopped goes on where it was when it is started again."
     })
 final class CalibrateCommand extends Verb {
@@ -56,6 +56,11 @@ final class CalibrateCommand extends Verb {
   @Option(names = "--steps", description = "Sampling steps (default: the model's).")
   private Integer steps;
 
+  @Option(
+      names = "--trajectory-only",
+      description = "Leave out what rounding costs; aigq with weights=auto needs it.")
+  private boolean trajectoryOnly;
+
   @Mixin
   private ThreadsOption threads;
 
@@ -71,11 +76,12 @@ final class CalibrateCommand extends Verb {
           .withHint("give --steps; a plan carries over to loops of other lengths");
     }
     List<Case> cases = cases(sample);
-    new Calibrator(model, length, cases, threads.count())
+    new Calibrator(model, length, cases, threads.count(), !trajectoryOnly)
         .run(
             target,
             (one, i) ->
-                say("case %d of %d: %s, seed %d", i + 1, cases.size(), one.prompt(), one.seed()));
+                say("case %d of %d: %s, seed %d", i + 1, cases.size(), one.prompt(), one.seed()),
+            layer -> say("layer %s", layer));
     say("wrote %s", target);
   }
 

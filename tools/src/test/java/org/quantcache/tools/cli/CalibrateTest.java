@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.quantcache.passes.calibration.Basis;
+import org.quantcache.passes.calibration.Calibration;
+import org.quantcache.passes.calibration.CalibrationFile;
+import org.quantcache.passes.calibration.LayerRounding;
+import org.quantcache.passes.calibration.Rounding;
+import org.quantcache.tools.calibrate.OneBlockSprites;
 
 /** Calibrations are the same however often they were stopped; plans follow from them. */
 class CalibrateTest {
@@ -17,32 +23,63 @@ class CalibrateTest {
   @TempDir
   private Path folder;
 
-  private Path calibrate(String name, String... more) {
-    Path out = folder.resolve(name);
-    List<String> all =
-        new ArrayList<>(List.of("calibrate", MODEL, "--steps", "6", "-o", out.toString()));
-    all.addAll(List.of(more));
-    CommandRun.of(all).assertWorked();
-    return out;
+  private CommandRun calibrate(String name, int cases) throws IOException {
+    Path model = folder.resolve("model");
+    if (!Files.exists(model)) {
+      OneBlockSprites.write(model);
+    }
+    return CommandRun.of(
+            "calibrate",
+            model.toString(),
+            "--steps",
+            "6",
+            "--cases",
+            Integer.toString(cases),
+            "-o",
+            folder.resolve(name).toString())
+        .assertWorked();
   }
 
   @Test
   void aCalibrationThatWasStoppedGoesOnToTheSameBytes() throws IOException {
-    Path whole = calibrate("whole.json", "--cases", "2");
-    Path first = calibrate("first.json", "--cases", "1");
-    Files.move(first, folder.resolve("resumed.json.part"));
-
+    calibrate("whole.json", 2);
+    calibrate("first.json", 1);
+    Path whole = folder.resolve("whole.json");
+    Path part = folder.resolve("resumed.json.part");
     Path out = folder.resolve("resumed.json");
-    CommandRun run = CommandRun.of(
-            "calibrate", MODEL, "--steps", "6", "--cases", "2", "-o", out.toString())
-        .assertWorked();
 
-    assertThat(run.err()).contains("case 2 of 2").doesNotContain("case 1 of 2");
+    Files.move(folder.resolve("first.json"), part);
+    assertThat(calibrate("resumed.json", 2).err())
+        .contains("case 2 of 2")
+        .doesNotContain("case 1 of 2");
     assertThat(out).hasSameBinaryContentAs(whole);
-    assertThat(folder.resolve("resumed.json.part")).doesNotExist();
+    assertThat(part).doesNotExist();
+
+    Calibration all = CalibrationFile.read(whole);
+    List<LayerRounding> layers = all.rounding().orElseThrow().layers();
+    CalibrationFile.write(part, all.with(new Rounding(layers.subList(0, 9))));
+    assertThat(calibrate("resumed.json", 2).err())
+        .doesNotContain("case 1 of 2")
+        .doesNotContain("layer " + layers.get(8).key())
+        .contains("layer " + layers.get(9).key());
+    assertThat(out).hasSameBinaryContentAs(whole);
+
+    roundingMattersInEveryLayer(layers);
     planFrom(whole);
     refined(whole);
     otherModelsAreRefused(whole);
+  }
+
+  private static void roundingMattersInEveryLayer(List<LayerRounding> layers) {
+    assertThat(layers).hasSize(14).allSatisfy(layer -> {
+      assertThat(layer.perceptual()).isPositive().isLessThan(0.5);
+      assertThat(layer.temporal()).isPositive().isLessThan(0.5);
+      assertThat(Collections.max(layer.largest())).isPositive();
+      for (Basis basis : layer.bases()) {
+        assertThat(basis.weights().get(0).error()).isBetween(1e-5, 0.2);
+        assertThat(basis.activationError(8)).isBetween(1e-8, 1e-2);
+      }
+    });
   }
 
   private void planFrom(Path calibration) {
@@ -60,8 +97,9 @@ class CalibrateTest {
 
   /** What is tried out is kept, and pipelines take it from there. */
   private void refined(Path calibration) throws IOException {
+    String model = folder.resolve("model").toString();
     CommandRun run = CommandRun.of(
-            "schedule", calibration.toString(), "--computed", "3", "--refine", MODEL)
+            "schedule", calibration.toString(), "--computed", "3", "--refine", model)
         .assertWorked();
     assertThat(run.err()).contains("plan 1: ");
     assertThat(run.out()).containsPattern("3 +- +[0-9.]+ dB +6:0/\\d/\\d");
@@ -100,6 +138,25 @@ class CalibrateTest {
     CommandRun.of("compile", other, "--latent", "2,4,4", "--preset", "fast", "-o", out.toString())
         .assertRefused("PA0505");
     assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void theTrajectoryAloneNeedsNoRounding() throws IOException {
+    Path model = OneBlockSprites.write(folder.resolve("model"));
+    Path out = folder.resolve("trajectory.json");
+    CommandRun run = CommandRun.of(
+            "calibrate",
+            model.toString(),
+            "--steps",
+            "3",
+            "--cases",
+            "1",
+            "--trajectory-only",
+            "-o",
+            out.toString())
+        .assertWorked();
+    assertThat(run.err()).doesNotContain("layer ");
+    assertThat(CalibrationFile.read(out).rounding()).isEmpty();
   }
 
   @Test
