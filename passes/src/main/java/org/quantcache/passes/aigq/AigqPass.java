@@ -1,14 +1,18 @@
 package org.quantcache.passes.aigq;
 
-import java.util.LinkedHashSet;
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
-import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.core.Location;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
+import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.core.DeadCode;
 import org.quantcache.passes.core.Loops;
 import org.quantcache.passes.core.Numerics;
@@ -17,16 +21,15 @@ import org.quantcache.passes.core.Options;
 import org.quantcache.passes.core.Pass;
 import org.quantcache.passes.core.PassFactory;
 import org.quantcache.passes.core.PassInfo;
-import org.quantcache.passes.stack.Addend;
+import org.quantcache.passes.stack.BlockLinear;
 import org.quantcache.passes.stack.ResidualStream;
 
 /**
- * Rounds the products of the block stack: weights beforehand, one scale an output; activations when the program runs,
- * one range a token. Embeddings, norms, softmax and the final layer stay floats, and so does work that is done once.
+ * Rounds the products of the block stack: weights beforehand, one scale an output or a group of its channels;
+ * activations when the program runs, one range a token. Embeddings, norms, softmax and the final layer stay floats, and
+ * so do keys and values of the text unless they are asked for.
  */
 public final class AigqPass implements Pass {
-  private static final int BLOCK = 128;
-
   private static final PassInfo INFO = new PassInfo(
       "aigq",
       "compute the products of the block stack on small whole numbers",
@@ -34,30 +37,26 @@ public final class AigqPass implements Pass {
       List.of(Stage.FUSED),
       List.of(Stage.LOWERED),
       List.of(),
-      List.of(
-          OptionSpec.word("weights", "8", List.of("4", "6", "8"), "bits of a weight"),
-          OptionSpec.word("activations", "8", List.of("4", "6", "8"), "bits of an activation"),
-          OptionSpec.word(
-              "granularity",
-              "token",
-              List.of("token", "tensor"),
-              "what shares a range of activations; the paper's is the tensor"),
-          OptionSpec.flag(
-              "rotate", true, "turn channels by a Hadamard transform before they are rounded")));
+      ImmutableList.<OptionSpec>builder()
+          .addAll(GridOptions.specs())
+          .add(OptionSpec.flag(
+              "cross-kv",
+              false,
+              "round keys and values of the text too, which are made once a video"))
+          .build());
 
-  private final Grid grid;
+  private final GridChooser chooser;
+  private final boolean crossKv;
 
-  private AigqPass(Options options) {
-    this.grid = new Grid(
-        (int) options.integer("weights"),
-        (int) options.integer("activations"),
-        options.word("granularity"),
-        options.flag("rotate") ? BLOCK : 0);
+  private AigqPass(Options options, Optional<Calibration> calibration) {
+    this.chooser =
+        new GridChooser(GridOptions.of(options), calibration.flatMap(Calibration::rounding));
+    this.crossKv = options.flag("cross-kv");
   }
 
   /** For the list of all passes. */
-  public static PassFactory factory() {
-    return new PassFactory(INFO, AigqPass::new);
+  public static PassFactory factory(Optional<Calibration> calibration) {
+    return new PassFactory(INFO, options -> new AigqPass(options, calibration));
   }
 
   @Override
@@ -67,26 +66,44 @@ public final class AigqPass implements Pass {
 
   @Override
   public void run(IrModule module, Rewriter rewriter) {
-    Loops.forEach(module, loop -> quantize(loop, rewriter));
+    List<BlockLinear> layers = new ArrayList<>();
+    Loops.forEach(module, loop -> {
+      List<BlockLinear> constant = BlockLinear.of(module, loop);
+      constant.stream().filter(layer -> crossKv || !layer.ofText()).forEach(layers::add);
+      ResidualStream.require(loop).addends().stream()
+          .flatMap(addend -> addend.linears().stream())
+          .filter(op -> constant.stream().noneMatch(layer -> layer.operation() == op))
+          .forEach(op ->
+              rewriter.reportMissed("Quantized", op.location(), "its weight is not constant"));
+    });
+    // Where a weight is read in several places, it gets one grid for all of them.
+    Map<String, BlockLinear> byKey = new LinkedHashMap<>();
+    layers.forEach(layer -> byKey.putIfAbsent(layer.key(), layer));
+    Map<String, Optional<Grid>> grids = chooser.choose(List.copyOf(byKey.values()));
+    layers.forEach(layer -> round(layer, grids.get(layer.key()), rewriter));
     DeadCode.remove(module, rewriter);
   }
 
-  private void quantize(Operation loop, Rewriter rewriter) {
-    Set<Operation> linears = new LinkedHashSet<>();
-    for (Addend addend : ResidualStream.require(loop).addends()) {
-      linears.addAll(addend.linears());
+  private static void round(BlockLinear layer, Optional<Grid> grid, Rewriter rewriter) {
+    Location place = layer.operation().location();
+    if (grid.isEmpty()) {
+      rewriter.reportMissed("Quantized", place, "its floats are worth their bits");
+    } else if (rewriter.mayRewrite("Quantized", place)) {
+      QuantizedLinear.replace(layer.operation(), grid.get(), rewriter);
+      rewriter.report("Quantized", place, facts(grid.get()));
     }
-    for (Operation linear : linears) {
-      if (!QuantizedLinear.fits(linear)) {
-        rewriter.reportMissed("Quantized", linear.location(), "its weight is not constant");
-      } else if (rewriter.mayRewrite("Quantized", linear.location())) {
-        QuantizedLinear.replace(linear, grid, rewriter);
-        rewriter.report(
-            "Quantized",
-            linear.location(),
-            Attributes.of("weights", Attribute.of(grid.weightBits()))
-                .with("activations", Attribute.of(grid.activationBits())));
-      }
+  }
+
+  private static Attributes facts(Grid grid) {
+    Attributes facts = Attributes.of("weights", Attribute.of(grid.weightBits()))
+        .with("activations", Attribute.of(grid.activationBits()))
+        .with("rotated", Attribute.word(Boolean.toString(grid.rotated())));
+    if (grid.balance() > 0) {
+      facts = facts.with("balance", Attribute.of(grid.balance()));
     }
+    if (grid.group() > 0) {
+      facts = facts.with("group", Attribute.of(grid.group()));
+    }
+    return grid.clip() < 1 ? facts.with("clip", Attribute.of(grid.clip())) : facts;
   }
 }

@@ -3,6 +3,7 @@ package org.quantcache.passes.aigq;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.Location;
@@ -11,15 +12,15 @@ import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.FusedOps;
-import org.quantcache.ir.ops.NnOps;
 import org.quantcache.ir.ops.QuantOps;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.types.Dim;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.types.TensorType;
+import org.quantcache.passes.calibration.BalancedWeights;
 import org.quantcache.passes.core.WeightDefinitions;
 
-/** Turns one product of floats into one of whole numbers. */
+/** Turns one product of floats, whose weight is constant, into one of whole numbers. */
 final class QuantizedLinear {
   private final Operation linear;
   private final Grid grid;
@@ -29,11 +30,6 @@ final class QuantizedLinear {
     this.linear = linear;
     this.grid = grid;
     this.rewriter = rewriter;
-  }
-
-  /** Whether the product can be rounded: its weight is constant, so it can be rounded beforehand. */
-  static boolean fits(Operation linear) {
-    return weight(linear).isPresent() && linear.operand(1).type().isConstant();
   }
 
   private static Optional<Operation> weight(Operation linear) {
@@ -49,21 +45,17 @@ final class QuantizedLinear {
     TensorType type = linear.operand(1).type();
     int block = grid.block(type.size(1));
     Operation rows = rows(block);
-    Attributes recipe = Attributes.of("bits", Attribute.of(grid.weightBits()));
-    if (block > 0) {
-      recipe = recipe.with("hadamard", Attribute.of(block));
+    Attributes recipe = recipe(get, block);
+    List<Dim> outputs = new ArrayList<>(List.of(type.dim(0)));
+    if (grid.group() > 0) {
+      outputs.add(Dim.of(type.size(1) / grid.group()));
     }
-    Dim outputs = type.dim(0);
     List<Value> operands = new ArrayList<>(rows.results());
     operands.add(weight(get, recipe, type.withElement(grid.weightElement())));
     operands.add(weight(
-        get,
-        recipe.with("part", Attribute.word("scale")),
-        TensorType.of(ScalarType.F32, List.of(outputs))));
+        get, recipe.with("part", Attribute.word("scale")), TensorType.of(ScalarType.F32, outputs)));
     operands.add(weight(
-        get,
-        recipe.with("part", Attribute.word("sum")),
-        TensorType.of(ScalarType.I32, List.of(outputs))));
+        get, recipe.with("part", Attribute.word("sum")), TensorType.of(ScalarType.I32, outputs)));
     operands.addAll(linear.operands().subList(2, linear.operandCount()));
     Value product = rewriter
         .before(linear)
@@ -74,6 +66,29 @@ final class QuantizedLinear {
         .names(linear.result().nameHint())
         .result();
     rewriter.replace(linear, product);
+  }
+
+  /** How the weight is made from the one in the checkpoint. */
+  private Attributes recipe(Operation get, int block) {
+    Attributes recipe = Attributes.of("bits", Attribute.of(grid.weightBits()));
+    if (grid.balance() > 0) {
+      recipe = recipe.with(
+          "columns", Attribute.string(BalancedWeights.factors(key(get), grid.balance())));
+    }
+    if (block > 0) {
+      recipe = recipe.with("hadamard", Attribute.of(block));
+    }
+    if (grid.group() > 0) {
+      recipe = recipe.with("group", Attribute.of(grid.group()));
+    }
+    return grid.clip() < 1 ? recipe.with("clip", Attribute.of(grid.clip())) : recipe;
+  }
+
+  private String key(Operation get) {
+    return WeightDefinitions.of(rewriter.module(), get.result())
+        .orElseThrow()
+        .attributes()
+        .string("key");
   }
 
   private Value weight(Operation get, Attributes recipe, TensorType type) {
@@ -93,19 +108,39 @@ final class QuantizedLinear {
     Value input = linear.operand(0);
     Optional<Operation> source = input.definingOperation().filter(op -> input.hasOneUse());
     Optional<Operation> norm = source.filter(op -> op.is(FusedOps.NORM_MODULATE));
+    List<Value> balance = balance();
     if (norm.isPresent()) {
-      OpBuilder.OpSpec build = build(List.of("norm_modulate"), block, norm.get());
-      build.operands(norm.get().operands());
-      build.attribute("epsilon", norm.get().attributes().get("epsilon"));
-      return build.build();
+      return build(List.of("norm_modulate"), block, norm.get())
+          .operands(joined(norm.get().operands(), balance))
+          .attribute("epsilon", norm.get().attributes().get("epsilon"))
+          .build();
     }
     Optional<Operation> activated = source.filter(QuantizedLinear::endsWithGelu);
     if (activated.isPresent()) {
       Value plain = withoutGelu(activated.get());
-      OpBuilder.OpSpec build = build(List.of("gelu"), block, linear);
-      return build.operands(plain).build();
+      return build(List.of("gelu"), block, linear)
+          .operands(joined(List.of(plain), balance))
+          .build();
     }
-    return build(List.of(), block, linear).operands(input).build();
+    return build(List.of(), block, linear)
+        .operands(joined(List.of(input), balance))
+        .build();
+  }
+
+  private static List<Value> joined(List<Value> first, List<Value> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
+  }
+
+  /** What the channels of the input are multiplied by, if they are balanced. */
+  private List<Value> balance() {
+    if (grid.balance() == 0) {
+      return List.of();
+    }
+    Operation get = weight(linear).orElseThrow();
+    TensorType factors =
+        TensorType.of(ScalarType.F32, List.of(linear.operand(1).type().dim(1)));
+    String key = BalancedWeights.inverse(key(get), grid.balance());
+    return List.of(WeightDefinitions.another(get, key, factors, rewriter));
   }
 
   private OpBuilder.OpSpec build(List<String> prologue, int block, Operation from) {
@@ -119,6 +154,9 @@ final class QuantizedLinear {
         .attribute("bits", Attribute.of(grid.activationBits()))
         .attribute("granularity", Attribute.word(grid.granularity()))
         .at(place);
+    if (grid.balance() > 0) {
+      build.attribute("inverse", Attribute.word("true"));
+    }
     return block > 0 ? build.attribute("hadamard", Attribute.of(block)) : build;
   }
 
@@ -150,10 +188,5 @@ final class QuantizedLinear {
     rewriter.setOperand(linear, 0, plain);
     rewriter.erase(op);
     return plain;
-  }
-
-  /** Whether {@code op} is a product that this class turns. */
-  static boolean isLinear(Operation op) {
-    return op.is(NnOps.LINEAR) || op.is(FusedOps.LINEAR);
   }
 }

@@ -29,6 +29,7 @@ public record LayerRounding(
     if (!positive || largest.isEmpty() || bases.isEmpty()) {
       throw new IllegalArgumentException("layer '" + key + "' holds a number without meaning");
     }
+    probe(bases);
   }
 
   /** Number of input channels. */
@@ -41,6 +42,23 @@ public record LayerRounding(
     return bases.stream()
         .filter(basis -> basis.balance() == balance && basis.rotated() == rotated)
         .findFirst();
+  }
+
+  /** How the weight was rounded when the video was judged. */
+  public RoundedWeight probe() {
+    return probe(bases);
+  }
+
+  /** How a weight is rounded when the video is judged: rotated where it can be, not balanced, a scale a row. */
+  public static RoundedWeight probe(List<Basis> bases) {
+    Basis basis = bases.stream()
+        .filter(b -> b.balance() == 0 && b.rotated())
+        .findFirst()
+        .orElse(bases.get(0));
+    return basis.weights().stream()
+        .filter(w -> w.bits() == PROBE_BITS && w.group() == 0)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no weight of " + PROBE_BITS + " bits"));
   }
 
   static boolean isError(double value) {

@@ -44,14 +44,28 @@ public final class WeightDefinitions {
     for (Map.Entry<String, Attribute> change : changes.values().entrySet()) {
       attributes = attributes.with(change.getKey(), change.getValue());
     }
+    return define(base.symbol().orElseThrow(), attributes, get, rewriter);
+  }
+
+  /** Reads another tensor of the checkpoint where {@code get} reads its own. */
+  public static Value another(Operation get, String key, TensorType type, Rewriter rewriter) {
+    Operation base = of(rewriter.module(), get.result()).orElseThrow();
+    Attributes attributes =
+        Attributes.of("key", Attribute.string(key)).with("type", Attribute.type(type));
+    return define(base.symbol().orElseThrow(), attributes, get, rewriter);
+  }
+
+  /** Defines a weight before {@code get} reads it. */
+  private static Value define(
+      String base, Attributes attributes, Operation get, Rewriter rewriter) {
     TensorType type = attributes.type("type");
-    String symbol = symbol(rewriter.module(), base.symbol().orElseThrow(), attributes);
+    String symbol = symbol(rewriter.module(), base, attributes);
     if (rewriter.module().findGlobal(symbol).isEmpty()) {
       rewriter
           .create(StructureOps.WEIGHT_DEF)
           .symbol(symbol)
           .attributes(attributes)
-          .at(base.location())
+          .at(get.location())
           .build();
     }
     return rewriter

@@ -13,22 +13,23 @@ import org.quantcache.passes.core.WeightDefinitions;
  *
  * @param operation the product
  * @param key of its weight in the checkpoint, which names the layer wherever layers are told apart
+ * @param ofText whether it makes keys and values of the text, once for a whole video
  */
-public record BlockLinear(Operation operation, String key) {
+public record BlockLinear(Operation operation, String key, boolean ofText) {
   /** Those of a loop in program order, keys and values of cross-attention included; others have computed weights. */
   public static List<BlockLinear> of(IrModule module, Operation loop) {
     Map<Operation, Boolean> found = new LinkedHashMap<>();
     for (Addend addend : ResidualStream.require(loop).addends()) {
       addend.keyValues().ifPresent(op -> found.put(op, true));
-      addend.linears().forEach(op -> found.put(op, true));
+      addend.linears().forEach(op -> found.putIfAbsent(op, false));
     }
     List<BlockLinear> out = new ArrayList<>();
-    for (Operation operation : found.keySet()) {
+    found.forEach((operation, ofText) -> {
       WeightDefinitions.of(module, operation.operand(1))
           .filter(definition -> operation.operand(1).type().isConstant())
           .ifPresent(definition ->
-              out.add(new BlockLinear(operation, definition.attributes().string("key"))));
-    }
+              out.add(new BlockLinear(operation, definition.attributes().string("key"), ofText)));
+    });
     return out;
   }
 }

@@ -19,7 +19,7 @@ import org.quantcache.kernels.artifact.ArtifactReader;
 /**
  * What the program of an artifact takes, counted in its IR.
  *
- * @param weightBytes weights of the linears in the blocks
+ * @param weightBytes weights of the linears in the blocks, with what is stored to undo their rounding
  * @param weightBits mean bits of one of these weights
  * @param activationBits mean bits of what is multiplied with one of them
  * @param cacheBytes slots that live over the steps
@@ -28,6 +28,7 @@ import org.quantcache.kernels.artifact.ArtifactReader;
 record ArtifactFacts(
     long weightBytes, double weightBits, double activationBits, long cacheBytes, long arenaBytes) {
   private static final int FLOAT_BITS = 32;
+  private static final String BALANCE = ".weight#";
 
   static ArtifactFacts of(ArtifactReader artifact) {
     String text = new String(artifact.bytes(ArtifactLayout.PROGRAM), StandardCharsets.UTF_8);
@@ -36,14 +37,14 @@ record ArtifactFacts(
     long[] cache = new long[1];
     for (Operation global : module.globals()) {
       Attributes definition = global.attributes();
-      boolean linear = global.is(StructureOps.WEIGHT_DEF)
-          && definition.string("key").contains("_blocks.")
-          && definition.type("type").rank() == 2
-          && definition.string("key").endsWith(".weight");
-      if (linear) {
+      if (isBlockWeight(global)) {
+        // Scales, sums and balances are stored for the weights, so their bits are the weights'
+        // bits.
         TensorType type = definition.type("type");
         weights[0] += type.bytes(module::bound);
-        weights[1] += type.elements().evaluate(module::bound);
+        if (!definition.has("part") && type.rank() == 2) {
+          weights[1] += type.elements().evaluate(module::bound);
+        }
       }
     }
     double[] operands = new double[2];
@@ -70,5 +71,16 @@ record ArtifactFacts(
         .sum();
     return new ArtifactFacts(
         weights[0], 8.0 * weights[0] / weights[1], operands[0] / operands[1], cache[0], arena);
+  }
+
+  private static boolean isBlockWeight(Operation global) {
+    if (!global.is(StructureOps.WEIGHT_DEF)) {
+      return false;
+    }
+    Attributes definition = global.attributes();
+    String key = definition.string("key");
+    boolean matrix = definition.has("part") || definition.type("type").rank() == 2;
+    return key.contains("_blocks.")
+        && (key.contains(BALANCE) || (matrix && key.endsWith(".weight")));
   }
 }

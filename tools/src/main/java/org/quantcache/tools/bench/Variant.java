@@ -1,10 +1,13 @@
 package org.quantcache.tools.bench;
 
+import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.quantcache.ir.diagnostics.NearestName;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.passes.pipelines.AllPasses;
 
 /**
  * One way to make the same videos.
@@ -22,11 +25,28 @@ record Variant(String name, String group, String passes, double part) {
   /** Nothing shared, hoisted or merged beyond what the device needs. */
   private static final String NAIVE = "fold,fuse{rules=needed}";
 
+  private static final String MIXED =
+      "weights=auto,widths=4/8,numeric=0,rotate=auto,clip=auto,cross-kv=true,budget=";
   private static final List<Double> PARTS = List.of(0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3);
   private static final List<Integer> PLANNED = List.of(5, 6, 8, 10, 12, 16, 20, 24, 32);
   private static final List<Integer> INTERVALS = List.of(3, 5, 7, 10, 14);
-  private static final List<String> PRESETS =
-      List.of("quality", "balanced", "fast", "adacache", "adacache-fast");
+  private static final List<String> PRESETS = List.of("quality", "balanced", "fast");
+  private static final List<String> CACHING =
+      List.of("adacache", "adacache-fast", "pab", "t-gate", "delta-dit", "static-interval");
+  private static final List<String> QUANTIZATION =
+      List.of("smoothquant", "quarot", "q-dit", "vidit-q", "vidit-q-w4a8");
+
+  /** Uniform grids by name, and mixed ones of the same mean bits. */
+  private static final Map<String, String> GRIDS = ImmutableMap.<String, String>builder()
+      .put("w8a8", "cross-kv=true")
+      .put("w6a6", "weights=6,activations=6,cross-kv=true")
+      .put("w4a8", "weights=4,cross-kv=true")
+      .put("mixed-4.41", MIXED + "4.41")
+      .put("mixed-5.44", MIXED + "5.44")
+      .put("mixed-6.4", MIXED + "6.4")
+      .buildOrThrow();
+
+  private static final String SRAP = "srap{of=stream,reuse=linear,reach=1000}";
 
   /** Steps that it runs of so many. */
   int steps(int of) {
@@ -38,19 +58,47 @@ record Variant(String name, String group, String passes, double part) {
     List<Variant> out = new ArrayList<>();
     out.add(new Variant(LOSSLESS, LOSSLESS, "@none", 1));
     out.add(new Variant(UNFUSED, UNFUSED, NAIVE, 1));
-    PRESETS.forEach(name -> out.add(new Variant(name, "presets", "@" + name, 1)));
+    PRESETS.forEach(name -> out.add(preset(name, "presets")));
+    CACHING.forEach(name -> out.add(preset(name, "caching")));
+    QUANTIZATION.forEach(name -> out.add(preset(name, "quantization")));
+    out.addAll(parts());
     PLANNED.forEach(n -> out.add(
         new Variant("hlc-" + n, "hlc", "@none,hlc{plan=" + n + ",reuse=linear,reach=1000}", 1)));
     PLANNED.forEach(n -> out.add(new Variant(
         "hlc+aigq-" + n, "hlc+aigq", "@none,aigq,hlc{plan=" + n + ",reuse=linear,reach=1000}", 1)));
-    out.add(new Variant("aigq-w8a8", "aigq", "@none,aigq", 1));
-    out.add(new Variant("aigq-w4a6", "aigq", "@none,aigq{weights=4,activations=6}", 1));
+    GRIDS.forEach((name, options) ->
+        out.add(new Variant("aigq-" + name, "aigq", "@none,aigq{" + options + "}", 1)));
     PLANNED.forEach(
         n -> out.add(new Variant("hlc-hold-" + n, "hlc-hold", "@none,hlc{plan=" + n + "}", 1)));
     INTERVALS.forEach(n -> out.add(new Variant(
         "static-" + n, "static-interval", "@none,hlc{codebook=" + n + ",warmup=1,tail=1}", 1)));
     PARTS.forEach(part -> out.add(
         new Variant(FEW_STEPS + "-" + Math.round(100 * part) + "%", FEW_STEPS, "@none", part)));
+    return out;
+  }
+
+  private static Variant preset(String name, String group) {
+    return new Variant(name, group, "@" + name, 1);
+  }
+
+  /** The optimizations of the preset {@code fast} and pruning: one by one, in pairs, all (paper table 3). */
+  private static List<Variant> parts() {
+    String fast = AllPasses.preset("fast");
+    String hlc = "," + fast.replaceAll(".*(hlc\\{[^}]*}).*", "$1");
+    String aigq = "," + fast.replaceAll(".*(aigq\\{[^}]*}).*", "$1");
+    String srap = "," + SRAP;
+    List<Variant> out = new ArrayList<>();
+    ImmutableMap.<String, String>builder()
+        .put("hlc", hlc)
+        .put("aigq", aigq)
+        .put("srap", srap)
+        .put("hlc+aigq", aigq + hlc)
+        .put("hlc+srap", hlc + srap)
+        .put("aigq+srap", aigq + srap)
+        .put("hlc+aigq+srap", aigq + hlc + srap)
+        .buildOrThrow()
+        .forEach(
+            (name, passes) -> out.add(new Variant("parts-" + name, "parts", "@none" + passes, 1)));
     return out;
   }
 

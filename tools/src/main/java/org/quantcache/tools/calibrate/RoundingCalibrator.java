@@ -15,7 +15,6 @@ import org.quantcache.passes.calibration.BalancedWeights;
 import org.quantcache.passes.calibration.Basis;
 import org.quantcache.passes.calibration.Calibration.Case;
 import org.quantcache.passes.calibration.LayerRounding;
-import org.quantcache.passes.calibration.RoundedWeight;
 import org.quantcache.passes.calibration.Rounding;
 import org.quantcache.tools.pipeline.SampleInputs;
 import org.quantcache.tools.sample.SampleModel;
@@ -93,12 +92,7 @@ final class RoundingCalibrator {
   private static LayerRounding measure(
       String key, InputSample.Layer layer, WeightStore weights, VideoStudy videos) {
     List<Basis> bases = new LayerStudy(key, weights, layer).bases();
-    boolean rotated = bases.get(1).balance() == 0 && bases.get(1).rotated();
-    RoundedWeight probe = bases.get(rotated ? 1 : 0).weights().stream()
-        .filter(w -> w.bits() == LayerRounding.PROBE_BITS && w.group() == 0)
-        .findFirst()
-        .orElseThrow();
-    VideoStudy.Errors errors = videos.of(key, probe);
+    VideoStudy.Errors errors = videos.of(key, LayerRounding.probe(bases));
     return new LayerRounding(
         key, errors.perceptual(), errors.temporal(), numbers(layer.largest), bases);
   }

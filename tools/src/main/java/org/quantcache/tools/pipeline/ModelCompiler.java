@@ -17,6 +17,7 @@ import org.quantcache.ir.weights.Fingerprint;
 import org.quantcache.ir.weights.WeightStore;
 import org.quantcache.kernels.cpu.natives.NativeMode;
 import org.quantcache.kernels.cpu.natives.TvmNatives;
+import org.quantcache.passes.calibration.BalancedWeights;
 import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.core.PassInstrument;
 import org.quantcache.passes.core.PassManager;
@@ -65,8 +66,9 @@ public final class ModelCompiler {
 
   /** Compiles {@code module}, which is rewritten on the way, and writes the artifact. */
   public static void compile(
-      IrModule module, WeightStore weights, SampleModel sample, Request request, Path out) {
-    request.calibration().ifPresent(c -> requireSameModel(c, weights));
+      IrModule module, WeightStore stored, SampleModel sample, Request request, Path out) {
+    request.calibration().ifPresent(c -> requireSameModel(c, stored));
+    WeightStore weights = BalancedWeights.of(stored, request.calibration());
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("imported", CostReport.of(module, module::bound));
     if (request.target() == Target.REFERENCE) {
