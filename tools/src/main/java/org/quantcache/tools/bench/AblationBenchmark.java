@@ -119,11 +119,11 @@ public final class AblationBenchmark {
         rounded(1 - run.computedSteps() / run.steps()),
         rounded(run.computedSteps()),
         run.prunedLayers(),
-        rounded(run.facts.weightBits()),
-        rounded(run.facts.activationBits()),
-        run.facts.weightBytes(),
-        run.facts.cacheBytes(),
-        run.facts.arenaBytes(),
+        rounded(run.facts().weightBits()),
+        rounded(run.facts().activationBits()),
+        run.facts().weightBytes(),
+        run.facts().cacheBytes(),
+        run.facts().arenaBytes(),
         fewSteps(all, lossless, speedup));
   }
 

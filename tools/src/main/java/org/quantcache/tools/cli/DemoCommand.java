@@ -1,21 +1,19 @@
 package org.quantcache.tools.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.quantcache.ir.types.ScalarType;
-import org.quantcache.kernels.cpu.CpuProgram;
-import org.quantcache.kernels.runtime.LaunchProfile;
-import org.quantcache.kernels.runtime.Program;
+import org.quantcache.codegen.artifact.BuildProgress;
+import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.kernels.runtime.StepObserver;
-import org.quantcache.kernels.tensor.Tensor;
-import org.quantcache.tools.pipeline.ModelSource;
-import org.quantcache.tools.pipeline.Programs;
-import org.quantcache.tools.pipeline.SampleInputs;
-import org.quantcache.tools.pipeline.SampleModule;
+import org.quantcache.passes.calibration.Calibration.Case;
+import org.quantcache.passes.pipelines.AllPasses;
+import org.quantcache.tools.pipeline.ModelCompiler.Target;
+import org.quantcache.tools.report.Build;
+import org.quantcache.tools.report.Comparison;
+import org.quantcache.tools.report.ComparisonReport;
 import org.quantcache.tools.sample.SampleModel;
 import org.quantcache.tools.sample.Samples;
 import org.quantcache.tools.sample.VideoOutput;
@@ -27,9 +25,12 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,
-    description = "Compile the bundled model, generate a video, show where the time goes.")
+    description =
+        "Compile the bundled model twice, generate the same video with both, show what the optimizations did.")
 final class DemoCommand extends Verb {
-  private static final int LISTED_KERNELS = 12;
+  private static final String LOSSLESS = "lossless";
+  private static final int TURNS = 3;
+  private static final String ROW = "%-12s %10s %10s %9s %10s %8s %9s %12s %9s%n";
 
   @Option(
       names = "--prompt",
@@ -45,14 +46,21 @@ final class DemoCommand extends Verb {
 
   @Option(
       names = "--steps",
-      defaultValue = "30",
+      defaultValue = "100",
       description = "Sampling steps (default ${DEFAULT-VALUE}).")
   private int steps;
 
   @Option(
+      names = "--preset",
+      defaultValue = "balanced",
+      description = "What is compared with the lossless build (default ${DEFAULT-VALUE}).")
+  private String preset;
+
+  @Option(
       names = "-o",
       defaultValue = "demo.gif",
-      description = "Where to write (default ${DEFAULT-VALUE}).")
+      description =
+          "Both videos side by side: .gif or .png; a report is put beside it (default ${DEFAULT-VALUE}).")
   private Path output;
 
   @Mixin
@@ -64,80 +72,112 @@ final class DemoCommand extends Verb {
   @Override
   void execute() {
     VideoOutput form = VideoOutput.of(output);
+    if (form == VideoOutput.SAFETENSORS) {
+      throw UserError.of("CL0305", "'%s' holds no pictures", output)
+          .withHint("use a name that ends in .gif or .png");
+    }
+    Path page = page();
     requireWritable(output);
+    requireWritable(page);
     Path folder = Samples.sprites();
     SampleModel sample = SampleModel.of(folder);
     // An unknown word is refused before the long work.
     sample.text().orElseThrow().encode(List.of(prompt));
-    say("compiling %s", folder.getFileName());
-    long start = System.nanoTime();
-    try (ModelSource source = ModelSource.open(
-            folder,
-            c -> SampleModule.lift(c, sample),
-            ModelSource.lossless(target.device(this), buildProgress()));
-        Program program =
-            Programs.load(source.artifact(), "sample", threads.count(), ScalarType.F32)) {
-      say("compiled in %.1f s", (System.nanoTime() - start) / 1e9);
-      Map<String, Tensor> inputs = SampleInputs.prompted(
-          program.signature(), sample, sample.sampler().withSteps(steps), List.of(prompt), seed);
-      StepTimes times = new StepTimes();
-      Map<String, Tensor> results =
-          program.run(inputs, steps, new Observers(List.of(times, progress("step"))));
-      form.write(output, results, sample.video());
-      times.print();
-      if (program instanceof CpuProgram cpu) {
-        printKernels(cpu, inputs);
+    Map<String, String> ways = new LinkedHashMap<>();
+    ways.put(LOSSLESS, AllPasses.preset("none"));
+    ways.put(preset, AllPasses.preset(preset));
+    Case shown = new Case(prompt, seed);
+    Target device = target.device(this);
+    try (Comparison comparison =
+        Comparison.of(folder, ways, device, steps, threads.count(), listener())) {
+      List<Build> builds = comparison.run(shown, device == Target.CPU ? TURNS : 1);
+      form.write(
+          output,
+          builds.stream().map(build -> build.video().latents()).toList(),
+          sample.video().orElseThrow());
+      ComparisonReport.write(page, shown, builds, command(), machine());
+      print(builds);
+    }
+    say("wrote %s: %s and %s side by side", output, LOSSLESS, preset);
+    say("wrote %s: what was decided and where the time goes", page);
+  }
+
+  private Path page() {
+    String name = output.getFileName().toString();
+    return output.resolveSibling(name.substring(0, name.lastIndexOf('.')) + ".html");
+  }
+
+  private Comparison.Listener listener() {
+    return new Comparison.Listener() {
+      @Override
+      public BuildProgress compiling(String name) {
+        say("compiling %s", name);
+        return buildProgress();
       }
-    }
-    say("wrote %s: %s", output, prompt);
+
+      @Override
+      public StepObserver generating(String name) {
+        return progress("generating " + name);
+      }
+    };
   }
 
-  private void printKernels(CpuProgram program, Map<String, Tensor> inputs) {
-    LaunchProfile profile = new LaunchProfile();
-    program.profileInto(profile);
-    program.run(inputs, steps, StepObserver.NONE);
-    List<Map.Entry<String, LaunchProfile.Entry>> rows =
-        new ArrayList<>(profile.entries().entrySet());
-    rows.sort(Comparator.comparingLong(e -> -e.getValue().nanos()));
-    long total = rows.stream().mapToLong(e -> e.getValue().nanos()).sum();
-    out().printf("%n%-58s %8s %10s %7s%n", "kernel", "launches", "ms", "share");
-    for (Map.Entry<String, LaunchProfile.Entry> row :
-        rows.subList(0, Math.min(LISTED_KERNELS, rows.size()))) {
+  private String command() {
+    return String.format(
+        Locale.ROOT,
+        "tools/qcc demo --prompt \"%s\" --seed %d --steps %d --preset %s --threads %d",
+        prompt,
+        seed,
+        steps,
+        preset,
+        threads.count());
+  }
+
+  private String machine() {
+    return String.format(
+        Locale.ROOT,
+        "%s, %d threads, %s %s",
+        System.getProperty("os.arch"),
+        threads.count(),
+        System.getProperty("java.vm.name"),
+        Runtime.version());
+  }
+
+  private void print(List<Build> builds) {
+    out()
+        .printf(
+            Locale.ROOT,
+            ROW,
+            "build",
+            "compiled",
+            "video",
+            "speed-up",
+            "PSNR",
+            "SSIM",
+            "hit rate",
+            "bits W/A",
+            "weights");
+    double first = builds.get(0).medianSeconds();
+    for (Build build : builds) {
+      boolean judged = build != builds.get(0);
       out()
           .printf(
               Locale.ROOT,
-              "%-58s %8d %10.2f %6.1f%%%n",
-              row.getKey(),
-              row.getValue().launches(),
-              row.getValue().nanos() / 1e6,
-              100.0 * row.getValue().nanos() / total);
+              ROW,
+              build.name(),
+              format("%.1f s", build.compileSeconds()),
+              format("%.0f ms", 1e3 * build.medianSeconds()),
+              format("%.2f", first / build.medianSeconds()),
+              judged ? format("%.1f dB", build.quality().psnrDb()) : "-",
+              judged ? format("%.4f", build.quality().ssim()) : "-",
+              format("%.0f %%", 100 * build.hitRate()),
+              format("%.1f", build.facts().weightBits()) + "/"
+                  + format("%.1f", build.facts().activationBits()),
+              format("%.1f MB", build.facts().weightBytes() / 1e6));
     }
   }
 
-  /** Time of each step. */
-  private final class StepTimes implements StepObserver {
-    private final List<Double> millis = new ArrayList<>();
-    private long last = System.nanoTime();
-
-    @Override
-    public void stepped(int index, int total) {
-      long now = System.nanoTime();
-      millis.add((now - last) / 1e6);
-      last = now;
-    }
-
-    void print() {
-      List<Double> sorted = new ArrayList<>(millis);
-      sorted.sort(Comparator.naturalOrder());
-      out()
-          .printf(
-              Locale.ROOT,
-              "%d steps: median %.2f ms, fastest %.2f ms, slowest %.2f ms, together %.0f ms%n",
-              sorted.size(),
-              sorted.get(sorted.size() / 2),
-              sorted.get(0),
-              sorted.get(sorted.size() - 1),
-              sorted.stream().mapToDouble(d -> d).sum());
-    }
+  private static String format(String form, double value) {
+    return String.format(Locale.ROOT, form, value);
   }
 }

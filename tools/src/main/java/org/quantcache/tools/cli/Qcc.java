@@ -20,6 +20,7 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       CompileCommand.class,
       RunCommand.class,
+      ReportCommand.class,
       EvalCommand.class,
       SampleCommand.class,
       ImportCommand.class,

@@ -24,7 +24,7 @@ public final class Pictures {
   private Pictures() {}
 
   /** An endless GIF. */
-  public static void gif(Path target, List<BufferedImage> frames, double framesPerSecond) {
+  static byte[] gif(List<BufferedImage> frames, double framesPerSecond) {
     ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ImageOutputStream stream = ImageIO.createImageOutputStream(bytes)) {
@@ -42,7 +42,7 @@ public final class Pictures {
     } finally {
       writer.dispose();
     }
-    AtomicFile.write(target, bytes.toByteArray());
+    return bytes.toByteArray();
   }
 
   private static IIOMetadataNode animated(IIOMetadata metadata, double framesPerSecond) {

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.files.AtomicFile;
 import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.kernels.tensor.TensorFile;
 
@@ -48,17 +49,39 @@ public enum VideoOutput {
       TensorFile.write(target, results);
       return;
     }
-    Tensor latents = results.get("output");
-    FrameDecoder decoder = new FrameDecoder(settings.orElseThrow());
-    List<List<BufferedImage>> videos = new ArrayList<>();
-    for (int video = 0; video < latents.size(0); video++) {
-      videos.add(decoder.frames(latents, video));
+    write(target, List.of(results.get("output")), settings.orElseThrow());
+  }
+
+  /**
+   * Writes videos as pictures.
+   *
+   * @param latents each {@code [videos, 4, T, H, W]} of the same sizes
+   * @throws UserError CL0305 for a form that holds no pictures
+   */
+  public void write(Path target, List<Tensor> latents, VideoSettings settings) {
+    switch (this) {
+      case GIF -> AtomicFile.write(target, gif(latents, settings));
+      case PNG -> Pictures.png(target, videos(latents, settings));
+      case SAFETENSORS ->
+        throw UserError.of("CL0305", "'%s' holds no pictures", target)
+            .withHint("use a name that ends in .gif or .png");
     }
-    if (this == PNG) {
-      Pictures.png(target, videos);
-    } else {
-      Pictures.gif(target, sideBySide(videos), settings.orElseThrow().playbackFps());
+  }
+
+  /** An endless GIF of videos side by side. */
+  public static byte[] gif(List<Tensor> latents, VideoSettings settings) {
+    return Pictures.gif(sideBySide(videos(latents, settings)), settings.playbackFps());
+  }
+
+  private static List<List<BufferedImage>> videos(List<Tensor> latents, VideoSettings settings) {
+    FrameDecoder decoder = new FrameDecoder(settings);
+    List<List<BufferedImage>> out = new ArrayList<>();
+    for (Tensor tensor : latents) {
+      for (int video = 0; video < tensor.size(0); video++) {
+        out.add(decoder.frames(tensor, video));
+      }
     }
+    return out;
   }
 
   private static List<BufferedImage> sideBySide(List<List<BufferedImage>> videos) {

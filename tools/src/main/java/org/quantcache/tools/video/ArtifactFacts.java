@@ -1,4 +1,4 @@
-package org.quantcache.tools.bench;
+package org.quantcache.tools.video;
 
 import java.nio.charset.StandardCharsets;
 import org.quantcache.ir.attributes.Attributes;
@@ -25,12 +25,13 @@ import org.quantcache.kernels.artifact.ArtifactReader;
  * @param cacheBytes slots that live over the steps
  * @param arenaBytes all values of a run, slots included
  */
-record ArtifactFacts(
+public record ArtifactFacts(
     long weightBytes, double weightBits, double activationBits, long cacheBytes, long arenaBytes) {
   private static final int FLOAT_BITS = 32;
   private static final String BALANCE = ".weight#";
 
-  static ArtifactFacts of(ArtifactReader artifact) {
+  /** Counts. */
+  public static ArtifactFacts of(ArtifactReader artifact) {
     String text = new String(artifact.bytes(ArtifactLayout.PROGRAM), StandardCharsets.UTF_8);
     IrModule module = IrParser.parse(text, ArtifactLayout.PROGRAM, StandardOps.registry());
     long[] weights = new long[2];

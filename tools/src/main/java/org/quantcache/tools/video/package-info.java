@@ -1,0 +1,2 @@
+/** Generates videos with compiled models, takes the time and says what the programs take. */
+package org.quantcache.tools.video;
