@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 import org.quantcache.codegen.tir.ProbeSpec;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.policy.BitsPolicy;
 import org.quantcache.ir.policy.CodebookPolicy;
 import org.quantcache.ir.policy.DivergenceMetric;
 import org.quantcache.ir.policy.GuardPolicy;
@@ -18,6 +19,7 @@ final class CacheEmitters {
   static void register(Map<String, OpEmitter> table) {
     table.put(CacheOps.SLOT, CacheEmitters::slot);
     table.put(CacheOps.PROBE, CacheEmitters::probe);
+    table.put(CacheOps.BITS, CacheEmitters::bits);
   }
 
   /** Field of the executor that holds the guard of this name; different names have different fields. */
@@ -52,6 +54,27 @@ final class CacheEmitters {
     out.statement(op, "}");
   }
 
+  private static void bits(Operation op, Emission out) {
+    BitsPolicy policy = BitsPolicy.of(op.attributes().get("policy"));
+    String levels = out.field(
+        "BitsPolicy",
+        "bits",
+        "new BitsPolicy(List.of(%s), List.of(%s), %d, %d, %d)"
+            .formatted(
+                reals(policy.bounds()),
+                longs(policy.levels()),
+                policy.first(),
+                policy.last(),
+                policy.boostAfter()));
+    String taken = out.field("IntBuffer", "taken", out.places().ints(op.result()));
+    String guard = field(op.attributes().string("guard"));
+    out.statement(op, taken + ".put(0, " + guard + ".bits(" + levels + "));");
+  }
+
+  private static String reals(List<Double> values) {
+    return values.stream().map(String::valueOf).collect(Collectors.joining(", "));
+  }
+
   /** The statement that makes the guard at the start of a loop. */
   static String start(Operation guard, Emission out) {
     String name = guard.attributes().string("name");
@@ -67,11 +90,9 @@ final class CacheEmitters {
     }
     CodebookPolicy codebook = (CodebookPolicy) policy;
     DivergenceMetric metric = codebook.metric();
-    String bounds =
-        codebook.bounds().stream().map(String::valueOf).collect(Collectors.joining(", "));
     return "new CodebookPolicy(List.of(%s), List.of(%s), %d, %d, %s, %s, %s)"
         .formatted(
-            bounds,
+            reals(codebook.bounds()),
             longs(codebook.intervals()),
             codebook.warmup(),
             codebook.tail(),

@@ -7,6 +7,7 @@ import static org.quantcache.ir.core.OpDef.AttributeKind.STRUCT;
 import java.util.List;
 import org.quantcache.ir.core.OpDef;
 import org.quantcache.ir.core.Signature;
+import org.quantcache.ir.policy.BitsPolicy;
 import org.quantcache.ir.policy.GuardPolicy;
 import org.quantcache.ir.types.Dim;
 import org.quantcache.ir.types.ScalarType;
@@ -17,6 +18,7 @@ public final class CacheOps {
   public static final String SLOT = "cache.slot";
   public static final String GUARD = "cache.guard";
   public static final String PROBE = "cache.probe";
+  public static final String BITS = "cache.bits";
 
   /** Most tensors of history that a guard takes. */
   public static final int MOST_HISTORY = 3;
@@ -57,6 +59,17 @@ public final class CacheOps {
             .operands(3)
             .required("guard", STRING, "the guard that it measures for")
             .types(CacheOps::probe)
+            .build(),
+        OpDef.named(
+                BITS,
+                "cache.bits: bits that activations take at this computed step of a guard, by the divergence of the"
+                    + " computed step before; paper equation 8")
+            .required(
+                "guard",
+                STRING,
+                "the guard whose divergence counts; it stands around this operation")
+            .required("policy", STRUCT, "bits by divergence: #bits<...>")
+            .types(CacheOps::bits)
             .build());
   }
 
@@ -89,6 +102,15 @@ public final class CacheOps {
   static void requireReach(Signature op) {
     double reach = op.attributes().real("reach", 1);
     op.require(reach >= 0 && reach <= GuardPolicy.MOST_STEPS, "reach is 0..1000, found %s", reach);
+  }
+
+  private static List<TensorType> bits(Signature op) {
+    try {
+      BitsPolicy.of(op.attributes().get("policy"));
+    } catch (IllegalArgumentException e) {
+      op.require(false, "%s", e.getMessage());
+    }
+    return List.of(TensorType.of(ScalarType.I32));
   }
 
   private static List<TensorType> probe(Signature op) {

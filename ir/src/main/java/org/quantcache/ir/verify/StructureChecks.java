@@ -109,7 +109,7 @@ final class StructureChecks {
       loop(operation);
     } else if (operation.is(CacheOps.GUARD) || operation.is(PruneOps.BRANCH)) {
       guard(operation);
-    } else if (operation.is(CacheOps.PROBE)) {
+    } else if (operation.is(CacheOps.PROBE) || operation.is(CacheOps.BITS)) {
       probes.add(operation);
     }
   }

@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import org.quantcache.ir.policy.BitsPolicy;
 import org.quantcache.ir.policy.DivergenceMetric.Gap;
 import org.quantcache.ir.policy.GuardPolicy;
 
@@ -24,6 +25,8 @@ public final class Guard {
   private int probe;
   private int lastComputed = -1;
   private int gap;
+  private int skipped;
+  private OptionalDouble divergence = OptionalDouble.empty();
   private long interval = 1;
   private long next;
 
@@ -42,6 +45,7 @@ public final class Guard {
     reusedUntil(step);
     decisions.add(Decision.unmeasured(step, computed));
     if (computed) {
+      skipped = step - lastComputed;
       gap = policy.metric().gap() == Gap.ACTUAL ? step - lastComputed : (int) interval;
       lastComputed = step;
       history.computed(step);
@@ -78,6 +82,17 @@ public final class Guard {
     return out;
   }
 
+  /**
+   * Bits of activations at the step that is being computed: by the divergence of the computed step before, or those of
+   * the run that is replayed.
+   */
+  public int bits(BitsPolicy levels) {
+    int known = replayed.isEmpty() ? 0 : replayed.get(lastComputed).bits();
+    int bits = known > 0 ? known : levels.bits(lastComputed, steps, divergence, skipped);
+    decisions.set(lastComputed, decisions.get(lastComputed).withBits(bits));
+    return bits;
+  }
+
   /** Whether probes have to run: decisions that are replayed need none. */
   public boolean measures() {
     return policy.measures() && !(mode instanceof DecisionMode.Replay);
@@ -108,8 +123,8 @@ public final class Guard {
     seen.clear();
     interval = policy.interval(mean);
     next = lastComputed + interval;
-    decisions.set(
-        lastComputed, new Decision(lastComputed, true, OptionalDouble.of(mean), noise, List.of()));
+    divergence = OptionalDouble.of(mean);
+    decisions.set(lastComputed, decisions.get(lastComputed).measured(mean, noise));
   }
 
   /** A guard within a region that was reused was not asked. */

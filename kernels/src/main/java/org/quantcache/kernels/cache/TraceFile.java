@@ -27,7 +27,7 @@ import org.quantcache.kernels.cache.LayerDecision.Outcome;
  * <pre>{@code
  * {"steps": 30,
  *  "guards": {"stack": {"computed": [0, 1, 5, 9, 29],
- *                       "divergence": {"1": 0.25}, "noise_dominated": [5], "weights": {"2": [1.5, -0.5]}}},
+ *                       "divergence": {"1": 0.25}, "noise_dominated": [5], "bits": {"5": 6}, "weights": {"2": [1.5, -0.5]}}},
  *  "layers": {"spatial.3": {"pruned": [5], "computed": [0, 1, 9, 29], "similarity": {"5": 0.9}, "variation": {}}}}
  * }</pre>
  *
@@ -39,8 +39,9 @@ public final class TraceFile {
       .enable(SerializationFeature.INDENT_OUTPUT)
       .build();
   private static final int MOST_STEPS = 100_000;
+  private static final int MOST_BITS = 8;
   private static final Set<String> KNOWN =
-      Set.of("computed", "divergence", "noise_dominated", "weights");
+      Set.of("computed", "divergence", "noise_dominated", "bits", "weights");
   private static final Set<String> KNOWN_OF_LAYERS =
       Set.of("pruned", "computed", "similarity", "variation");
 
@@ -90,11 +91,15 @@ public final class TraceFile {
     ObjectNode divergence = JSON.createObjectNode();
     ObjectNode weights = JSON.createObjectNode();
     ArrayNode noise = JSON.createArrayNode();
+    ObjectNode bits = JSON.createObjectNode();
     for (Decision decision : decisions) {
       String step = Integer.toString(decision.step());
       decision.divergence().ifPresent(d -> divergence.put(step, d));
       if (decision.noiseDominated()) {
         noise.add(decision.step());
+      }
+      if (decision.bits() > 0) {
+        bits.put(step, decision.bits());
       }
       if (!decision.weights().isEmpty()) {
         ArrayNode list = weights.putArray(step);
@@ -106,6 +111,9 @@ public final class TraceFile {
     }
     if (!noise.isEmpty()) {
       guard.set("noise_dominated", noise);
+    }
+    if (!bits.isEmpty()) {
+      guard.set("bits", bits);
     }
     if (!weights.isEmpty()) {
       guard.set("weights", weights);
@@ -181,6 +189,10 @@ public final class TraceFile {
     boolean[] noise = guard.has("noise_dominated")
         ? steps(guard.path("noise_dominated"), at + "/noise_dominated", steps)
         : new boolean[steps];
+    JsonNode bits = guard.path("bits");
+    if (guard.has("bits") && !bits.isObject()) {
+      throw wrong(at + "/bits must be an object");
+    }
     List<Decision> out = new ArrayList<>();
     for (int step = 0; step < steps; step++) {
       String key = Integer.toString(step);
@@ -189,9 +201,14 @@ public final class TraceFile {
           computed[step],
           number(guard, "divergence", step),
           noise[step],
+          bits(bits.path(key), at + "/bits/" + key),
           weights(guard.path("weights").path(key), at + "/weights/" + key)));
     }
     return out;
+  }
+
+  private int bits(JsonNode bits, String at) {
+    return bits.isMissingNode() ? 0 : whole(bits, at, MOST_BITS);
   }
 
   private List<Float> weights(JsonNode list, String at) {

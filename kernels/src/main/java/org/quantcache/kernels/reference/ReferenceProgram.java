@@ -16,6 +16,7 @@ import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.ir.policy.BitsPolicy;
 import org.quantcache.ir.policy.GuardPolicy;
 import org.quantcache.ir.policy.PrunePolicy;
 import org.quantcache.ir.types.Dim;
@@ -157,6 +158,7 @@ public final class ReferenceProgram implements Program {
           case CacheOps.SLOT -> store(operation, List.of(slot(operation)));
           case CacheOps.GUARD -> store(operation, List.of(guard(operation)));
           case CacheOps.PROBE -> store(operation, List.of(probe(operation)));
+          case CacheOps.BITS -> store(operation, List.of(bits(operation)));
           case PruneOps.BRANCH -> store(operation, List.of(branch(operation)));
           case PruneOps.PROBE -> store(operation, List.of(compare(operation)));
           default -> store(operation, call(operation));
@@ -239,6 +241,13 @@ public final class ReferenceProgram implements Program {
         guard.measured(sums.data().asFloatBuffer(), operands.get(0).count());
       }
       return sums;
+    }
+
+    private Tensor bits(Operation operation) {
+      Attributes attributes = operation.attributes();
+      return Tensor.scalar(guards
+          .existing(attributes.string("guard"))
+          .bits(BitsPolicy.of(attributes.get("policy"))));
     }
 
     private Tensor branch(Operation operation) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.policy.BitsPolicy;
 import org.quantcache.ir.policy.CodebookPolicy;
 import org.quantcache.ir.policy.DivergenceMetric;
 import org.quantcache.ir.policy.DivergenceMetric.Gap;
@@ -23,6 +24,9 @@ import org.quantcache.ir.policy.PlanPolicy;
 class GuardTest {
   private static final GuardPolicy POLICY = new CodebookPolicy(
       List.of(0.1, 0.2), List.of(5L, 3L, 1L), 2, 2, 0, 1, DivergenceMetric.RELATIVE);
+
+  private static final GuardPolicy ALWAYS =
+      new CodebookPolicy(List.of(9.0), List.of(1L, 1L), 1, 0, 0, 1, DivergenceMetric.RELATIVE);
 
   /** Row sums of a probe that saw a relative change against a magnitude of 10. */
   private static FloatBuffer change(double relative) {
@@ -101,6 +105,27 @@ class GuardTest {
     });
     assertThat(computed(again)).isEqualTo(computed(first));
     assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void bitsFollowTheComputedStepBeforeAndAreReplayed() {
+    BitsPolicy levels = new BitsPolicy(List.of(0.1), List.of(4L, 8L), 0, 0, 0);
+    Guards guards = new Guards(DecisionMode.ADAPTIVE, 6);
+    Guard guard = guards.guard("g", ALWAYS, 1);
+    List<Integer> taken = new ArrayList<>();
+    for (int step = 0; step < 6; step++) {
+      assertThat(guard.computes(step)).isTrue();
+      taken.add(guard.bits(levels));
+      guard.measured(step == 0 ? nothingBefore() : change(step < 3 ? 0.05 : 0.5), 10);
+    }
+    assertThat(taken).containsExactly(8, 8, 4, 4, 8, 8);
+    DecisionTrace trace = new DecisionTrace(6, guards.decisions(), Map.of());
+    assertThat(trace.guards().get("g").stream().map(Decision::bits)).isEqualTo(taken);
+    Guard replayed = new Guards(DecisionMode.replay(trace), 6).guard("g", ALWAYS, 1);
+    for (int step = 0; step < 6; step++) {
+      assertThat(replayed.computes(step)).isTrue();
+      assertThat(replayed.bits(levels)).isEqualTo(taken.get(step));
+    }
   }
 
   @Test

@@ -40,6 +40,7 @@ class TraceFileTest {
                   ? OptionalDouble.of(random.nextDouble())
                   : OptionalDouble.empty(),
               random.nextBoolean(),
+              random.nextBoolean() ? 0 : 4 + random.nextInt(5),
               random.nextBoolean() ? List.of(random.nextFloat(), -0.1f) : List.of()));
         }
         guards.put("guard \"" + guard + "\" ü", decisions);
@@ -100,7 +101,10 @@ class TraceFileTest {
         "{'steps': 4, 'guards': {'a': {'computed': [4]}}}",
         "{'steps': 4, 'guards': {'a': {'computed': [-1]}}}",
         "{'steps': 4, 'guards': {'a': {'computed': [0.5]}}}",
+        "{'steps': 4, 'guards': {'a': {'computed': [0], 'bit': 3}}}",
         "{'steps': 4, 'guards': {'a': {'computed': [0], 'bits': 3}}}",
+        "{'steps': 4, 'guards': {'a': {'computed': [0], 'bits': {'0': 9}}}}",
+        "{'steps': 4, 'guards': {'a': {'computed': [0], 'bits': {'0': 'x'}}}}",
         "{'steps': 4, 'guards': {'a': {'computed': [0], 'weights': {'1': ['x']}}}}",
         "{'steps': 4, 'guards': {'a': {'computed': [0], 'noise_dominated': [9]}}}",
       })

@@ -23,6 +23,7 @@ class KernelTableTest {
       CacheOps.SLOT,
       CacheOps.GUARD,
       CacheOps.PROBE,
+      CacheOps.BITS,
       PruneOps.BRANCH,
       PruneOps.PROBE);
 

@@ -12,6 +12,7 @@ import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Location;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
+import org.quantcache.ir.core.Value;
 import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.core.DeadCode;
 import org.quantcache.passes.core.Loops;
@@ -26,7 +27,7 @@ import org.quantcache.passes.stack.ResidualStream;
 
 /**
  * Rounds the products of the block stack: weights beforehand, one scale an output or a group of its channels;
- * activations when the program runs, one range a token. Embeddings, norms, softmax and the final layer stay floats, and
+ * activations when the program runs, one range a token, their bits by the step where that is asked for. Embeddings, norms, softmax and the final layer stay floats, and
  * so do keys and values of the text unless they are asked for.
  */
 public final class AigqPass implements Pass {
@@ -39,18 +40,22 @@ public final class AigqPass implements Pass {
       List.of(),
       ImmutableList.<OptionSpec>builder()
           .addAll(GridOptions.specs())
+          .addAll(StepBits.specs())
           .add(OptionSpec.flag(
               "cross-kv",
               false,
               "round keys and values of the text too, which are made once a video"))
           .build());
 
+  private final Options options;
   private final GridChooser chooser;
   private final boolean crossKv;
 
   private AigqPass(Options options, Optional<Calibration> calibration) {
-    this.chooser =
-        new GridChooser(GridOptions.of(options), calibration.flatMap(Calibration::rounding));
+    this.options = options;
+    this.chooser = new GridChooser(
+        GridOptions.of(options, StepBits.of(options).most()),
+        calibration.flatMap(Calibration::rounding));
     this.crossKv = options.flag("cross-kv");
   }
 
@@ -80,16 +85,21 @@ public final class AigqPass implements Pass {
     Map<String, BlockLinear> byKey = new LinkedHashMap<>();
     layers.forEach(layer -> byKey.putIfAbsent(layer.key(), layer));
     Map<String, Optional<Grid>> grids = chooser.choose(List.copyOf(byKey.values()));
-    layers.forEach(layer -> round(layer, grids.get(layer.key()), rewriter));
+    StepBits bits = StepBits.of(options);
+    layers.forEach(layer -> round(layer, grids.get(layer.key()), bits, rewriter));
     DeadCode.remove(module, rewriter);
   }
 
-  private static void round(BlockLinear layer, Optional<Grid> grid, Rewriter rewriter) {
+  private static void round(
+      BlockLinear layer, Optional<Grid> grid, StepBits bits, Rewriter rewriter) {
     Location place = layer.operation().location();
     if (grid.isEmpty()) {
       rewriter.reportMissed("Quantized", place, "its floats are worth their bits");
     } else if (rewriter.mayRewrite("Quantized", place)) {
-      QuantizedLinear.replace(layer.operation(), grid.get(), rewriter);
+      // What is made once a video belongs to no step.
+      Optional<Value> taken =
+          layer.ofText() ? Optional.empty() : bits.around(layer.operation(), rewriter);
+      QuantizedLinear.replace(layer.operation(), grid.get(), taken, rewriter);
       rewriter.report("Quantized", place, facts(grid.get()));
     }
   }

@@ -17,6 +17,7 @@ import org.quantcache.passes.core.Options;
  * @param widths that are shared out, {@link #FLOAT} for weights that stay floats
  * @param budget mean stored bits of a weight of the rounded layers, scales and sums included
  * @param shares how much the three kinds of error count
+ * @param activations most bits of an activation
  */
 record GridOptions(
     String weights,
@@ -58,7 +59,6 @@ record GridOptions(
         OptionSpec.real("perceptual", 1, 0, 1000, "how much the error of the decoded video counts"),
         OptionSpec.real(
             "temporal", 1, 0, 1000, "how much the error of the motion between frames counts"),
-        OptionSpec.word("activations", "8", List.of("4", "6", "8"), "bits of an activation"),
         OptionSpec.word(
             "granularity",
             "token",
@@ -86,7 +86,7 @@ record GridOptions(
             "cut off the largest weights of a row where that makes its grid better"));
   }
 
-  static GridOptions of(Options options) {
+  static GridOptions of(Options options, int activations) {
     return new GridOptions(
         options.word("weights"),
         Arrays.stream(options.word("widths").split("/"))
@@ -96,7 +96,7 @@ record GridOptions(
         options.real("budget"),
         new Sensitivity.Shares(
             options.real("numeric"), options.real("perceptual"), options.real("temporal")),
-        (int) options.integer("activations"),
+        activations,
         options.word("granularity"),
         options.word("balance"),
         options.word("rotate"),

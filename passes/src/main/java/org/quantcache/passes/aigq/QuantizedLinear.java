@@ -24,11 +24,13 @@ import org.quantcache.passes.core.WeightDefinitions;
 final class QuantizedLinear {
   private final Operation linear;
   private final Grid grid;
+  private final Optional<Value> bits;
   private final Rewriter rewriter;
 
-  private QuantizedLinear(Operation linear, Grid grid, Rewriter rewriter) {
+  private QuantizedLinear(Operation linear, Grid grid, Optional<Value> bits, Rewriter rewriter) {
     this.linear = linear;
     this.grid = grid;
+    this.bits = bits;
     this.rewriter = rewriter;
   }
 
@@ -36,8 +38,9 @@ final class QuantizedLinear {
     return linear.operand(1).definingOperation().filter(op -> op.is(StructureOps.WEIGHT_GET));
   }
 
-  static void replace(Operation linear, Grid grid, Rewriter rewriter) {
-    new QuantizedLinear(linear, grid, rewriter).replace();
+  /** @param bits of activations at the step that runs; empty for those of the grid */
+  static void replace(Operation linear, Grid grid, Optional<Value> bits, Rewriter rewriter) {
+    new QuantizedLinear(linear, grid, bits, rewriter).replace();
   }
 
   private void replace() {
@@ -108,10 +111,10 @@ final class QuantizedLinear {
     Value input = linear.operand(0);
     Optional<Operation> source = input.definingOperation().filter(op -> input.hasOneUse());
     Optional<Operation> norm = source.filter(op -> op.is(FusedOps.NORM_MODULATE));
-    List<Value> balance = balance();
+    List<Value> last = Stream.concat(balance().stream(), bits.stream()).toList();
     if (norm.isPresent()) {
       return build(List.of("norm_modulate"), block, norm.get())
-          .operands(joined(norm.get().operands(), balance))
+          .operands(joined(norm.get().operands(), last))
           .attribute("epsilon", norm.get().attributes().get("epsilon"))
           .build();
     }
@@ -119,11 +122,11 @@ final class QuantizedLinear {
     if (activated.isPresent()) {
       Value plain = withoutGelu(activated.get());
       return build(List.of("gelu"), block, linear)
-          .operands(joined(List.of(plain), balance))
+          .operands(joined(List.of(plain), last))
           .build();
     }
     return build(List.of(), block, linear)
-        .operands(joined(List.of(input), balance))
+        .operands(joined(List.of(input), last))
         .build();
   }
 
@@ -156,6 +159,9 @@ final class QuantizedLinear {
         .at(place);
     if (grid.balance() > 0) {
       build.attribute("inverse", Attribute.word("true"));
+    }
+    if (bits.isPresent()) {
+      build.attribute("dynamic", Attribute.word("true"));
     }
     return block > 0 ? build.attribute("hadamard", Attribute.of(block)) : build;
   }

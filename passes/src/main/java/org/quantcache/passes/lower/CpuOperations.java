@@ -56,6 +56,7 @@ public final class CpuOperations {
       CacheOps.SLOT,
       CacheOps.GUARD,
       CacheOps.PROBE,
+      CacheOps.BITS,
       PruneOps.BRANCH,
       PruneOps.PROBE);
 

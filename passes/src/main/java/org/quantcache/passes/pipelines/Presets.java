@@ -28,6 +28,7 @@ final class Presets {
       .put("quality", LOSSLESS + PLANNED.formatted(24))
       .put("balanced", LOSSLESS + ",aigq{cross-kv=true}" + PLANNED.formatted(14))
       .put("fast", LOSSLESS + MIXED + PLANNED.formatted(8))
+      .put("paper", LOSSLESS + paper())
       .putAll(caching())
       .putAll(quantization())
       .buildOrThrow();
@@ -35,6 +36,18 @@ final class Presets {
   private static final Pattern NAME = Pattern.compile("@([A-Za-z0-9-]+)");
 
   private Presets() {}
+
+  /**
+   * QuantCache as printed: absolute change times the change of the motion, three intervals (equations 5 and 6), one range
+   * of activations a tensor and bits that fall with the divergence (equation 8), layers left out without a substitute
+   * (equations 9 to 11). The paper states no thresholds; these make three levels of about equal length on the sample
+   * model.
+   */
+  private static String paper() {
+    return ",hlc{codebook=0.000002:8/0.000008:6/4,norm=l1_abs,motion=literal}"
+        + ",aigq{weights=auto,widths=4/8,budget=5.44,balance=0.5,granularity=tensor,"
+        + "activations=0.000002:8/0.000008:6/4},srap{bypass=zero}";
+  }
 
   /** Caching methods of others. */
   private static Map<String, String> caching() {

@@ -98,6 +98,9 @@ class AllPassesTest {
       delimiter = ' ',
       value = {
         "PA0503 hlc{codebook=0.2:3/0.1:2/1}",
+        "PA0705 aigq{activations=0.2:4/0.1:6/8}",
+        "PA0705 aigq{activations=0:4/8}",
+        "PA0103 aigq{activations=5}",
         "PA0503 hlc{codebook=0.1:0/1}",
         "PA0503 hlc{codebook=1.2.3:4/1}",
         "PA0503 hlc{from=0.5,until=0.4}",

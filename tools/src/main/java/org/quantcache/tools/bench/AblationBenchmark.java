@@ -120,7 +120,7 @@ public final class AblationBenchmark {
         rounded(run.computedSteps()),
         run.prunedLayers(),
         rounded(run.facts().weightBits()),
-        rounded(run.facts().activationBits()),
+        rounded(run.activationBits()),
         run.facts().weightBytes(),
         run.facts().cacheBytes(),
         run.facts().arenaBytes(),

@@ -30,7 +30,7 @@ record Variant(String name, String group, String passes, double part) {
   private static final List<Double> PARTS = List.of(0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3);
   private static final List<Integer> PLANNED = List.of(5, 6, 8, 10, 12, 16, 20, 24, 32);
   private static final List<Integer> INTERVALS = List.of(3, 5, 7, 10, 14);
-  private static final List<String> PRESETS = List.of("quality", "balanced", "fast");
+  private static final List<String> PRESETS = List.of("quality", "balanced", "fast", "paper");
   private static final List<String> CACHING =
       List.of("adacache", "adacache-fast", "pab", "t-gate", "delta-dit", "static-interval");
   private static final List<String> QUANTIZATION =

@@ -19,6 +19,7 @@ final class VariantRun implements AutoCloseable {
 
   private final Generator generator;
   private double computed;
+  private double activationBits;
   private long pruned;
 
   /** @param source the variant, compiled; it stays the caller's */
@@ -38,6 +39,7 @@ final class VariantRun implements AutoCloseable {
     seconds.add(video.seconds());
     computed += video.computedSteps();
     pruned += video.trace().pruned();
+    activationBits += generator.facts().activationBits(video.stepBits());
     return generator.frames(video);
   }
 
@@ -52,6 +54,11 @@ final class VariantRun implements AutoCloseable {
   /** Mean number of steps at which a guarded region was computed. */
   double computedSteps() {
     return computed / seconds.size();
+  }
+
+  /** Mean bits of what is multiplied with the weights of the blocks. */
+  double activationBits() {
+    return activationBits / seconds.size();
   }
 
   /** Mean number of times that a layer was left out of a step. */

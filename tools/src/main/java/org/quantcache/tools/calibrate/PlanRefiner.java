@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.quantcache.ir.types.ScalarType;
@@ -133,8 +132,7 @@ public final class PlanRefiner implements AutoCloseable {
     Set<Integer> planned = new HashSet<>(computed);
     List<Decision> decisions = new ArrayList<>();
     for (int step = 0; step < steps; step++) {
-      decisions.add(
-          new Decision(step, planned.contains(step), OptionalDouble.empty(), false, List.of()));
+      decisions.add(Decision.unmeasured(step, planned.contains(step)));
     }
     return new DecisionTrace(steps, Map.of(GUARD, decisions), Map.of());
   }

@@ -172,7 +172,7 @@ final class DemoCommand extends Verb {
               judged ? format("%.4f", build.quality().ssim()) : "-",
               format("%.0f %%", 100 * build.hitRate()),
               format("%.1f", build.facts().weightBits()) + "/"
-                  + format("%.1f", build.facts().activationBits()),
+                  + format("%.1f", build.activationBits()),
               format("%.1f MB", build.facts().weightBytes() / 1e6));
     }
   }

@@ -42,6 +42,11 @@ public record Build(
     return seconds.stream().sorted().toList().get(seconds.size() / 2);
   }
 
+  /** Mean bits of what is multiplied with the weights of the blocks. */
+  public double activationBits() {
+    return facts.activationBits(video.stepBits());
+  }
+
   /** Share of the steps whose work was reused. */
   public double hitRate() {
     return 1 - video.computedSteps() / video.stepMillis().size();

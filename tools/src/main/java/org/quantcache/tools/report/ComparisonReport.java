@@ -116,7 +116,7 @@ public final class ComparisonReport {
               format("%.0f", build.video().computedSteps()),
               format("%.0f %%", 100 * build.hitRate()),
               format("%.1f", build.facts().weightBits()) + " / "
-                  + format("%.1f", build.facts().activationBits()),
+                  + format("%.1f", build.activationBits()),
               format("%.2f MB", build.facts().weightBytes() / 1e6),
               format("%.2f MB", build.facts().arenaBytes() / 1e6)),
           cell -> td(cell))));

@@ -76,6 +76,7 @@ final class DecisionChart {
   private void guard(Decision decision) {
     String about = "step " + decision.step() + (decision.computed() ? ": computed" : ": reused")
         + value(", divergence ", decision.divergence())
+        + (decision.bits() > 0 ? ", activations of " + decision.bits() + " bits" : "")
         + (decision.noiseDominated() ? ", no more than rounding causes" : "");
     cell(decision.step(), decision.computed() ? COMPUTED : REUSED, about);
   }

@@ -1,6 +1,7 @@
 package org.quantcache.tools.video;
 
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalDouble;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.Function;
 import org.quantcache.ir.core.IrModule;
@@ -21,12 +22,20 @@ import org.quantcache.kernels.artifact.ArtifactReader;
  *
  * @param weightBytes weights of the linears in the blocks, with what is stored to undo their rounding
  * @param weightBits mean bits of one of these weights
- * @param activationBits mean bits of what is multiplied with one of them
+ * @param settledBits share of the mean bits of what is multiplied with one of them that no step changes
+ * @param stepShare part of these products whose bits follow the step
+ * @param mostStepBits most bits of those
  * @param cacheBytes slots that live over the steps
  * @param arenaBytes all values of a run, slots included
  */
 public record ArtifactFacts(
-    long weightBytes, double weightBits, double activationBits, long cacheBytes, long arenaBytes) {
+    long weightBytes,
+    double weightBits,
+    double settledBits,
+    double stepShare,
+    double mostStepBits,
+    long cacheBytes,
+    long arenaBytes) {
   private static final int FLOAT_BITS = 32;
   private static final String BALANCE = ".weight#";
 
@@ -48,20 +57,9 @@ public record ArtifactFacts(
         }
       }
     }
-    double[] operands = new double[2];
+    Products products = new Products();
     module.walk(op -> {
-      boolean quantized = op.is(QuantOps.LINEAR);
-      boolean block = (quantized || op.is(FusedOps.LINEAR))
-          && op.location().paths().stream().anyMatch(path -> path.contains("_blocks."));
-      if (block) {
-        double work =
-            op.operand(quantized ? QuantOps.WEIGHT : 1).type().elements().evaluate(module::bound);
-        double bits = op.operand(0).type().element() instanceof QuantType type
-            ? type.rangeBits()
-            : FLOAT_BITS;
-        operands[0] += work * bits;
-        operands[1] += work;
-      }
+      products.add(op, module);
       if (op.is(CacheOps.SLOT)) {
         cache[0] += op.result().type().bytes(module::bound);
       }
@@ -71,7 +69,53 @@ public record ArtifactFacts(
         .mapToLong(a -> a.integer("arena_bytes"))
         .sum();
     return new ArtifactFacts(
-        weights[0], 8.0 * weights[0] / weights[1], operands[0] / operands[1], cache[0], arena);
+        weights[0],
+        8.0 * weights[0] / weights[1],
+        products.settled / products.work,
+        products.byStep / products.work,
+        products.most,
+        cache[0],
+        arena);
+  }
+
+  /**
+   * Mean bits of what is multiplied with a weight of the blocks.
+   *
+   * @param stepBits mean bits where they follow the step; the most when they are not known
+   */
+  public double activationBits(OptionalDouble stepBits) {
+    return settledBits + stepShare * stepBits.orElse(mostStepBits);
+  }
+
+  /** Products of the blocks, weighted by their work. */
+  private static final class Products {
+    private double work;
+    private double settled;
+    private double byStep;
+    private double most;
+
+    void add(Operation op, IrModule module) {
+      boolean quantized = op.is(QuantOps.LINEAR);
+      boolean block = (quantized || op.is(FusedOps.LINEAR))
+          && op.location().paths().stream().anyMatch(path -> path.contains("_blocks."));
+      if (!block) {
+        return;
+      }
+      double size =
+          op.operand(quantized ? QuantOps.WEIGHT : 1).type().elements().evaluate(module::bound);
+      double bits =
+          op.operand(0).type().element() instanceof QuantType type ? type.rangeBits() : FLOAT_BITS;
+      work += size;
+      if (op.operand(0)
+          .definingOperation()
+          .filter(rows -> rows.attributes().flag("dynamic"))
+          .isPresent()) {
+        byStep += size;
+        most = Math.max(most, bits);
+      } else {
+        settled += size * bits;
+      }
+    }
   }
 
   private static boolean isBlockWeight(Operation global) {

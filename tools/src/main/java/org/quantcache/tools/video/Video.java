@@ -1,6 +1,8 @@
 package org.quantcache.tools.video;
 
 import java.util.List;
+import java.util.OptionalDouble;
+import org.quantcache.kernels.cache.Decision;
 import org.quantcache.kernels.cache.DecisionTrace;
 import org.quantcache.kernels.tensor.Tensor;
 
@@ -15,6 +17,15 @@ import org.quantcache.kernels.tensor.Tensor;
 public record Video(Tensor latents, double seconds, List<Double> stepMillis, DecisionTrace trace) {
   public Video {
     stepMillis = List.copyOf(stepMillis);
+  }
+
+  /** Mean bits of activations that follow the step, over the computed steps. */
+  public OptionalDouble stepBits() {
+    return trace.guards().values().stream()
+        .flatMap(List::stream)
+        .mapToInt(Decision::bits)
+        .filter(bits -> bits > 0)
+        .average();
   }
 
   /** Mean number of steps at which the guarded regions were computed; all of them without guards. */

@@ -136,6 +136,9 @@ class CalibrateTest {
             out.toString())
         .assertRefused("CL0602");
     CommandRun.of("compile", other, "--latent", "2,4,4", "--preset", "fast", "-o", out.toString())
+        .assertRefused("PA0701");
+    CommandRun.of(
+            "compile", other, "--latent", "2,4,4", "--preset", "quality", "-o", out.toString())
         .assertRefused("PA0505");
     assertThat(out).doesNotExist();
   }
