@@ -36,6 +36,8 @@ import org.quantcache.passes.stack.Stretch;
  */
 public final class HlcPass implements Pass {
   private static final String HALF = "half";
+  private static final String SHARED =
+      "both guidance halves share what it reads, so its change cannot be measured";
 
   private static final PassInfo INFO = new PassInfo(
       "hlc",
@@ -121,6 +123,12 @@ public final class HlcPass implements Pass {
       }
     });
     int stretches = scope.stretches(ResidualStream.require(loop)).size();
+    if (stretches == 0) {
+      throw UserError.of(
+              "PA0507", "the loop at %s has no %s to guard", loop.location().text(), scope.text())
+          .withHint("choose another 'at'");
+    }
+    int unmeasurable = 0;
     for (int i = 0; i < stretches; i++) {
       // A guard changes what the stretches behind it read, so the stream is followed anew.
       ResidualStream stream = ResidualStream.require(loop);
@@ -134,12 +142,22 @@ public final class HlcPass implements Pass {
             .withHint("give each hlc of a pipeline another 'at'");
       }
       if (rewriter.mayRewrite("Guarded", stretch.last().operation().location())) {
-        guard(loop, stretch, stream, rewriter);
+        unmeasurable += guard(loop, stretch, stream, rewriter) ? 0 : 1;
       }
+    }
+    if (unmeasurable == stretches) {
+      throw UserError.of(
+              "PA0508",
+              "no change of any %s of the loop at %s can be measured: %s",
+              scope.text(),
+              loop.location().text(),
+              SHARED)
+          .withHint("choose another 'at', a plan, or a codebook of one interval");
     }
   }
 
-  private void guard(Operation loop, Stretch stretch, ResidualStream stream, Rewriter rewriter) {
+  /** Whether the stretch has a guard now. */
+  private boolean guard(Operation loop, Stretch stretch, ResidualStream stream, Rewriter rewriter) {
     List<Stretch> probes = List.of();
     if (policy.measures()) {
       probes = scope == Scope.STACK ? probes(stream.of(probed), loop) : List.of(stretch);
@@ -147,11 +165,8 @@ public final class HlcPass implements Pass {
     boolean measurable =
         probes.stream().allMatch(p -> p.before().type().equals(p.after().type()));
     if (!measurable) {
-      rewriter.reportMissed(
-          "Guarded",
-          stretch.last().operation().location(),
-          "both guidance halves share what it reads, so its change cannot be measured");
-      return;
+      rewriter.reportMissed("Guarded", stretch.last().operation().location(), SHARED);
+      return false;
     }
     GuardedRegion region = GuardedRegion.around(loop, stretch, policy, reuse, rewriter);
     probes.forEach(p -> region.probe(p, rewriter));
@@ -159,6 +174,7 @@ public final class HlcPass implements Pass {
         "Guarded",
         stretch.last().operation().location(),
         Attributes.of("name", Attribute.string(stretch.name())));
+    return true;
   }
 
   private List<Stretch> probes(List<Addend> candidates, Operation loop) {

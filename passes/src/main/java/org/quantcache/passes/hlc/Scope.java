@@ -46,7 +46,8 @@ enum Scope {
     return valueOf(options.word("at").replace('-', '_').toUpperCase(Locale.ROOT));
   }
 
-  private String text() {
+  /** Spelling in options. */
+  String text() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
