@@ -66,6 +66,10 @@ final class PolicySummary {
     linear.operand(0).definingOperation().ifPresent(rows -> {
       row.put("activation_bits", rows.attributes().integer("bits"));
       row.put("granularity", rows.attributes().word("granularity"));
+      rows.operand(rows.operandCount() - 1)
+          .definingOperation()
+          .filter(op -> op.is(CacheOps.BITS))
+          .ifPresent(op -> row.put("activation_policy", plain(op.attributes().get("policy"))));
     });
     return row;
   }

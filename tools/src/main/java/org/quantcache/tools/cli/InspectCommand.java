@@ -74,9 +74,12 @@ final class InspectCommand extends Verb {
     Manifest manifest = artifact.manifest();
     JsonNode report =
         JSON.readTree(new String(artifact.bytes(ArtifactLayout.REPORT), StandardCharsets.UTF_8));
+    JsonNode policy =
+        JSON.readTree(new String(artifact.bytes(ArtifactLayout.POLICY), StandardCharsets.UTF_8));
     if (json) {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("manifest", manifest);
+      all.put("policy", policy);
       all.put("report", report);
       printJson(all);
       return;
@@ -86,6 +89,7 @@ final class InspectCommand extends Verb {
             "%s: model %s for target %s %s%n",
             file, manifest.model(), manifest.target(), manifest.cpu());
     out().println("pipeline: " + manifest.pipeline());
+    new PolicyTable(policy).print(out());
     for (Manifest.FunctionInfo function : manifest.functions()) {
       out()
           .printf(
