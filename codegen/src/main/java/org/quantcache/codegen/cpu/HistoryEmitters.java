@@ -34,9 +34,14 @@ final class HistoryEmitters {
     String launch = launch(op, out, Action.FORETELL);
     out.statement(
         op,
-        "reals(" + launch + ", " + (3 + length) + ", " + decider + ".weights(step, " + length
+        "reals(" + launch + ", " + firstWeight(op) + ", " + decider + ".weights(step, " + length
             + "));");
     out.statement(op, "run(" + launch + ");");
+  }
+
+  /** Argument of the first weight: result, base and history come before it as pointers, then the rows of the base. */
+  private static int firstWeight(Operation op) {
+    return 1 + (op.operandCount() - 1) + 1;
   }
 
   private static int length(Operation op) {

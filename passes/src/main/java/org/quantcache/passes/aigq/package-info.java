@@ -8,5 +8,14 @@
  *                                                     %u, %q = quant.rows(%h) <prologue = [gelu], ...>
  *   %y = fused.linear(%h, %o, ..) [bias, residual]    %y = quant.linear(%u, %q, %o4, ..) [bias, residual]
  * }</pre>
+ *
+ * With {@code activations=0.1:4/0.2:6/8} behind a guard that measures:
+ *
+ * <pre>{@code
+ *   %x = cache.guard(...) <name = "stack", ...> {      %x = cache.guard(...) <name = "stack", ...> {
+ *                                                        %b = cache.bits <guard = "stack", policy = #bits<...>>
+ *     %y = fused.linear(%n, %w, ..)                      %v, %r = quant.rows(%n, %b) <bits = 8, dynamic = true, ...>
+ *                                                        %y = quant.linear(%v, %r, ..)
+ * }</pre>
  */
 package org.quantcache.passes.aigq;

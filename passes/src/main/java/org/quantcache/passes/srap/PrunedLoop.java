@@ -4,7 +4,6 @@ import com.google.common.collect.HashMultimap;
 import com.google.common.collect.SetMultimap;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,6 +18,7 @@ import org.quantcache.passes.stack.Enclosure;
 import org.quantcache.passes.stack.Layer;
 import org.quantcache.passes.stack.ResidualStream;
 import org.quantcache.passes.stack.Reuse;
+import org.quantcache.passes.stack.Stretch;
 
 /** A loop whose layers are put into branches, and the probes that these decide by. */
 final class PrunedLoop {
@@ -26,9 +26,6 @@ final class PrunedLoop {
   private final PruneOptions options;
   private final Rewriter rewriter;
   private final SetMultimap<Kind, Integer> branches = HashMultimap.create();
-
-  /** Results that went into a branch, and what all others read instead. */
-  private final Map<Value, Value> enclosed = new IdentityHashMap<>();
 
   private final Map<String, Value> held = new HashMap<>();
   private Value widest;
@@ -40,17 +37,23 @@ final class PrunedLoop {
   }
 
   /** Puts a layer into a branch. */
-  void enclose(Layer layer) {
+  void enclose(Layer chosen) {
+    // A branch changes what the layers behind it read, so the stream is followed anew.
+    Layer layer = ResidualStream.require(loop).layers().stream()
+        .filter(l -> l.kind() == chosen.kind() && l.index() == chosen.index())
+        .findFirst()
+        .orElseThrow();
+    Stretch stretch = layer.stretch();
     List<Value> operands =
-        new ArrayList<>(List.of(loop.regions().get(0).argument(0), read(layer.before())));
+        new ArrayList<>(List.of(loop.regions().get(0).argument(0), stretch.before()));
     int history = options.reuse().map(Reuse::history).orElse(0);
     for (int i = 0; i < history; i++) {
       operands.add(slot(layer, "cache_" + i));
     }
-    Operation branch = Enclosure.around(
-        layer.after(),
+    Enclosure.around(
+        stretch.after(),
         rewriter
-            .after(layer.last().operation())
+            .after(stretch.last().operation())
             .create(PruneOps.BRANCH)
             .operands(operands)
             .attribute("kind", Attribute.string(layer.kindText()))
@@ -58,18 +61,13 @@ final class PrunedLoop {
             .attribute("policy", options.policy().attribute())
             .attribute("reach", Attribute.of(options.reuse().map(Reuse::reach).orElse(1.0))),
         rewriter);
-    enclosed.put(layer.after(), branch.result());
-    widest = layer.after();
+    widest = stretch.after();
     branches.put(layer.kind(), layer.index());
   }
 
   private Value slot(Layer layer, String what) {
     String name = layer.kindText() + "_" + layer.index() + "_" + what;
-    return Enclosure.slot(loop, name, layer.after(), rewriter);
-  }
-
-  private Value read(Value before) {
-    return enclosed.getOrDefault(before, before);
+    return Enclosure.slot(loop, name, layer.stretch().after(), rewriter);
   }
 
   /** Puts probes behind the layers that others are judged by, and into the branches. */
@@ -78,7 +76,8 @@ final class PrunedLoop {
     for (Layer layer : ResidualStream.require(loop).layers()) {
       if (has(layer, 0) && options.policy().variationCounts()) {
         Value before = slot(layer, "probed");
-        probe(layer, PruneOps.VARIATION, layer.last(), List.of(layer.before(), before));
+        Stretch stretch = layer.stretch();
+        probe(layer, PruneOps.VARIATION, stretch.last(), List.of(stretch.before(), before));
       }
       if (has(layer, 1) || has(layer, 2)) {
         compare(layer);
@@ -94,7 +93,7 @@ final class PrunedLoop {
   private void compare(Layer layer) {
     if (options.comparesStreams()) {
       Value held = held(layer, "stream");
-      probe(layer, PruneOps.SIMILARITY, layer.last(), List.of(held));
+      probe(layer, PruneOps.SIMILARITY, layer.stretch().last(), List.of(held));
       return;
     }
     for (Addend addend : layer.addends()) {

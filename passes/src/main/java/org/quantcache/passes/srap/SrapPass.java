@@ -78,11 +78,11 @@ public final class SrapPass implements Pass {
     PrunedLoop pruned = new PrunedLoop(loop, options, rewriter);
     chosen.forEach(l -> l.stretch().requireWhole());
     for (Layer layer : chosen) {
-      if (rewriter.mayRewrite("Prunable", layer.last().operation().location())) {
+      if (rewriter.mayRewrite("Prunable", layer.stretch().last().operation().location())) {
         pruned.enclose(layer);
         rewriter.report(
             "Prunable",
-            layer.last().operation().location(),
+            layer.stretch().last().operation().location(),
             Attributes.of("layer", Attribute.of(layer.index())));
       }
     }

@@ -2,7 +2,6 @@ package org.quantcache.passes.stack;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.quantcache.ir.core.Value;
 import org.quantcache.passes.stack.Addend.Kind;
 
 /**
@@ -42,23 +41,8 @@ public record Layer(Kind kind, int index, List<Addend> addends) {
     return kind == Kind.SPATIAL_ATTENTION ? "spatial" : "temporal";
   }
 
-  /** The layer as something that is left out. */
+  /** The layer as something that is left out; it knows where the stream comes in and where it leaves. */
   public Stretch stretch() {
     return new Stretch(kindText() + "." + index, addends);
-  }
-
-  /** The stream that the layer reads. */
-  public Value before() {
-    return addends.get(0).before();
-  }
-
-  /** The last branch. */
-  public Addend last() {
-    return addends.get(addends.size() - 1);
-  }
-
-  /** The stream behind the layer. */
-  public Value after() {
-    return last().after();
   }
 }
