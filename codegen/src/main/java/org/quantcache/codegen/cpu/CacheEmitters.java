@@ -10,6 +10,7 @@ import org.quantcache.ir.policy.BitsPolicy;
 import org.quantcache.ir.policy.CodebookPolicy;
 import org.quantcache.ir.policy.DivergenceMetric;
 import org.quantcache.ir.policy.GuardPolicy;
+import org.quantcache.ir.policy.Levels;
 import org.quantcache.ir.policy.PlanPolicy;
 
 /** Slots, probes and guards. */
@@ -59,20 +60,17 @@ final class CacheEmitters {
     String levels = out.field(
         "BitsPolicy",
         "bits",
-        "new BitsPolicy(List.of(%s), List.of(%s), %d, %d, %d)"
+        "new BitsPolicy(%s, %d, %d, %d)"
             .formatted(
-                reals(policy.bounds()),
-                longs(policy.levels()),
-                policy.first(),
-                policy.last(),
-                policy.boostAfter()));
+                levels(policy.levels()), policy.first(), policy.last(), policy.boostAfter()));
     String taken = out.field("IntBuffer", "taken", out.places().ints(op.result()));
     String guard = field(op.attributes().string("guard"));
     out.statement(op, taken + ".put(0, " + guard + ".bits(" + levels + "));");
   }
 
-  private static String reals(List<Double> values) {
-    return values.stream().map(String::valueOf).collect(Collectors.joining(", "));
+  private static String levels(Levels levels) {
+    String bounds = levels.bounds().stream().map(String::valueOf).collect(Collectors.joining(", "));
+    return "new Levels(List.of(%s), List.of(%s))".formatted(bounds, longs(levels.values()));
   }
 
   /** The statement that makes the guard at the start of a loop. */
@@ -90,10 +88,9 @@ final class CacheEmitters {
     }
     CodebookPolicy codebook = (CodebookPolicy) policy;
     DivergenceMetric metric = codebook.metric();
-    return "new CodebookPolicy(List.of(%s), List.of(%s), %d, %d, %s, %s, %s)"
+    return "new CodebookPolicy(%s, %d, %d, %s, %s, %s)"
         .formatted(
-            reals(codebook.bounds()),
-            longs(codebook.intervals()),
+            levels(codebook.intervals()),
             codebook.warmup(),
             codebook.tail(),
             codebook.from(),

@@ -70,6 +70,7 @@ final class ExecutorSource {
         "org.quantcache.ir.policy.DivergenceMetric",
         "org.quantcache.ir.policy.CodebookPolicy",
         "org.quantcache.ir.policy.GuardPolicy",
+        "org.quantcache.ir.policy.Levels",
         "org.quantcache.ir.policy.PlanPolicy",
         "org.quantcache.ir.policy.PrunePolicy",
         "org.quantcache.ir.types.ScalarType",

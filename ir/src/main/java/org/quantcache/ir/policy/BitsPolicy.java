@@ -1,7 +1,5 @@
 package org.quantcache.ir.policy;
 
-import com.google.common.collect.ImmutableList;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -11,33 +9,19 @@ import org.quantcache.ir.attributes.Attributes;
 /**
  * Bits of activations from computed step to computed step (method section 2, paper eq. 8, with any number of levels).
  *
- * @param bounds upper bounds of divergence, ascending; a divergence below bound i gives level i
- * @param levels bits, one more than bounds; the last one is for any larger divergence
+ * @param levels bits by divergence
  * @param first steps of a loop that take the most bits
  * @param last steps of a loop that take the most bits
  * @param boostAfter steps of a gap behind which a step takes the next higher level; 0 for never
  */
-public record BitsPolicy(
-    List<Double> bounds, List<Long> levels, long first, long last, long boostAfter) {
+public record BitsPolicy(Levels levels, long first, long last, long boostAfter) {
   private static final String KIND = "bits";
   private static final long LEAST = 4;
   private static final long MOST = 8;
 
-  /** @throws IllegalArgumentException when levels are out of order or a number has no meaning */
+  /** @throws IllegalArgumentException when a number has no meaning */
   public BitsPolicy {
-    bounds = ImmutableList.copyOf(bounds);
-    levels = ImmutableList.copyOf(levels);
-    double before = 0;
-    for (double bound : bounds) {
-      GuardPolicy.require(
-          bound > before && Double.isFinite(bound), "bounds are positive and ascend", bounds);
-      before = bound;
-    }
-    GuardPolicy.require(
-        levels.size() == bounds.size() + 1,
-        "there is one level more than bounds, which are " + bounds,
-        levels);
-    for (long level : levels) {
+    for (long level : levels.values()) {
       GuardPolicy.require(level >= LEAST && level <= MOST, "levels are 4..8 bits", level);
     }
     for (long steps : List.of(first, last, boostAfter)) {
@@ -53,8 +37,7 @@ public record BitsPolicy(
     }
     Attributes fields = group.fields();
     return new BitsPolicy(
-        fields.reals("bounds"),
-        fields.longs("levels"),
+        new Levels(fields.reals("bounds"), fields.longs("levels")),
         fields.integer("first"),
         fields.integer("last"),
         fields.integer("boost_after"));
@@ -62,12 +45,10 @@ public record BitsPolicy(
 
   /** The form that {@link #of} reads. */
   public Attribute attribute() {
-    List<Attribute> limits = new ArrayList<>();
-    bounds.forEach(b -> limits.add(Attribute.of(b.doubleValue())));
     return new Attribute.StructAttr(
         KIND,
-        Attributes.of("bounds", new Attribute.ListAttr(limits))
-            .with("levels", Attribute.longs(levels))
+        Attributes.of("bounds", levels.boundsAttribute())
+            .with("levels", Attribute.longs(levels.values()))
             .with("first", Attribute.of(first))
             .with("last", Attribute.of(last))
             .with("boost_after", Attribute.of(boostAfter)));
@@ -75,7 +56,7 @@ public record BitsPolicy(
 
   /** The highest level. */
   public int most() {
-    return Collections.max(levels).intValue();
+    return Collections.max(levels.values()).intValue();
   }
 
   /**
@@ -89,15 +70,11 @@ public record BitsPolicy(
     if (step < first || step >= steps - last || divergence.isEmpty()) {
       return most();
     }
-    int level = 0;
-    while (level < bounds.size() && divergence.getAsDouble() >= bounds.get(level)) {
-      level++;
-    }
-    long bits = levels.get(level);
+    long bits = levels.at(divergence.getAsDouble());
     return (int) (boostAfter > 0 && gap > boostAfter ? higher(bits) : bits);
   }
 
   private long higher(long bits) {
-    return levels.stream().filter(l -> l > bits).min(Long::compare).orElse(bits);
+    return levels.values().stream().filter(l -> l > bits).min(Long::compare).orElse(bits);
   }
 }

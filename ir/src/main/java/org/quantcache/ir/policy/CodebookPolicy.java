@@ -1,8 +1,5 @@
 package org.quantcache.ir.policy;
 
-import com.google.common.collect.ImmutableList;
-import java.util.ArrayList;
-import java.util.List;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
 
@@ -10,8 +7,7 @@ import org.quantcache.ir.attributes.Attributes;
  * A codebook from divergence to interval (paper eq. 6, with any number of levels), and steps that are always computed.
  * Without bounds there is one interval, and nothing is measured.
  *
- * @param bounds upper bounds of divergence, ascending; a divergence below bound i gives interval i
- * @param intervals steps until the next computation, one more than bounds; the last one is for any larger divergence
+ * @param intervals steps until the next computation by divergence
  * @param warmup first steps of a loop that are always computed
  * @param tail last steps of a loop that are always computed
  * @param from part of the loop before which every step is computed, in 0..1
@@ -19,33 +15,15 @@ import org.quantcache.ir.attributes.Attributes;
  * @param metric how divergence is measured
  */
 public record CodebookPolicy(
-    List<Double> bounds,
-    List<Long> intervals,
-    long warmup,
-    long tail,
-    double from,
-    double until,
-    DivergenceMetric metric)
+    Levels intervals, long warmup, long tail, double from, double until, DivergenceMetric metric)
     implements GuardPolicy {
   static final String KIND = "codebook";
 
   private static final String METRIC = "metric";
 
-  /** @throws IllegalArgumentException when the codebook is out of order or a number has no meaning */
+  /** @throws IllegalArgumentException when a number has no meaning */
   public CodebookPolicy {
-    bounds = ImmutableList.copyOf(bounds);
-    intervals = ImmutableList.copyOf(intervals);
-    double last = 0;
-    for (double bound : bounds) {
-      GuardPolicy.require(
-          bound > last && Double.isFinite(bound), "bounds are positive and ascend", bounds);
-      last = bound;
-    }
-    GuardPolicy.require(
-        intervals.size() == bounds.size() + 1,
-        "there is one interval more than bounds, which are " + bounds,
-        intervals);
-    for (long interval : intervals) {
+    for (long interval : intervals.values()) {
       requireSteps("intervals are", 1, interval);
     }
     requireSteps("warmup is", 1, warmup);
@@ -67,8 +45,7 @@ public record CodebookPolicy(
       throw new IllegalArgumentException("metric is #metric<...>, found " + fields.text());
     }
     return new CodebookPolicy(
-        fields.reals("bounds"),
-        fields.longs("intervals"),
+        new Levels(fields.reals("bounds"), fields.longs("intervals")),
         fields.integer("warmup"),
         fields.integer("tail"),
         fields.real("from"),
@@ -78,12 +55,10 @@ public record CodebookPolicy(
 
   @Override
   public Attribute attribute() {
-    List<Attribute> limits = new ArrayList<>();
-    bounds.forEach(b -> limits.add(Attribute.of(b.doubleValue())));
     return new Attribute.StructAttr(
         KIND,
-        Attributes.of("bounds", new Attribute.ListAttr(limits))
-            .with("intervals", Attribute.longs(intervals))
+        Attributes.of("bounds", intervals.boundsAttribute())
+            .with("intervals", Attribute.longs(intervals.values()))
             .with("warmup", Attribute.of(warmup))
             .with("tail", Attribute.of(tail))
             .with("from", Attribute.of(from))
@@ -93,17 +68,12 @@ public record CodebookPolicy(
 
   @Override
   public long interval(double divergence) {
-    for (int i = 0; i < bounds.size(); i++) {
-      if (divergence < bounds.get(i)) {
-        return intervals.get(i);
-      }
-    }
-    return intervals.get(bounds.size());
+    return intervals.at(divergence);
   }
 
   @Override
   public boolean measures() {
-    return !bounds.isEmpty();
+    return intervals.vary();
   }
 
   @Override

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Bits by divergence, and where divergence does not count. */
 class BitsPolicyTest {
   private static final BitsPolicy IMPORTANCE =
-      new BitsPolicy(List.of(0.1, 0.2), List.of(4L, 6L, 8L), 1, 2, 5);
+      new BitsPolicy(new Levels(List.of(0.1, 0.2), List.of(4L, 6L, 8L)), 1, 2, 5);
 
   private static int bits(int step, double divergence, int gap) {
     return IMPORTANCE.bits(step, 20, OptionalDouble.of(divergence), gap);
@@ -38,7 +38,8 @@ class BitsPolicyTest {
   @Test
   void whatIsNotKnownTakesTheMost() {
     assertThat(IMPORTANCE.bits(10, 20, OptionalDouble.empty(), 1)).isEqualTo(8);
-    BitsPolicy literal = new BitsPolicy(List.of(0.1, 0.2), List.of(8L, 6L, 4L), 0, 0, 0);
+    BitsPolicy literal =
+        new BitsPolicy(new Levels(List.of(0.1, 0.2), List.of(8L, 6L, 4L)), 0, 0, 0);
     assertThat(literal.bits(0, 20, OptionalDouble.of(0.3), 100)).isEqualTo(4);
     assertThat(literal.most()).isEqualTo(8);
   }

@@ -18,15 +18,16 @@ import org.quantcache.ir.policy.DivergenceMetric.Gap;
 import org.quantcache.ir.policy.DivergenceMetric.Motion;
 import org.quantcache.ir.policy.DivergenceMetric.Norm;
 import org.quantcache.ir.policy.GuardPolicy;
+import org.quantcache.ir.policy.Levels;
 import org.quantcache.ir.policy.PlanPolicy;
 
 /** When a guard computes, and what it makes of what its probes saw. */
 class GuardTest {
   private static final GuardPolicy POLICY = new CodebookPolicy(
-      List.of(0.1, 0.2), List.of(5L, 3L, 1L), 2, 2, 0, 1, DivergenceMetric.RELATIVE);
+      new Levels(List.of(0.1, 0.2), List.of(5L, 3L, 1L)), 2, 2, 0, 1, DivergenceMetric.RELATIVE);
 
-  private static final GuardPolicy ALWAYS =
-      new CodebookPolicy(List.of(9.0), List.of(1L, 1L), 1, 0, 0, 1, DivergenceMetric.RELATIVE);
+  private static final GuardPolicy ALWAYS = new CodebookPolicy(
+      new Levels(List.of(9.0), List.of(1L, 1L)), 1, 0, 0, 1, DivergenceMetric.RELATIVE);
 
   /** Row sums of a probe that saw a relative change against a magnitude of 10. */
   private static FloatBuffer change(double relative) {
@@ -109,7 +110,7 @@ class GuardTest {
 
   @Test
   void bitsFollowTheComputedStepBeforeAndAreReplayed() {
-    BitsPolicy levels = new BitsPolicy(List.of(0.1), List.of(4L, 8L), 0, 0, 0);
+    BitsPolicy levels = new BitsPolicy(new Levels(List.of(0.1), List.of(4L, 8L)), 0, 0, 0);
     Guards guards = new Guards(DecisionMode.ADAPTIVE, 6);
     Guard guard = guards.guard("g", ALWAYS, 1);
     List<Integer> taken = new ArrayList<>();
@@ -130,8 +131,8 @@ class GuardTest {
 
   @Test
   void oneIntervalNeedsNoMeasurement() {
-    GuardPolicy policy =
-        new CodebookPolicy(List.of(), List.of(4L), 1, 1, 0, 1, DivergenceMetric.RELATIVE);
+    GuardPolicy policy = new CodebookPolicy(
+        new Levels(List.of(), List.of(4L)), 1, 1, 0, 1, DivergenceMetric.RELATIVE);
     DecisionTrace trace = run(policy, DecisionMode.ADAPTIVE, 10, step -> {
       throw new AssertionError("nothing is measured");
     });
@@ -140,8 +141,8 @@ class GuardTest {
 
   @Test
   void outsideOfItsPartOfTheLoopEveryStepIsComputed() {
-    GuardPolicy policy =
-        new CodebookPolicy(List.of(), List.of(4L), 1, 0, 0.3, 0.8, DivergenceMetric.RELATIVE);
+    GuardPolicy policy = new CodebookPolicy(
+        new Levels(List.of(), List.of(4L)), 1, 0, 0.3, 0.8, DivergenceMetric.RELATIVE);
     assertThat(computed(run(policy, DecisionMode.ADAPTIVE, 10, step -> 0)))
         .containsExactly(0, 1, 2, 6, 8, 9);
   }

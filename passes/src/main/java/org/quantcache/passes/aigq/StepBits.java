@@ -1,6 +1,5 @@
 package org.quantcache.passes.aigq;
 
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +11,7 @@ import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.policy.BitsPolicy;
 import org.quantcache.ir.policy.GuardPolicy;
+import org.quantcache.ir.policy.Levels;
 import org.quantcache.passes.core.OptionSpec;
 import org.quantcache.passes.core.Options;
 
@@ -51,20 +51,10 @@ final class StepBits {
 
   /** @throws UserError PA0705 when bounds are out of order */
   static StepBits of(Options options) {
-    List<Double> bounds = new ArrayList<>();
-    List<Long> levels = new ArrayList<>();
     String text = options.word("activations");
     try {
-      for (String level : text.split("/")) {
-        String[] parts = level.split(":");
-        if (parts.length == 2) {
-          bounds.add(Double.valueOf(parts[0]));
-        }
-        levels.add(Long.valueOf(parts[parts.length - 1]));
-      }
       return new StepBits(new BitsPolicy(
-          bounds,
-          levels,
+          Levels.parse(text),
           options.integer("protect-first"),
           options.integer("protect-last"),
           options.integer("boost-after")));
@@ -81,7 +71,7 @@ final class StepBits {
 
   /** Whether bits change at all. */
   boolean change() {
-    return !policy.bounds().isEmpty();
+    return policy.levels().vary();
   }
 
   /**

@@ -58,13 +58,13 @@ public final class HlcPass implements Pass {
     this.scope = Scope.of(options);
     this.reuse = Reuse.of(options);
     this.policy = options.word("plan").equals(Plan.NONE)
-        ? Codebook.parse(options.word("codebook"))
-            .policy(
-                options.integer("warmup"),
-                options.integer("tail"),
-                options.real("from"),
-                options.real("until"),
-                Metric.of(options))
+        ? Codebook.parse(
+            options.word("codebook"),
+            options.integer("warmup"),
+            options.integer("tail"),
+            options.real("from"),
+            options.real("until"),
+            Metric.of(options))
         : Plan.parse(options.word("plan"), reuse.history() > 1, calibration);
     this.probe = options.word("probe");
     this.probed = options.word("probe-branch").equals("spatial")
