@@ -12,6 +12,7 @@ import org.quantcache.passes.calibration.Calibration.Case;
 import org.quantcache.passes.pipelines.AllPasses;
 import org.quantcache.tools.pipeline.ModelCompiler.Target;
 import org.quantcache.tools.report.Build;
+import org.quantcache.tools.report.BuildTable;
 import org.quantcache.tools.report.Comparison;
 import org.quantcache.tools.report.ComparisonReport;
 import org.quantcache.tools.sample.SampleModel;
@@ -30,7 +31,6 @@ import picocli.CommandLine.Option;
 final class DemoCommand extends Verb {
   private static final String LOSSLESS = "lossless";
   private static final int TURNS = 3;
-  private static final String ROW = "%-12s %10s %10s %9s %10s %8s %9s %12s %9s%n";
 
   @Option(
       names = "--prompt",
@@ -96,7 +96,7 @@ final class DemoCommand extends Verb {
           builds.stream().map(build -> build.video().latents()).toList(),
           sample.video().orElseThrow());
       ComparisonReport.write(page, shown, builds, command(), machine());
-      print(builds);
+      new BuildTable(builds).lines().forEach(out()::println);
     }
     say("wrote %s: %s and %s side by side", output, LOSSLESS, preset);
     say("wrote %s: what was decided and where the time goes", page);
@@ -141,43 +141,5 @@ final class DemoCommand extends Verb {
         threads.count(),
         System.getProperty("java.vm.name"),
         Runtime.version());
-  }
-
-  private void print(List<Build> builds) {
-    out()
-        .printf(
-            Locale.ROOT,
-            ROW,
-            "build",
-            "compiled",
-            "video",
-            "speed-up",
-            "PSNR",
-            "SSIM",
-            "hit rate",
-            "bits W/A",
-            "weights");
-    double first = builds.get(0).medianSeconds();
-    for (Build build : builds) {
-      boolean judged = build != builds.get(0);
-      out()
-          .printf(
-              Locale.ROOT,
-              ROW,
-              build.name(),
-              format("%.1f s", build.compileSeconds()),
-              format("%.0f ms", 1e3 * build.medianSeconds()),
-              format("%.2f", first / build.medianSeconds()),
-              judged ? format("%.1f dB", build.quality().psnrDb()) : "-",
-              judged ? format("%.4f", build.quality().ssim()) : "-",
-              format("%.0f %%", 100 * build.hitRate()),
-              format("%.1f", build.facts().weightBits()) + "/"
-                  + format("%.1f", build.activationBits()),
-              format("%.1f MB", build.facts().weightBytes() / 1e6));
-    }
-  }
-
-  private static String format(String form, double value) {
-    return String.format(Locale.ROOT, form, value);
   }
 }

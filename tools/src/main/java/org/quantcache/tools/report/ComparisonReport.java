@@ -52,7 +52,7 @@ public final class ComparisonReport {
         "Times are medians of runs that took turns. Frames are judged by those of "
             + builds.get(0).name()
             + ". Bits and bytes of weights count the blocks, with scales and sums.",
-        numbers(builds));
+        numbers(new BuildTable(builds)));
     page.add(
         "Decisions of " + last.name(),
         DecisionChart.sentence(last.video().trace()),
@@ -99,45 +99,10 @@ public final class ComparisonReport {
         .withClass("videos");
   }
 
-  private static DomContent numbers(List<Build> builds) {
-    double first = builds.get(0).medianSeconds();
-    List<DomContent> rows = new ArrayList<>();
-    for (Build build : builds) {
-      boolean judged = build != builds.get(0);
-      rows.add(tr(each(
-          List.of(
-              build.name(),
-              format("%.1f s", build.compileSeconds()),
-              format("%.0f ms", 1e3 * build.medianSeconds()),
-              format("%.2f", first / build.medianSeconds()),
-              judged ? format("%.1f dB", build.quality().psnrDb()) : "-",
-              judged ? format("%.4f", build.quality().ssim()) : "-",
-              judged ? format("%.4f", build.quality().relativeL1()) : "-",
-              format("%.0f", build.video().computedSteps()),
-              format("%.0f %%", 100 * build.hitRate()),
-              format("%.1f", build.facts().weightBits()) + " / "
-                  + format("%.1f", build.activationBits()),
-              format("%.2f MB", build.facts().weightBytes() / 1e6),
-              format("%.2f MB", build.facts().arenaBytes() / 1e6)),
-          cell -> td(cell))));
-    }
+  private static DomContent numbers(BuildTable numbers) {
     return div(table(
-            thead(tr(each(
-                List.of(
-                    "build",
-                    "compiled in",
-                    "video in",
-                    "speed-up",
-                    "PSNR",
-                    "SSIM",
-                    "relative L1",
-                    "computed steps",
-                    "hit rate",
-                    "bits W / A",
-                    "weights",
-                    "arena"),
-                cell -> th(cell)))),
-            tbody(each(rows, row -> row))))
+            thead(tr(each(numbers.header(), cell -> th(cell)))),
+            tbody(each(numbers.rows(), row -> tr(each(row, cell -> td(cell)))))))
         .withClass("scroll");
   }
 
