@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.cache.DecisionTrace;
 import org.quantcache.kernels.cache.LayerDecision;
@@ -55,6 +58,47 @@ class PrunedLoopTest {
       LoopRuns.onTheCpuDevice(
           loop, folder, passes, srap, (plain, pruned) -> check(loop, plain, pruned));
     }
+  }
+
+  /** Visits chosen beforehand, around a guard: what is planned is left out, at the steps that the guard computes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"reference", "cpu"})
+  void plannedVisits(String device) {
+    String hlc = "@none,hlc{codebook=2,warmup=1,tail=0}";
+    String srap = "srap{plan=spatial.1:1/temporal.0:1:2,reuse=linear,reach=0.5}";
+    for (String name : GoldenCase.SAMPLE) {
+      try (LoopCase loop = new LoopCase(name, DEPTH)) {
+        LoopRuns.Check check = (plain, pruned) -> checkPlanned(loop, plain, pruned);
+        if (device.equals("cpu")) {
+          LoopRuns.onTheCpuDevice(loop, folder, hlc, srap, check);
+        } else {
+          LoopRuns.onTheReferenceDevice(loop, hlc, srap, check);
+        }
+      }
+    }
+  }
+
+  private static void checkPlanned(LoopCase loop, Program plain, Program pruned) {
+    LoopRuns.Run exact = LoopRuns.Run.of(plain, loop, STEPS, DecisionMode.ALWAYS);
+    assertThat(LoopRuns.Run.of(pruned, loop, STEPS, DecisionMode.ALWAYS).bits())
+        .isEqualTo(exact.bits());
+    LoopRuns.Run planned = LoopRuns.Run.of(pruned, loop, STEPS, DecisionMode.ADAPTIVE);
+    assertThat(planned.bits()).isNotEqualTo(exact.bits());
+    Map<String, List<Integer>> left = new TreeMap<>();
+    planned
+        .trace()
+        .layers()
+        .forEach((layer, decisions) -> left.put(
+            layer,
+            decisions.stream()
+                .filter(LayerDecision::pruned)
+                .map(LayerDecision::step)
+                .toList()));
+    // Computed steps are 0, 2 and 4.
+    assertThat(left).isEqualTo(Map.of("spatial.1", List.of(2), "temporal.0", List.of(2, 4)));
+    LoopRuns.Run replayed =
+        LoopRuns.Run.of(pruned, loop, STEPS, DecisionMode.replay(planned.trace()));
+    assertThat(replayed.bits()).isEqualTo(planned.bits());
   }
 
   private static void check(LoopCase loop, Program plain, Program pruned) {

@@ -70,7 +70,8 @@ final class CacheEmitters {
 
   private static String levels(Levels levels) {
     String bounds = levels.bounds().stream().map(String::valueOf).collect(Collectors.joining(", "));
-    return "new Levels(List.of(%s), List.of(%s))".formatted(bounds, longs(levels.values()));
+    return "new Levels(List.of(%s), List.of(%s))"
+        .formatted(bounds, JavaText.longs(levels.values()));
   }
 
   /** The statement that makes the guard at the start of a loop. */
@@ -84,7 +85,8 @@ final class CacheEmitters {
 
   private static String policy(GuardPolicy policy) {
     if (policy instanceof PlanPolicy plan) {
-      return "new PlanPolicy(%d, List.of(%s))".formatted(plan.steps(), longs(plan.computed()));
+      return "new PlanPolicy(%d, List.of(%s))"
+          .formatted(plan.steps(), JavaText.longs(plan.computed()));
     }
     CodebookPolicy codebook = (CodebookPolicy) policy;
     DivergenceMetric metric = codebook.metric();
@@ -102,9 +104,5 @@ final class CacheEmitters {
                     metric.motion(),
                     metric.motionMean(),
                     metric.noiseFloor()));
-  }
-
-  private static String longs(List<Long> values) {
-    return values.stream().map(n -> n + "L").collect(Collectors.joining(", "));
   }
 }

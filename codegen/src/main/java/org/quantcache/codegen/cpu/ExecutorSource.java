@@ -73,6 +73,8 @@ final class ExecutorSource {
         "org.quantcache.ir.policy.Levels",
         "org.quantcache.ir.policy.PlanPolicy",
         "org.quantcache.ir.policy.PrunePolicy",
+        "org.quantcache.ir.policy.SimilarityPolicy",
+        "org.quantcache.ir.policy.VisitPolicy",
         "org.quantcache.ir.types.ScalarType",
         "org.quantcache.kernels.cache.Guard",
         "org.quantcache.kernels.cache.Guards",

@@ -1,8 +1,10 @@
 package org.quantcache.codegen.cpu;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
-/** Text from outside, such as paths of a model or names of series, as parts of Java source. */
+/** Values from outside, such as paths of a model, names of series or steps of a plan, as parts of Java source. */
 final class JavaText {
   private JavaText() {}
 
@@ -21,6 +23,11 @@ final class JavaText {
       }
     }
     return out.append('"').toString();
+  }
+
+  /** Literals of whole numbers, as the arguments of a call. */
+  static String longs(List<Long> values) {
+    return values.stream().map(n -> n + "L").collect(Collectors.joining(", "));
   }
 
   /** Part of a name; different texts give different names. */

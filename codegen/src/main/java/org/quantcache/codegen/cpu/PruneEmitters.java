@@ -8,6 +8,8 @@ import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.policy.PrunePolicy;
+import org.quantcache.ir.policy.SimilarityPolicy;
+import org.quantcache.ir.policy.VisitPolicy;
 
 /** Probes of layers, and branches. */
 final class PruneEmitters {
@@ -56,26 +58,32 @@ final class PruneEmitters {
   /** The statement that makes the branch at the start of a loop. */
   static String start(Operation branch, Emission out) {
     Attributes attributes = branch.attributes();
-    PrunePolicy policy = PrunePolicy.of(attributes.get("policy"));
-    String made = "new PrunePolicy(%s, %s, %s, PrunePolicy.Evidence.%s, %s, %s, %s, %dL, %dL, %dL)"
-        .formatted(
-            policy.tauLow(),
-            policy.tauHigh(),
-            policy.probability(),
-            policy.evidence(),
-            policy.deltaLow(),
-            policy.deltaHigh(),
-            policy.relax(),
-            policy.window(),
-            policy.inARow(),
-            policy.seed());
     return "%s = branches.branch(%s, %d, %s, %s, %s);"
         .formatted(
             field(branch),
             JavaText.literal(attributes.string("kind")),
             attributes.integer("layer"),
-            out.field("PrunePolicy", "policy", made),
+            out.field("PrunePolicy", "policy", policy(PrunePolicy.of(attributes.get("policy")))),
             branch.operandCount() > 2,
             attributes.real("reach", 1));
+  }
+
+  private static String policy(PrunePolicy policy) {
+    if (policy instanceof VisitPolicy plan) {
+      return "new VisitPolicy(List.of(%s))".formatted(JavaText.longs(plan.pruned()));
+    }
+    SimilarityPolicy rule = (SimilarityPolicy) policy;
+    return "new SimilarityPolicy(%s, %s, %s, SimilarityPolicy.Evidence.%s, %s, %s, %s, %dL, %dL, %dL)"
+        .formatted(
+            rule.tauLow(),
+            rule.tauHigh(),
+            rule.probability(),
+            rule.evidence(),
+            rule.deltaLow(),
+            rule.deltaHigh(),
+            rule.relax(),
+            rule.window(),
+            rule.inARow(),
+            rule.seed());
   }
 }

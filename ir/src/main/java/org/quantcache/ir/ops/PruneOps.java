@@ -40,7 +40,7 @@ public final class PruneOps {
             .operands(2, 2 + CacheOps.MOST_HISTORY)
             .required("kind", STRING, "layers of one kind are compared with each other")
             .required("layer", INT, "number of the layer within its kind")
-            .required("policy", STRUCT, "when the layer is left out: #prune<...>")
+            .required("policy", STRUCT, "when the layer is left out: #prune<...> or #visits<...>")
             .optional("reach", FLOAT, "as in cache.guard; default 1")
             .regions("")
             .types(PruneOps::branch)

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.policy.PrunePolicy;
+import org.quantcache.ir.policy.SimilarityPolicy;
+import org.quantcache.ir.policy.VisitPolicy;
 import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.cache.History;
 import org.quantcache.kernels.cache.LayerDecision;
@@ -31,6 +33,7 @@ public final class Branch {
   private final List<LayerDecision> decisions = new ArrayList<>();
   private final Deque<Double> changes = new ArrayDeque<>();
   private boolean computed;
+  private long visits;
   private long prunedInARow;
 
   Branch(
@@ -63,10 +66,14 @@ public final class Branch {
   /** Whether the layer is left out at {@code step}; steps come in order. */
   public boolean prunes(int step) {
     notReachedUntil(step);
-    OptionalDouble similarity =
-        evidence.before(layer, step, policy.evidence() == PrunePolicy.Evidence.SAME_STEP);
+    OptionalDouble similarity = OptionalDouble.empty();
+    if (policy instanceof SimilarityPolicy rule) {
+      boolean sameStep = rule.evidence() == SimilarityPolicy.Evidence.SAME_STEP;
+      similarity = evidence.before(layer, step, sameStep);
+    }
     OptionalDouble variation = variation();
     boolean pruned = decide(step, similarity, variation);
+    visits++;
     if (pruned) {
       evidence.pruned(layer, step);
       prunedInARow++;
@@ -87,23 +94,32 @@ public final class Branch {
     if (mode instanceof DecisionMode.Replay) {
       return replay(step);
     }
-    boolean possible =
-        similarity.isPresent() && (computed || !reuses) && prunedInARow < policy.inARow();
+    if (reuses && !computed) {
+      return false;
+    }
+    return policy instanceof VisitPolicy plan
+        ? plan.pruned().contains(visits)
+        : resembles((SimilarityPolicy) policy, step, similarity, variation);
+  }
+
+  private boolean resembles(
+      SimilarityPolicy rule, int step, OptionalDouble similarity, OptionalDouble variation) {
     // Two neighbours in a row are never left out.
-    if (!possible || evidence.wasPruned(layer - 1, step)) {
+    if (similarity.isEmpty()
+        || prunedInARow >= rule.inARow()
+        || evidence.wasPruned(layer - 1, step)) {
       return false;
     }
-    if (policy.variationCounts() && variation.orElse(PrunePolicy.NEVER) > policy.deltaHigh()) {
+    if (rule.variationCounts() && variation.orElse(SimilarityPolicy.NEVER) > rule.deltaHigh()) {
       return false;
     }
-    boolean calm = variation.isPresent() && variation.getAsDouble() < policy.deltaLow();
-    double high = calm ? policy.tauHigh() - policy.relax() : policy.tauHigh();
+    boolean calm = variation.isPresent() && variation.getAsDouble() < rule.deltaLow();
+    double high = calm ? rule.tauHigh() - rule.relax() : rule.tauHigh();
     double found = similarity.getAsDouble();
     if (found > high) {
       return true;
     }
-    return found >= policy.tauLow()
-        && Chance.of(policy.seed(), step, kind, layer) < policy.probability();
+    return found >= rule.tauLow() && Chance.of(rule.seed(), step, kind, layer) < rule.probability();
   }
 
   private boolean replay(int step) {
@@ -145,10 +161,14 @@ public final class Branch {
     Sums sums = Sums.of(rows);
     if (sums.held() > 0) {
       changes.addLast(sums.change());
-      if (changes.size() > policy.window()) {
+      if (changes.size() > window()) {
         changes.removeFirst();
       }
     }
+  }
+
+  private long window() {
+    return policy instanceof SimilarityPolicy rule ? rule.window() : 1;
   }
 
   private void notReachedUntil(int step) {

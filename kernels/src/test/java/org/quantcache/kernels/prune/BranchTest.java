@@ -11,15 +11,17 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.policy.PrunePolicy;
-import org.quantcache.ir.policy.PrunePolicy.Evidence;
+import org.quantcache.ir.policy.SimilarityPolicy;
+import org.quantcache.ir.policy.SimilarityPolicy.Evidence;
+import org.quantcache.ir.policy.VisitPolicy;
 import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.cache.DecisionTrace;
 import org.quantcache.kernels.cache.LayerDecision;
 
 /** When a layer is left out, and what it makes of what the layers before showed. */
 class BranchTest {
-  private static final PrunePolicy SURE =
-      new PrunePolicy(0.5, 0.5, 0, Evidence.SAME_STEP, 0, PrunePolicy.NEVER, 0, 2, 100, 0);
+  private static final SimilarityPolicy SURE = new SimilarityPolicy(
+      0.5, 0.5, 0, Evidence.SAME_STEP, 0, SimilarityPolicy.NEVER, 0, 2, 100, 0);
 
   /** Sums of a probe that saw a cosine similarity. */
   private static FloatBuffer alike(double cosine) {
@@ -81,8 +83,8 @@ class BranchTest {
   void neighboursAreNeverLeftOutTogether() {
     // Behind a layer that is left out the next pair is not known at this step.
     assertThat(stack(SURE, false, 6).step(0, 0.9, 0)).containsExactly(2, 5);
-    PrunePolicy old =
-        new PrunePolicy(0.5, 0.5, 0, Evidence.LAST_COMPUTED, 0, PrunePolicy.NEVER, 0, 2, 100, 0);
+    SimilarityPolicy old = new SimilarityPolicy(
+        0.5, 0.5, 0, Evidence.LAST_COMPUTED, 0, SimilarityPolicy.NEVER, 0, 2, 100, 0);
     Stack all = stack(old, false, 6);
     // Two steps without pruning give evidence for every pair.
     assertThat(all.step(0, 0.1, 0)).isEmpty();
@@ -94,8 +96,8 @@ class BranchTest {
   void whatWasMeasuredAtAnEarlierStepCountsOnlyWhenAskedFor() {
     for (Evidence evidence : Evidence.values()) {
       Branches branches = new Branches(DecisionMode.ADAPTIVE, 5);
-      PrunePolicy policy =
-          new PrunePolicy(0.5, 0.5, 0, evidence, 0, PrunePolicy.NEVER, 0, 2, 100, 0);
+      SimilarityPolicy policy =
+          new SimilarityPolicy(0.5, 0.5, 0, evidence, 0, SimilarityPolicy.NEVER, 0, 2, 100, 0);
       Branch branch = branches.branch("spatial", 2, policy, false, 1);
       branches.evidence("spatial").compared(0, 0, alike(0));
       branches.evidence("spatial").compared(1, 0, alike(0.9));
@@ -142,8 +144,8 @@ class BranchTest {
 
   @Test
   void aLayerIsLeftOutOnlySoManyTimesInARow() {
-    PrunePolicy policy =
-        new PrunePolicy(0.5, 0.5, 0, Evidence.SAME_STEP, 0, PrunePolicy.NEVER, 0, 2, 2, 0);
+    SimilarityPolicy policy = new SimilarityPolicy(
+        0.5, 0.5, 0, Evidence.SAME_STEP, 0, SimilarityPolicy.NEVER, 0, 2, 2, 0);
     Stack stack = stack(policy, false, 3);
     List<Boolean> left = new ArrayList<>();
     for (int step = 0; step < 6; step++) {
@@ -154,7 +156,8 @@ class BranchTest {
 
   @Test
   void variationBoundsAndRelaxesTheDecision() {
-    PrunePolicy bounded = new PrunePolicy(0.5, 0.5, 0, Evidence.SAME_STEP, 0, 0.3, 0, 2, 100, 0);
+    SimilarityPolicy bounded =
+        new SimilarityPolicy(0.5, 0.5, 0, Evidence.SAME_STEP, 0, 0.3, 0, 2, 100, 0);
     Stack moving = stack(bounded, true, 3);
     moving.step(0, 0.1, 0);
     moving.step(1, 0.1, 0.2);
@@ -166,8 +169,8 @@ class BranchTest {
     // Nothing is known of the first two steps, so nothing is left out.
     assertThat(stack(bounded, false, 3).step(0, 0.9, 0)).isEmpty();
 
-    PrunePolicy relaxed =
-        new PrunePolicy(0.2, 0.5, 0, Evidence.SAME_STEP, 0.3, PrunePolicy.NEVER, 0.3, 2, 100, 0);
+    SimilarityPolicy relaxed = new SimilarityPolicy(
+        0.2, 0.5, 0, Evidence.SAME_STEP, 0.3, SimilarityPolicy.NEVER, 0.3, 2, 100, 0);
     Stack calm = stack(relaxed, true, 3);
     calm.step(0, 0.1, 0);
     calm.step(1, 0.1, 0.1);
@@ -180,8 +183,8 @@ class BranchTest {
 
   @Test
   void chanceIsTheSameInEveryRunAndFollowsItsProbability() {
-    PrunePolicy even =
-        new PrunePolicy(0, 0.9, 0.25, Evidence.SAME_STEP, 0, PrunePolicy.NEVER, 0, 2, 1000, 7);
+    SimilarityPolicy even = new SimilarityPolicy(
+        0, 0.9, 0.25, Evidence.SAME_STEP, 0, SimilarityPolicy.NEVER, 0, 2, 1000, 7);
     List<List<Integer>> runs = new ArrayList<>();
     for (int run = 0; run < 2; run++) {
       Stack stack = new Stack(even, false, 3, DecisionMode.ADAPTIVE, 1000);
@@ -244,5 +247,34 @@ class BranchTest {
         .isInstanceOfSatisfying(
             UserError.class, error -> assertThat(error.code()).isEqualTo("RT0110"))
         .hasMessageContaining(reason);
+  }
+
+  @Test
+  void aPlanCountsTheStepsAtWhichALayerIsReached() {
+    Branches branches = new Branches(DecisionMode.ADAPTIVE, 12);
+    PrunePolicy plan = new VisitPolicy(List.of(1L, 3L));
+    List<Integer> pruned = new ArrayList<>();
+    for (int step : List.of(0, 4, 5, 9, 11)) {
+      if (branches.branch("spatial", 0, plan, true, 1).prunes(step)) {
+        pruned.add(step);
+      }
+    }
+    assertThat(pruned).containsExactly(4, 9);
+    List<LayerDecision> decisions = branches.decisions().get("spatial.0");
+    assertThat(decisions).hasSize(12);
+    assertThat(decisions.stream().filter(LayerDecision::pruned)).hasSize(2);
+    assertThat(decisions.get(1).outcome()).isEqualTo(LayerDecision.Outcome.NOT_REACHED);
+  }
+
+  @Test
+  void aPlanNeverReusesWhatWasNotComputed() {
+    PrunePolicy plan = new VisitPolicy(List.of(0L, 1L));
+    Branches reusing = new Branches(DecisionMode.ADAPTIVE, 2);
+    assertThat(reusing.branch("spatial", 0, plan, true, 1).prunes(0)).isFalse();
+    assertThat(reusing.branch("spatial", 0, plan, true, 1).prunes(1)).isTrue();
+    Branches passing = new Branches(DecisionMode.ADAPTIVE, 2);
+    assertThat(passing.branch("spatial", 0, plan, false, 1).prunes(0)).isTrue();
+    Branches always = new Branches(DecisionMode.ALWAYS, 2);
+    assertThat(always.branch("spatial", 0, plan, false, 1).prunes(0)).isFalse();
   }
 }

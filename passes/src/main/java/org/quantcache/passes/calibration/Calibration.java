@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param cases what was generated
  * @param trajectory how the value of the block stack moves
  * @param plans computed steps that were tried out, for loops as long as the trajectory
+ * @param prunings layers that some plans may leave out
  * @param rounding what rounding the products of the block stack costs; empty when that was not measured
  */
 public record Calibration(
@@ -19,6 +20,7 @@ public record Calibration(
     List<Case> cases,
     Trajectory trajectory,
     List<MeasuredPlan> plans,
+    List<MeasuredPruning> prunings,
     Optional<Rounding> rounding) {
   /** One calibration run. */
   public record Case(String prompt, long seed) {}
@@ -27,6 +29,7 @@ public record Calibration(
   public Calibration {
     cases = ImmutableList.copyOf(cases);
     plans = ImmutableList.copyOf(plans);
+    prunings = ImmutableList.copyOf(prunings);
     for (MeasuredPlan plan : plans) {
       if (plan.computed().get(plan.computed().size() - 1) >= trajectory.steps()) {
         throw new IllegalArgumentException(
@@ -40,12 +43,25 @@ public record Calibration(
     List<MeasuredPlan> all = new ArrayList<>(plans);
     all.removeIf(p -> isFor(p, plan.computed().size(), plan.linear()));
     all.add(plan);
-    return new Calibration(model, cases, trajectory, all, rounding);
+    return new Calibration(model, cases, trajectory, all, prunings, rounding);
   }
 
   /** The plan of so many computed steps that was tried out, if there is one. */
   public Optional<MeasuredPlan> measured(int computed, boolean linear) {
     return plans.stream().filter(p -> isFor(p, computed, linear)).findFirst();
+  }
+
+  /** The same with layers that a plan may leave out, in place of those known for a plan as long. */
+  public Calibration with(MeasuredPruning pruning) {
+    List<MeasuredPruning> all = new ArrayList<>(prunings);
+    all.removeIf(p -> p.computed() == pruning.computed());
+    all.add(pruning);
+    return new Calibration(model, cases, trajectory, plans, all, rounding);
+  }
+
+  /** The layers that the plan of so many computed steps may leave out, if that was measured. */
+  public Optional<MeasuredPruning> pruning(int computed) {
+    return prunings.stream().filter(p -> p.computed() == computed).findFirst();
   }
 
   private static boolean isFor(MeasuredPlan plan, int computed, boolean linear) {
@@ -65,6 +81,6 @@ public record Calibration(
 
   /** The same with what rounding costs. */
   public Calibration with(Rounding measured) {
-    return new Calibration(model, cases, trajectory, plans, Optional.of(measured));
+    return new Calibration(model, cases, trajectory, plans, prunings, Optional.of(measured));
   }
 }

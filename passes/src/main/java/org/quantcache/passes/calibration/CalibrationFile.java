@@ -66,6 +66,9 @@ public final class CalibrationFile {
           .collect(Collectors.joining(",\n")));
       out.append("\n ]");
     }
+    if (!calibration.prunings().isEmpty()) {
+      out.append(",\n ").append(PruningJson.text(calibration.prunings()));
+    }
     calibration.rounding().ifPresent(r -> out.append(",\n ").append(RoundingJson.text(r)));
     return out.append("\n}\n").toString();
   }
@@ -119,9 +122,22 @@ public final class CalibrationFile {
     Optional<Rounding> rounding = rounding(root.path("rounding"));
     try {
       return new Calibration(
-          root.get("model").asText(), cases, trajectory, plans(root.path("plans")), rounding);
+          root.get("model").asText(),
+          cases,
+          trajectory,
+          plans(root.path("plans")),
+          prunings(root.path("prunings")),
+          rounding);
     } catch (IllegalArgumentException e) {
       throw wrong("/plans: " + e.getMessage());
+    }
+  }
+
+  private List<MeasuredPruning> prunings(JsonNode all) {
+    try {
+      return PruningJson.read(all);
+    } catch (IllegalArgumentException e) {
+      throw wrong("/prunings: " + e.getMessage());
     }
   }
 

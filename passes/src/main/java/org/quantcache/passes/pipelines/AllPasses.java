@@ -37,7 +37,7 @@ public final class AllPasses {
         ObservePass.factory(),
         AigqPass.factory(calibration),
         HlcPass.factory(calibration),
-        SrapPass.factory(),
+        SrapPass.factory(calibration),
         LowerPass.factory(),
         MemoryPlanPass.factory())) {
       out.put(factory.info().name(), factory);

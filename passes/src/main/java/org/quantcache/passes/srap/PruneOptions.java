@@ -4,8 +4,9 @@ import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Optional;
 import org.quantcache.ir.diagnostics.UserError;
-import org.quantcache.ir.policy.PrunePolicy;
-import org.quantcache.ir.policy.PrunePolicy.Evidence;
+import org.quantcache.ir.policy.SimilarityPolicy;
+import org.quantcache.ir.policy.SimilarityPolicy.Evidence;
+import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.core.OptionSpec;
 import org.quantcache.passes.core.Options;
 import org.quantcache.passes.stack.Reuse;
@@ -13,13 +14,18 @@ import org.quantcache.passes.stack.Reuse;
 /**
  * What the options of pruning say.
  *
- * @param policy when a layer is left out
+ * @param rule when a layer is left out by what it resembles
+ * @param plan when layers are left out instead, if that was chosen beforehand
  * @param protect first and last layers of each kind that always run
  * @param reuse what a layer adds that is left out; empty for nothing
  * @param comparesStreams whether the outputs of layers are compared instead of what their branches add
  */
 record PruneOptions(
-    PrunePolicy policy, int protect, Optional<Reuse> reuse, boolean comparesStreams) {
+    SimilarityPolicy rule,
+    Optional<PrunePlan> plan,
+    int protect,
+    Optional<Reuse> reuse,
+    boolean comparesStreams) {
   private static final String ADDEND = "addend";
   private static final String STREAM = "stream";
   private static final String ZERO = "zero";
@@ -30,6 +36,7 @@ record PruneOptions(
   static List<OptionSpec> specs() {
     return ImmutableList.<OptionSpec>builder()
         .add(
+            PrunePlan.option(),
             OptionSpec.real(
                 "tau-low",
                 0.8,
@@ -60,12 +67,16 @@ record PruneOptions(
             OptionSpec.integer(
                 "protect", 1, 0, 1000, "first and last layers of each kind that always run"),
             OptionSpec.real(
-                "delta-low", 0, 0, PrunePolicy.NEVER, "variation below which tau-high is relaxed"),
+                "delta-low",
+                0,
+                0,
+                SimilarityPolicy.NEVER,
+                "variation below which tau-high is relaxed"),
             OptionSpec.real(
                 "delta-high",
-                PrunePolicy.NEVER,
+                SimilarityPolicy.NEVER,
                 0,
-                PrunePolicy.NEVER,
+                SimilarityPolicy.NEVER,
                 "variation above which a layer is never left out"),
             OptionSpec.real("relax", 0.05, 0, 2, "what is taken off tau-high at low variation"),
             OptionSpec.integer(
@@ -76,11 +87,12 @@ record PruneOptions(
         .build();
   }
 
-  /** @throws UserError PA0802 when thresholds are out of order */
-  static PruneOptions of(Options options) {
+  /** @throws UserError PA0802 when thresholds are out of order; of {@link PrunePlan#parse} */
+  static PruneOptions of(Options options, Optional<Calibration> calibration) {
+    boolean reuses = options.word("bypass").equals(REUSE);
     try {
       return new PruneOptions(
-          new PrunePolicy(
+          new SimilarityPolicy(
               options.real("tau-low"),
               options.real("tau-high"),
               options.real("probability"),
@@ -93,8 +105,9 @@ record PruneOptions(
               options.integer("window"),
               options.integer("in-a-row"),
               options.integer("seed")),
+          PrunePlan.parse(options.word("plan"), reuses, calibration),
           (int) options.integer("protect"),
-          options.word("bypass").equals(REUSE) ? Optional.of(Reuse.of(options)) : Optional.empty(),
+          reuses ? Optional.of(Reuse.of(options)) : Optional.empty(),
           options.word("of").equals(STREAM));
     } catch (IllegalArgumentException e) {
       throw UserError.of("PA0802", "srap cannot decide by these thresholds: %s", e.getMessage())

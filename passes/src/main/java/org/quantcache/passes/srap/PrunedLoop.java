@@ -12,6 +12,7 @@ import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.PruneOps;
+import org.quantcache.ir.policy.PrunePolicy;
 import org.quantcache.passes.stack.Addend;
 import org.quantcache.passes.stack.Addend.Kind;
 import org.quantcache.passes.stack.Enclosure;
@@ -58,11 +59,17 @@ final class PrunedLoop {
             .operands(operands)
             .attribute("kind", Attribute.string(layer.kindText()))
             .attribute("layer", Attribute.of(layer.index()))
-            .attribute("policy", options.policy().attribute())
+            .attribute("policy", policy(layer).attribute())
             .attribute("reach", Attribute.of(options.reuse().map(Reuse::reach).orElse(1.0))),
         rewriter);
     widest = stretch.after();
     branches.put(layer.kind(), layer.index());
+  }
+
+  private PrunePolicy policy(Layer layer) {
+    return options.plan().isPresent()
+        ? options.plan().get().visits().get(layer.name())
+        : options.rule();
   }
 
   private Value slot(Layer layer, String what) {
@@ -74,7 +81,7 @@ final class PrunedLoop {
   void addProbes() {
     // Branches stand between the layers now: what a layer reads has changed.
     for (Layer layer : ResidualStream.require(loop).layers()) {
-      if (has(layer, 0) && options.policy().variationCounts()) {
+      if (has(layer, 0) && options.rule().variationCounts()) {
         Value before = slot(layer, "probed");
         Stretch stretch = layer.stretch();
         probe(layer, PruneOps.VARIATION, stretch.last(), List.of(stretch.before(), before));

@@ -2,6 +2,7 @@ package org.quantcache.passes.srap;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
@@ -10,19 +11,21 @@ import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.PruneOps;
+import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.core.Loops;
 import org.quantcache.passes.core.Numerics;
-import org.quantcache.passes.core.Options;
 import org.quantcache.passes.core.Pass;
 import org.quantcache.passes.core.PassFactory;
 import org.quantcache.passes.core.PassInfo;
 import org.quantcache.passes.stack.Addend.Kind;
 import org.quantcache.passes.stack.Layer;
 import org.quantcache.passes.stack.ResidualStream;
+import org.quantcache.passes.stack.Stretch;
 
 /**
  * Lets layers be left out of a step when the two of their kind before them did nearly the same; method section 3. A layer
- * needs two before it, so the first two of each kind always run, and so do those that are protected.
+ * needs two before it, so the first two of each kind always run, and so do those that are protected. Under a plan layers
+ * are left out at visits that were chosen beforehand, any of them, and nothing is compared.
  */
 public final class SrapPass implements Pass {
   private static final int LAYERS_COMPARED = 2;
@@ -38,13 +41,13 @@ public final class SrapPass implements Pass {
 
   private final PruneOptions options;
 
-  private SrapPass(Options options) {
-    this.options = PruneOptions.of(options);
+  private SrapPass(PruneOptions options) {
+    this.options = options;
   }
 
   /** For the list of all passes. */
-  public static PassFactory factory() {
-    return new PassFactory(INFO, SrapPass::new);
+  public static PassFactory factory(Optional<Calibration> calibration) {
+    return new PassFactory(INFO, options -> new SrapPass(PruneOptions.of(options, calibration)));
   }
 
   @Override
@@ -60,21 +63,9 @@ public final class SrapPass implements Pass {
   private void prune(Operation loop, Rewriter rewriter) {
     requireFirst(loop);
     List<Layer> layers = ResidualStream.require(loop).layers();
-    List<Layer> chosen = new ArrayList<>();
-    for (Kind kind : List.of(Kind.SPATIAL_ATTENTION, Kind.TEMPORAL_ATTENTION)) {
-      chosen.addAll(candidates(layers.stream().filter(l -> l.kind() == kind).toList()));
-    }
-    if (chosen.isEmpty()) {
-      throw UserError.of(
-              "PA0801",
-              "no layer of the loop at %s may be left out: it has %d, of which the first and last %d of each kind are"
-                  + " protected and %d more are needed to compare",
-              loop.location().text(),
-              layers.size(),
-              options.protect(),
-              LAYERS_COMPARED)
-          .withHint("choose a smaller 'protect'");
-    }
+    List<Layer> chosen = options.plan().isPresent()
+        ? planned(options.plan().get(), layers, loop)
+        : comparable(layers, loop);
     PrunedLoop pruned = new PrunedLoop(loop, options, rewriter);
     chosen.forEach(l -> l.stretch().requireWhole());
     for (Layer layer : chosen) {
@@ -86,7 +77,9 @@ public final class SrapPass implements Pass {
             Attributes.of("layer", Attribute.of(layer.index())));
       }
     }
-    pruned.addProbes();
+    if (options.plan().isEmpty()) {
+      pruned.addProbes();
+    }
   }
 
   private static void requireFirst(Operation loop) {
@@ -99,7 +92,55 @@ public final class SrapPass implements Pass {
     });
   }
 
-  private List<Layer> candidates(List<Layer> ofKind) {
+  /** The layers that a plan leaves out at times. */
+  private static List<Layer> planned(PrunePlan plan, List<Layer> layers, Operation loop) {
+    List<String> names = layers.stream().map(Layer::name).toList();
+    for (String name : plan.visits().keySet()) {
+      if (!names.contains(name)) {
+        throw UserError.of(
+                "PA0803",
+                "the plan names layer '%s', which the loop at %s does not have",
+                name,
+                loop.location().text())
+            .withHint("%s", "layers are " + names);
+      }
+    }
+    List<Layer> chosen =
+        layers.stream().filter(l -> plan.visits().containsKey(l.name())).toList();
+    for (Layer layer : chosen) {
+      Stretch stretch = layer.stretch();
+      if (!stretch.before().type().equals(stretch.after().type())) {
+        throw UserError.of(
+                "PA0803",
+                "layer '%s' cannot be left out: both guidance halves share what it reads, and not what it gives",
+                layer.name())
+            .withHint("take it from the plan, or say specialize{share-halves=false}");
+      }
+    }
+    return chosen;
+  }
+
+  /** The layers that have two of their kind before them and are not protected. */
+  private List<Layer> comparable(List<Layer> layers, Operation loop) {
+    List<Layer> chosen = new ArrayList<>();
+    for (Kind kind : List.of(Kind.SPATIAL_ATTENTION, Kind.TEMPORAL_ATTENTION)) {
+      chosen.addAll(unprotected(layers.stream().filter(l -> l.kind() == kind).toList()));
+    }
+    if (chosen.isEmpty()) {
+      throw UserError.of(
+              "PA0801",
+              "no layer of the loop at %s may be left out: it has %d, of which the first and last %d of each kind are"
+                  + " protected and %d more are needed to compare",
+              loop.location().text(),
+              layers.size(),
+              options.protect(),
+              LAYERS_COMPARED)
+          .withHint("choose a smaller 'protect'");
+    }
+    return chosen;
+  }
+
+  private List<Layer> unprotected(List<Layer> ofKind) {
     int first = Math.max(LAYERS_COMPARED, options.protect());
     int end = ofKind.size() - options.protect();
     return first < end ? ofKind.subList(first, end) : List.of();

@@ -41,8 +41,13 @@ public record Layer(Kind kind, int index, List<Addend> addends) {
     return kind == Kind.SPATIAL_ATTENTION ? "spatial" : "temporal";
   }
 
+  /** Name in plans, decisions and traces: {@code spatial.2}. */
+  public String name() {
+    return kindText() + "." + index;
+  }
+
   /** The layer as something that is left out; it knows where the stream comes in and where it leaves. */
   public Stretch stretch() {
-    return new Stretch(kindText() + "." + index, addends);
+    return new Stretch(name(), addends);
   }
 }

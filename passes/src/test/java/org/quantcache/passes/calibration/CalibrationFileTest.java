@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,8 @@ class CalibrationFileTest {
           List.of(0.5, 0.25, 0.25)),
       List.of(
           new MeasuredPlan(true, List.of(0, 2), 31.25), new MeasuredPlan(false, List.of(0), -2)),
+      List.of(new MeasuredPruning(
+          8, Map.of("temporal.3", List.of(1L, 4L), "spatial.0", List.of(7L)), 0.25)),
       Optional.empty());
 
   private static final Rounding ROUNDING = new Rounding(List.of(new LayerRounding(
@@ -83,6 +86,13 @@ class CalibrationFileTest {
         "FORMAT, GOOD, 'plans': [{'reuse': 'hold', 'quality_db': 1, 'computed': [0, 0]}]}",
         "FORMAT, GOOD, 'plans': [{'reuse': 'hold', 'quality_db': 1, 'computed': [0, 2]}]}",
         "FORMAT, GOOD, 'plans': [{'reuse': 'hold', 'quality_db': 1, 'computed': [0, 'x']}]}",
+        "FORMAT, GOOD, 'prunings': [{}]}",
+        "FORMAT, GOOD, 'prunings': [{'computed': 2, 'loss_db': 1, 'visits': {}}]}",
+        "FORMAT, GOOD, 'prunings': [{'computed': 2, 'loss_db': 1, 'visits': {'spatial.0': []}}]}",
+        "FORMAT, GOOD, 'prunings': [{'computed': 2, 'loss_db': 1, 'visits': {'spatial.0': [2]}}]}",
+        "FORMAT, GOOD, 'prunings': [{'computed': 2, 'loss_db': 1, 'visits': {'spatial.0': [1, 1]}}]}",
+        "FORMAT, GOOD, 'prunings': [{'computed': 2, 'loss_db': 1, 'visits': {'spatial.0': ['x']}}]}",
+        "FORMAT, GOOD, 'prunings': [{'computed': 2, 'loss_db': 'x', 'visits': {'spatial.0': [1]}}]}",
         "FORMAT, GOOD, 'rounding': {}}",
         "FORMAT, GOOD, 'rounding': [{}]}",
         "FORMAT, GOOD, 'rounding': [{'layer': 'w', 'perceptual': 0, 'temporal': 0, 'largest': [1], 'bases': []}]}",

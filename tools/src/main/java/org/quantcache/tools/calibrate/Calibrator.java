@@ -129,7 +129,12 @@ public final class Calibrator {
       CalibrationFile.write(
           part,
           new Calibration(
-              fingerprint, done, trajectory(sums, stepSizes), List.of(), Optional.empty()));
+              fingerprint,
+              done,
+              trajectory(sums, stepSizes),
+              List.of(),
+              List.of(),
+              Optional.empty()));
       // Going on with what the file holds gives the same result whether it was stopped or not.
       copy(CalibrationFile.read(part).trajectory(), sums);
     }

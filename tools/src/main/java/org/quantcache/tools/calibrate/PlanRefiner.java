@@ -1,92 +1,41 @@
 package org.quantcache.tools.calibrate;
 
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
-import org.quantcache.ir.types.ScalarType;
-import org.quantcache.kernels.cache.Decision;
-import org.quantcache.kernels.cache.DecisionMode;
-import org.quantcache.kernels.cache.DecisionTrace;
-import org.quantcache.kernels.runtime.Program;
-import org.quantcache.kernels.runtime.StepObserver;
-import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.calibration.Calibration.Case;
 import org.quantcache.passes.calibration.MeasuredPlan;
 import org.quantcache.passes.calibration.Planner;
-import org.quantcache.tools.pipeline.ModelCompiler;
-import org.quantcache.tools.pipeline.ModelSource;
-import org.quantcache.tools.pipeline.Programs;
-import org.quantcache.tools.pipeline.SampleInputs;
-import org.quantcache.tools.pipeline.SampleModule;
-import org.quantcache.tools.sample.SampleModel;
 
-/**
- * Tries out plans of computed steps in whole runs of the calibration cases. What a planner expects leaves out how the
- * network reacts to the error of earlier steps; a run does not.
- */
+/** Moves the computed steps of plans as long as whole runs get better. */
 public final class PlanRefiner implements AutoCloseable {
   /** Any plan: decisions are replayed. */
   private static final String PASSES = "@none,hlc{codebook=1,reuse=%s,reach=1000}";
 
-  private static final String GUARD = "stack";
-
   private final Calibration calibration;
   private final boolean linear;
-  private final ModelSource source;
-  private final Program program;
-  private final List<Map<String, Tensor>> inputs = new ArrayList<>();
-  private final List<FloatBuffer> expected = new ArrayList<>();
+  private final Trials trials;
 
   /**
-   * Compiles the model and generates the calibration cases in full. A calibration of another model is refused with CL0602.
+   * Compiles the model and generates the cases in full. A calibration of another model is refused with CL0602.
    *
    * @param model folder of the model that the calibration was made for
    * @param linear whether steps that are not computed continue a line
+   * @param cases what plans are tried out on
    * @param progress told what is going on
    */
   public PlanRefiner(
-      Path model, Calibration calibration, boolean linear, int threads, Consumer<String> progress) {
+      Path model,
+      Calibration calibration,
+      List<Case> cases,
+      boolean linear,
+      int threads,
+      Consumer<String> progress) {
     this.calibration = calibration;
     this.linear = linear;
-    SampleModel sample = SampleModel.of(model);
-    this.source = ModelSource.open(
-        model,
-        checkpoint -> SampleModule.lift(checkpoint, sample),
-        ModelCompiler.Request.of(
-                ModelCompiler.Target.CPU, PASSES.formatted(linear ? "linear" : "hold"))
-            .with(Optional.of(calibration)));
-    this.program = Programs.load(source.artifact(), "sample", threads, ScalarType.F32);
-    for (Case one : calibration.cases()) {
-      progress.accept("case " + (1 + expected.size()) + " of "
-          + calibration.cases().size() + ": " + one.prompt());
-      inputs.add(SampleInputs.prompted(
-          program.signature(),
-          sample,
-          sample.sampler().withSteps(steps()),
-          List.of(one.prompt()),
-          one.seed()));
-      expected.add(latents(inputs.size() - 1, DecisionMode.ALWAYS));
-    }
-  }
-
-  private int steps() {
-    return calibration.trajectory().steps();
-  }
-
-  private FloatBuffer latents(int number, DecisionMode mode) {
-    FloatBuffer found = program
-        .run(inputs.get(number), steps(), StepObserver.NONE, mode)
-        .get("output")
-        .data()
-        .asFloatBuffer();
-    return FloatBuffer.allocate(found.capacity()).put(found).rewind();
+    String passes = PASSES.formatted(linear ? "linear" : "hold");
+    this.trials = new Trials(model, calibration, cases, passes, threads, progress);
   }
 
   /**
@@ -96,9 +45,10 @@ public final class PlanRefiner implements AutoCloseable {
    * @param progress told how many plans were tried
    */
   public MeasuredPlan refine(int computed, Consumer<String> progress) {
+    int steps = calibration.trajectory().steps();
     int[] tried = new int[1];
-    PlanSearch search = new PlanSearch(steps(), plan -> {
-      double quality = quality(plan);
+    PlanSearch search = new PlanSearch(steps, plan -> {
+      double quality = trials.quality(PlannedDecisions.of(steps, plan));
       progress.accept(
           "%d computed steps, plan %d: %.2f dB".formatted(computed, ++tried[0], quality));
       return quality;
@@ -108,38 +58,8 @@ public final class PlanRefiner implements AutoCloseable {
     return new MeasuredPlan(linear, best, search.qualityOf(best));
   }
 
-  /** Quality of a plan: latents of the full runs over their error, in dB, mean over all cases. */
-  double quality(List<Integer> computed) {
-    DecisionMode mode = DecisionMode.replay(trace(steps(), computed));
-    double sum = 0;
-    for (int i = 0; i < inputs.size(); i++) {
-      FloatBuffer found = latents(i, mode);
-      FloatBuffer full = expected.get(i);
-      double signal = 0;
-      double error = 0;
-      for (int j = 0; j < full.capacity(); j++) {
-        double difference = full.get(j) - found.get(j);
-        signal += (double) full.get(j) * full.get(j);
-        error += difference * difference;
-      }
-      sum += 10 * Math.log10(signal / Math.max(error, signal * 1e-15));
-    }
-    return sum / inputs.size();
-  }
-
-  /** A plan as decisions to replay. */
-  public static DecisionTrace trace(int steps, List<Integer> computed) {
-    Set<Integer> planned = new HashSet<>(computed);
-    List<Decision> decisions = new ArrayList<>();
-    for (int step = 0; step < steps; step++) {
-      decisions.add(Decision.unmeasured(step, planned.contains(step)));
-    }
-    return new DecisionTrace(steps, Map.of(GUARD, decisions), Map.of());
-  }
-
   @Override
   public void close() {
-    program.close();
-    source.close();
+    trials.close();
   }
 }

@@ -7,9 +7,9 @@ import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.passes.calibration.Calibration.Case;
 import org.quantcache.passes.calibration.Trajectory;
 import org.quantcache.tools.calibrate.Calibrator;
+import org.quantcache.tools.calibrate.OwnPrompts;
 import org.quantcache.tools.pipeline.Calibrations;
 import org.quantcache.tools.sample.SampleModel;
-import org.quantcache.tools.sample.TextTable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -86,17 +86,13 @@ final class CalibrateCommand extends Verb {
   }
 
   private List<Case> cases(SampleModel sample) {
-    TextTable text = sample
-        .text()
-        .orElseThrow(
-            () -> UserError.of("CL0402", "this model has no text table to take prompts from"));
     if (count < 1 || count > MOST_CASES) {
       throw UserError.of("CL0604", "--cases is %d, expected 1..%d", count, MOST_CASES);
     }
     List<Case> out = new ArrayList<>();
-    for (int i = 0; i < (prompts.isEmpty() ? count : prompts.size()); i++) {
-      out.add(new Case(prompts.isEmpty() ? text.prompt(i) : prompts.get(i), seed + i));
+    for (String prompt : prompts) {
+      out.add(new Case(prompt, seed + out.size()));
     }
-    return out;
+    return out.isEmpty() ? OwnPrompts.cases(sample, 0, count, seed) : out;
   }
 }

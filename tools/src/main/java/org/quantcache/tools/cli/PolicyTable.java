@@ -30,13 +30,24 @@ final class PolicyTable {
     }
     products.forEach((grid, count) -> out.printf(Locale.ROOT, "%4d products %s%n", count, grid));
     if (!policy.path("pruning").isEmpty()) {
-      JsonNode rule = policy.path("pruning").path(0).path("policy");
       out.printf(
           Locale.ROOT,
-          "%4d layers may be left out, at a similarity above %s%n",
+          "%4d layers may be left out, %s%n",
           policy.path("pruning").size(),
-          rule.path("tau_high").asText());
+          pruning(policy.path("pruning")));
     }
+  }
+
+  private static String pruning(JsonNode branches) {
+    JsonNode rule = branches.path(0).path("policy");
+    if (!rule.has("pruned")) {
+      return "at a similarity above " + rule.path("tau_high").asText();
+    }
+    int visits = 0;
+    for (JsonNode branch : branches) {
+      visits += branch.path("policy").path("pruned").size();
+    }
+    return visits + " times as planned";
   }
 
   private static String plan(JsonNode rule) {

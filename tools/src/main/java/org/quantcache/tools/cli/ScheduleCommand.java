@@ -1,6 +1,7 @@
 package org.quantcache.tools.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -8,10 +9,16 @@ import java.util.stream.Collectors;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.kernels.cache.TraceFile;
 import org.quantcache.passes.calibration.Calibration;
+import org.quantcache.passes.calibration.Calibration.Case;
 import org.quantcache.passes.calibration.CalibrationFile;
 import org.quantcache.passes.calibration.MeasuredPlan;
+import org.quantcache.passes.calibration.MeasuredPruning;
 import org.quantcache.passes.calibration.Planner;
+import org.quantcache.tools.calibrate.OwnPrompts;
 import org.quantcache.tools.calibrate.PlanRefiner;
+import org.quantcache.tools.calibrate.PlannedDecisions;
+import org.quantcache.tools.calibrate.PruneRefiner;
+import org.quantcache.tools.sample.SampleModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,6 +33,11 @@ import picocli.CommandLine.Parameters;
       "The text goes into a pipeline, hlc{plan=...}; the file into 'run --decisions replay=FILE'."
     })
 final class ScheduleCommand extends Verb {
+  /** Calibrations begin with the first prompts of a model, and the ablation judges by those that follow. */
+  private static final int FIRST_FURTHER = 20;
+
+  private static final int MOST_FURTHER = 1000;
+
   /** What a step that is not computed adds. */
   enum Reuse {
     HOLD,
@@ -60,6 +72,31 @@ final class ScheduleCommand extends Verb {
       })
   private Path refined;
 
+  @Option(
+      names = "--prune",
+      paramLabel = "VISITS",
+      description = {
+        "With --refine: find out how many layers can be left out of computed steps at the least loss, so many times",
+        "in all, and keep them in the calibration: srap{plan=N} takes them from there."
+      })
+  private Integer pruned;
+
+  @Option(
+      names = "--passes",
+      paramLabel = "PIPELINE",
+      defaultValue = "@none",
+      description =
+          "With --prune: what stands in front of hlc meanwhile, such as @none,aigq (default ${DEFAULT-VALUE}).")
+  private String passes;
+
+  @Option(
+      names = "--further-cases",
+      paramLabel = "COUNT",
+      defaultValue = "0",
+      description =
+          "With --refine: try plans out on so many more prompts than those of the calibration (default ${DEFAULT-VALUE}).")
+  private int further;
+
   @Mixin
   private ThreadsOption threads;
 
@@ -71,8 +108,15 @@ final class ScheduleCommand extends Verb {
         throw UserError.of("CL0605", "-o takes one plan, --computed asks for %d", counts.size());
       }
     }
+    if (pruned != null && (refined == null || pruned < 1)) {
+      throw UserError.of(
+              "CL0608", "--prune is %d, expected 1 or more, with --refine MODEL_DIR", pruned)
+          .withHint("layers are left out in whole runs of the model");
+    }
     Calibration calibration = CalibrationFile.read(file);
-    if (refined != null) {
+    if (pruned != null) {
+      calibration = prune(calibration);
+    } else if (refined != null) {
       calibration = refine(calibration);
     }
     int steps = calibration.trajectory().steps();
@@ -97,17 +141,64 @@ final class ScheduleCommand extends Verb {
     }
     if (output != null) {
       List<Integer> computed = calibration.computedSteps(counts.get(0), linear);
-      TraceFile.write(output, PlanRefiner.trace(steps, computed));
+      TraceFile.write(output, PlannedDecisions.of(steps, computed));
       say("wrote %s", output);
     }
+  }
+
+  /** Leaves layers out of plans; the calibration has each choice as soon as it is made. */
+  private Calibration prune(Calibration calibration) {
+    Calibration out = calibration;
+    for (int count : counts) {
+      try (PruneRefiner refiner = new PruneRefiner(
+          refined,
+          calibration,
+          cases(calibration),
+          passes,
+          count,
+          threads.count(),
+          line -> say("%s", line))) {
+        MeasuredPruning chosen = refiner.choose(pruned, line -> say("%s", line));
+        out = out.with(chosen);
+        CalibrationFile.write(file, out);
+        out()
+            .printf(
+                Locale.ROOT,
+                "hlc{plan=%d,reuse=linear,reach=1000},srap{plan=%d,%s} leaves out %d visits of layers at a loss of %.2f dB%n",
+                count,
+                count,
+                PruneRefiner.BYPASS,
+                chosen.pruned(),
+                chosen.lossDb());
+      }
+    }
+    say("wrote %s", file);
+    return out;
+  }
+
+  private List<Case> cases(Calibration calibration) {
+    if (further < 0 || further > MOST_FURTHER) {
+      throw UserError.of("CL0609", "--further-cases is %d, expected 0..%d", further, MOST_FURTHER);
+    }
+    List<Case> out = new ArrayList<>(calibration.cases());
+    if (further > 0) {
+      long seed = out.stream().mapToLong(Case::seed).max().orElse(0) + 1;
+      out.addAll(OwnPrompts.cases(SampleModel.of(refined), FIRST_FURTHER, further, seed));
+    }
+    return out;
   }
 
   /** Tries plans out; the calibration has each as soon as it is done. */
   private Calibration refine(Calibration calibration) {
     Calibration out = calibration;
     boolean linear = reuse == Reuse.LINEAR;
-    try (PlanRefiner refiner =
-        new PlanRefiner(refined, calibration, linear, threads.count(), line -> say("%s", line))) {
+    try (PlanRefiner refiner = new PlanRefiner(
+        refined,
+        calibration,
+        cases(calibration),
+        linear,
+        threads.count(),
+        line -> say("%s", line))) {
       for (int count : counts) {
         out = out.with(refiner.refine(count, line -> say("%s", line)));
         CalibrationFile.write(file, out);

@@ -67,6 +67,7 @@ class CalibrateTest {
     roundingMattersInEveryLayer(layers);
     planFrom(whole);
     refined(whole);
+    pruned(whole);
     otherModelsAreRefused(whole);
   }
 
@@ -116,6 +117,43 @@ class CalibrateTest {
             "../importers/src/test/resources/golden/sample-rflow")
         .assertRefused("[A-Z]{2}\\d{4}");
     assertThat(Files.readAllBytes(calibration)).isEqualTo(before);
+  }
+
+  /** Layers that a plan can do without are found out, kept and taken from there. */
+  private void pruned(Path calibration) {
+    String file = calibration.toString();
+    String model = folder.resolve("model").toString();
+    CommandRun.of("schedule", file, "--computed", "3", "--prune", "1").assertRefused("CL0608");
+    CommandRun.of("schedule", file, "--computed", "3", "--refine", model, "--prune", "0")
+        .assertRefused("CL0608");
+    CommandRun.of("schedule", file, "--computed", "3", "--refine", model, "--further-cases", "-1")
+        .assertRefused("CL0609");
+    CommandRun run = CommandRun.of(
+            "schedule",
+            file,
+            "--computed",
+            "3",
+            "--refine",
+            model,
+            "--prune",
+            "1",
+            "--further-cases",
+            "1")
+        .assertWorked();
+    assertThat(run.err()).contains("case 3 of 3").contains("without 1 visits of layers");
+    assertThat(run.out()).containsPattern("srap\\{plan=3,.*leaves out 1 visits");
+    assertThat(CalibrationFile.read(calibration).pruning(3))
+        .hasValueSatisfying(p -> assertThat(p.visits().keySet()).containsExactly("temporal.0"));
+    String passes = "@none,hlc{plan=3,reuse=linear,reach=1000},srap{plan=%s,reuse=linear}";
+    String out = folder.resolve("pruned.qca").toString();
+    CommandRun.of(
+            "compile", model, "--calibration", file, "--passes", passes.formatted("2"), "-o", out)
+        .assertRefused("PA0505");
+    CommandRun.of(
+            "compile", model, "--calibration", file, "--passes", passes.formatted("3"), "-o", out)
+        .assertWorked();
+    assertThat(CommandRun.of("inspect", out).assertWorked().out())
+        .contains("1 layers may be left out, 1 times as planned");
   }
 
   private void otherModelsAreRefused(Path calibration) {
