@@ -34,14 +34,16 @@ public final class CpuCompiler {
   /**
    * Storage rewriting would move local accumulators out of their tiles, into memory that TVM allocates. LLVM finds
    * common subexpressions and simpler forms much faster than TVM, and kernels that are written as loops have no
-   * schedule whose buffers or index splits must be put in order.
+   * schedule whose buffers or index splits must be put in order. Flattening, which flat buffers do not need, writes some
+   * indices of consecutive elements as sums of vectors, for which TVM moves element by element.
    */
   private static final List<String> DISABLED_PASSES = List.of(
       "tir.StorageRewrite",
       "tir.CommonSubexprElimTIR",
       "tir.Simplify",
       "tir.CompactBufferAllocation",
-      "tir.RenormalizeSplitPattern");
+      "tir.RenormalizeSplitPattern",
+      "tir.FlattenBuffer");
 
   private final CpuTarget target;
 

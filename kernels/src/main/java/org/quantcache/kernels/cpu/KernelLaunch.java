@@ -5,21 +5,28 @@ import static org.bytedeco.tvm.global.tvm_runtime.TVMFuncCall;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.tvm.TVMFunctionHandle;
 import org.bytedeco.tvm.TVMValue;
 
 /**
  * One call of a kernel with all its arguments built beforehand. The last three arguments of every kernel are a
- * workspace pointer and the range {@code [lo, hi)} of work items; the launch splits the items evenly over the workers,
- * the same way every time.
+ * workspace pointer and the range {@code [lo, hi)} of work items; the launch cuts the items into pieces, the same way
+ * every time, and workers take them in order as they are free.
  */
 public final class KernelLaunch {
+  /** This part of a share is left for whoever comes first. */
+  private static final int REST_PART = 4;
+
   private final String name;
   private final TVMFunctionHandle function;
   private final int arguments;
   private final IntPointer codes;
   private final TVMValue[] values;
-  private final long[] items;
+  private final LongPointer[] cells;
+  private final int shares;
+  private final long[] starts;
+  private final long[] ends;
   private final TVMValue[] results;
   private final IntPointer[] resultCodes;
 
@@ -34,23 +41,44 @@ public final class KernelLaunch {
     codes.put(arguments - 3, TvmCalls.POINTER);
     codes.put(arguments - 2, TvmCalls.INT);
     codes.put(arguments - 1, TvmCalls.INT);
-    int workers = (int) Math.max(1, Math.min(mostWorkers, workItems));
-    this.items = new long[workers + 1];
+    this.shares = (int) Math.max(1, Math.min(mostWorkers, workItems));
+    this.starts = new long[shares == 1 ? 1 : 2 * shares];
+    this.ends = new long[starts.length];
+    cut(workItems);
+    // Whoever is awake may take a piece, so that more workers than there are shares can.
+    int workers = shares == 1 ? 1 : mostWorkers;
     this.values = new TVMValue[workers];
+    this.cells = new LongPointer[workers];
     this.results = new TVMValue[workers];
     this.resultCodes = new IntPointer[workers];
     for (int worker = 0; worker < workers; worker++) {
-      items[worker + 1] = workItems * (worker + 1) / workers;
       values[worker] = new TVMValue(arguments);
+      cells[worker] = new LongPointer(values[worker]);
       for (int i = 0; i < builder.values.size(); i++) {
-        values[worker].position(i).v_int64(builder.values.get(i));
+        cells[worker].put(i, builder.values.get(i));
       }
-      values[worker].position(arguments - 3).v_int64(pool.workspace(worker));
-      values[worker].position(arguments - 2).v_int64(items[worker]);
-      values[worker].position(arguments - 1).v_int64(items[worker + 1]);
-      values[worker].position(0);
+      cells[worker].put(arguments - 3, pool.workspace(worker));
       results[worker] = new TVMValue(1);
       resultCodes[worker] = new IntPointer(1);
+    }
+  }
+
+  /**
+   * First a large piece of each of the equal shares, then what is left of them: a worker that comes late leaves more of
+   * these to the others, and one that is always in time stays with its share, which its cache knows from the launch
+   * before.
+   */
+  private void cut(long workItems) {
+    for (int share = 0; share < shares; share++) {
+      long from = workItems * share / shares;
+      long to = workItems * (share + 1) / shares;
+      long rest = shares == 1 ? 0 : (to - from) / REST_PART;
+      starts[share] = from;
+      ends[share] = to - rest;
+      if (shares > 1) {
+        starts[shares + share] = to - rest;
+        ends[shares + share] = to;
+      }
     }
   }
 
@@ -61,20 +89,25 @@ public final class KernelLaunch {
 
   /** Gives the argument at {@code index} another value from the next run on. */
   public void real(int index, float value) {
-    for (TVMValue arguments : values) {
-      arguments.position(index).v_float64(value);
-      arguments.position(0);
+    for (LongPointer arguments : cells) {
+      arguments.put(index, Double.doubleToRawLongBits(value));
     }
   }
 
-  /** Number of workers that take part. */
-  int workers() {
-    return values.length;
+  /** For how many workers there is work. */
+  int shares() {
+    return shares;
   }
 
-  /** Runs the share of one worker on the calling thread. */
-  void run(int worker) {
-    if (items[worker] < items[worker + 1]) {
+  /** Number of pieces. */
+  int pieces() {
+    return starts.length;
+  }
+
+  /** Runs a piece on the calling thread, as worker {@code worker}. */
+  void run(int worker, int piece) {
+    if (starts[piece] < ends[piece]) {
+      cells[worker].put(arguments - 2, starts[piece]).put(arguments - 1, ends[piece]);
       TvmCalls.check(TVMFuncCall(
           function, values[worker], codes, arguments, results[worker], resultCodes[worker]));
     }

@@ -1,34 +1,39 @@
 package org.quantcache.kernels.cpu;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Threads that run launches together. The caller is worker 0. Workers spin for a moment after a launch, since the next
- * one follows at once in a sampling loop, and then sleep. TVM's own pool is not used: it belongs to its calling thread
- * and can spin for ever when that ends.
+ * Threads that run launches together. The caller is worker 0. Nobody waits for a worker that has not begun: whoever is
+ * free takes the next piece, so a worker that sleeps, or that the system has given to another program, costs a launch
+ * nothing but its help. Workers spin for a moment after a launch, since the next one follows at once in a sampling
+ * loop, and then sleep. TVM's own pool is not used: it belongs to its calling thread and can spin for ever when that
+ * ends.
  */
 public final class WorkerPool implements AutoCloseable {
   private static final long SPIN_NANOS = 50_000;
   private static final int SPINS_BETWEEN_LOOKS_AT_THE_CLOCK = 64;
-  private static final int CREW_BITS = 16;
-  private static final long CREW_MASK = (1L << CREW_BITS) - 1;
-  private static final long CLOSING = CREW_MASK;
+  private static final int PIECE_BITS = 16;
+  private static final long PIECE_MASK = (1L << PIECE_BITS) - 1;
+  private static final int MOST_WORKERS = 1 << (PIECE_BITS - 2);
+  private static final long CLOSING = -1;
   private static final long PAGE_BYTES = 4096;
 
   private final Worker[] workers;
   private final Throwable[] failures;
   private final NativeBuffer workspace;
   private final long workspaceBytes;
-  private final AtomicInteger pending = new AtomicInteger();
+  private final AtomicInteger ended = new AtomicInteger();
   private volatile KernelLaunch launch;
   private boolean closed;
 
   /**
-   * Number of the launch (upper bits) and how many workers run it. Both are read at once: a worker that slept through
-   * a launch without it cannot take the crew of a later one for its own.
+   * Number of the launch, how many pieces it has, and which is the next, from the upper bits to the lower. A piece is
+   * taken by counting up what was read, which fails when anything has changed: a worker that slept through a launch
+   * cannot take its pieces for those of a later one.
    */
-  private volatile long state;
+  private final AtomicLong turn = new AtomicLong();
 
   /**
    * Starts the workers.
@@ -37,13 +42,13 @@ public final class WorkerPool implements AutoCloseable {
    * @param workspaceBytes scratch memory for each worker
    */
   public WorkerPool(int count, long workspaceBytes) {
-    if (count < 1 || count >= CLOSING) {
+    if (count < 1 || count > MOST_WORKERS) {
       throw new IllegalArgumentException(
-          "a pool has 1.." + (CLOSING - 1) + " workers, found " + count);
+          "a pool has 1.." + MOST_WORKERS + " workers, found " + count);
     }
     this.workspaceBytes = (workspaceBytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
     this.workspace = new NativeBuffer(this.workspaceBytes * count);
-    this.failures = new Throwable[count];
+    this.failures = new Throwable[2 * count];
     this.workers = new Worker[count - 1];
     for (int i = 0; i < workers.length; i++) {
       workers[i] = new Worker(i + 1);
@@ -64,44 +69,61 @@ public final class WorkerPool implements AutoCloseable {
   /**
    * Runs a launch to its end. One thread at a time may call this.
    *
-   * @throws RuntimeException what the kernel of the lowest worker threw, after all ended
+   * @throws RuntimeException what the kernel threw in the first of the pieces that failed, after all ended
    */
   public void run(KernelLaunch next) {
     if (closed) {
       throw new IllegalStateException("the workers have ended");
     }
-    int crew = next.workers();
-    if (crew == 1) {
-      next.run(0);
+    if (next.shares() == 1) {
+      next.run(0, 0);
       return;
     }
+    int pieces = next.pieces();
     launch = next;
-    pending.set(crew - 1);
-    call(crew, crew - 1);
-    attempt(0, next);
-    awaitOthers();
-    rethrow(crew);
+    ended.set(0);
+    long number = (turn.get() >>> 2 * PIECE_BITS) + 1;
+    begin(number << 2 * PIECE_BITS | (long) pieces << PIECE_BITS, next.shares() - 1);
+    takePieces(0);
+    awaitOthers(pieces);
+    rethrow(pieces);
   }
 
-  private void call(long crew, int count) {
-    state = (((state >>> CREW_BITS) + 1) << CREW_BITS) | crew;
-    for (int i = 0; i < count; i++) {
+  private void begin(long first, int helpers) {
+    turn.set(first);
+    for (int i = 0; i < helpers; i++) {
       if (workers[i].sleeps) {
         LockSupport.unpark(workers[i]);
       }
     }
   }
 
-  private void awaitOthers() {
-    while (!spinUntilDone()) {
+  private static boolean hasPieces(long seen) {
+    return (seen & PIECE_MASK) < (seen >>> PIECE_BITS & PIECE_MASK);
+  }
+
+  private void takePieces(int worker) {
+    long seen = turn.get();
+    while (hasPieces(seen)) {
+      KernelLaunch mine = launch;
+      if (turn.compareAndSet(seen, seen + 1)) {
+        attempt(worker, mine, (int) (seen & PIECE_MASK));
+        ended.incrementAndGet();
+      }
+      seen = turn.get();
+    }
+  }
+
+  private void awaitOthers(int pieces) {
+    while (!spinUntilEnded(pieces)) {
       // More threads than free cores: whoever is waited for needs this one.
       Thread.yield();
     }
   }
 
-  private boolean spinUntilDone() {
+  private boolean spinUntilEnded(int pieces) {
     for (int i = 0; i < 16 * SPINS_BETWEEN_LOOKS_AT_THE_CLOCK; i++) {
-      if (pending.get() == 0) {
+      if (ended.get() == pieces) {
         return true;
       }
       Thread.onSpinWait();
@@ -109,17 +131,17 @@ public final class WorkerPool implements AutoCloseable {
     return false;
   }
 
-  private void attempt(int worker, KernelLaunch mine) {
+  private void attempt(int worker, KernelLaunch mine, int piece) {
     try {
-      mine.run(worker);
+      mine.run(worker, piece);
     } catch (RuntimeException | Error e) {
-      failures[worker] = e;
+      failures[piece] = e;
     }
   }
 
-  private void rethrow(int crew) {
+  private void rethrow(int pieces) {
     Throwable first = null;
-    for (int i = 0; i < crew; i++) {
+    for (int i = 0; i < pieces; i++) {
       first = first == null ? failures[i] : first;
       failures[i] = null;
     }
@@ -138,7 +160,7 @@ public final class WorkerPool implements AutoCloseable {
       return;
     }
     closed = true;
-    call(CLOSING, workers.length);
+    begin(CLOSING, workers.length);
     boolean interrupted = false;
     for (Worker worker : workers) {
       while (worker.isAlive()) {
@@ -167,40 +189,32 @@ public final class WorkerPool implements AutoCloseable {
 
     @Override
     public void run() {
-      long seen = 0;
-      while (true) {
-        seen = await(seen);
-        long crew = seen & CREW_MASK;
-        if (crew == CLOSING) {
-          return;
-        }
-        if (number < crew) {
-          attempt(number, launch);
-          pending.decrementAndGet();
-        }
+      while (awaitPieces()) {
+        takePieces(number);
       }
     }
 
-    private long await(long seen) {
+    /** Whether there are pieces, and not the end of the pool. */
+    private boolean awaitPieces() {
       long deadline = System.nanoTime() + SPIN_NANOS;
       do {
         for (int i = 0; i < SPINS_BETWEEN_LOOKS_AT_THE_CLOCK; i++) {
-          long now = state;
-          if (now != seen) {
-            return now;
+          long seen = turn.get();
+          if (seen == CLOSING || hasPieces(seen)) {
+            return seen != CLOSING;
           }
           Thread.onSpinWait();
         }
       } while (System.nanoTime() < deadline);
       sleeps = true;
-      while (state == seen) {
+      while (turn.get() != CLOSING && !hasPieces(turn.get())) {
         LockSupport.park(WorkerPool.this);
         // Nobody interrupts these threads on purpose; a set flag would make park return at once for
         // ever.
         interrupted();
       }
       sleeps = false;
-      return state;
+      return turn.get() != CLOSING;
     }
   }
 }

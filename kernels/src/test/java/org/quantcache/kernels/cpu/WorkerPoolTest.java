@@ -89,15 +89,44 @@ class WorkerPoolTest {
 
   @Test
   void eachWorkerHasScratchMemoryAndAThreadOfItsOwn() {
-    try (WorkerPool pool = new WorkerPool(3, 5000)) {
-      expectedArgument = 1;
-      pool.run(counting.launch(1).build(pool, 3));
+    AtomicInteger arrived = new AtomicInteger();
+    try (WorkerPool pool = new WorkerPool(3, 5000);
+        JavaKernel together = new JavaKernel((argument, workspace, lo, hi) -> {
+          workspaces.add(workspace);
+          threads.add(Thread.currentThread().getName());
+          arrived.incrementAndGet();
+          await(arrived, 3);
+        })) {
+      pool.run(together.launch(1).build(pool, 3));
       assertThat(threads).hasSize(3).contains(Thread.currentThread().getName());
       List<Long> starts = new ArrayList<>(workspaces);
       assertThat(starts).hasSize(3);
       for (int i = 1; i < 3; i++) {
         assertThat(starts.get(i) - starts.get(i - 1)).isGreaterThanOrEqualTo(5000);
       }
+    }
+  }
+
+  @Test
+  void aWorkerThatIsBusyLeavesPartOfItsShareToTheOther() {
+    AtomicInteger others = new AtomicInteger();
+    try (WorkerPool pool = new WorkerPool(2, 0);
+        JavaKernel uneven = new JavaKernel((argument, workspace, lo, hi) -> {
+          if (lo == 0) {
+            // All but this piece, which is the larger part of half of the items.
+            await(others, 64 - (int) hi);
+          } else {
+            others.addAndGet((int) (hi - lo));
+          }
+        })) {
+      pool.run(uneven.launch(1).build(pool, 64));
+      assertThat(others.get()).isBetween(33, 63);
+    }
+  }
+
+  private static void await(AtomicInteger counter, int atLeast) {
+    while (counter.get() < atLeast) {
+      Thread.yield();
     }
   }
 
@@ -139,7 +168,7 @@ class WorkerPoolTest {
   }
 
   @Test
-  void ofSeveralFailuresThatOfTheLowestWorkerIsThrown() {
+  void ofSeveralFailuresTheFirstInOrderIsThrown() {
     try (WorkerPool pool = new WorkerPool(3, 0);
         JavaKernel failing = new JavaKernel((argument, workspace, lo, hi) -> {
           throw new IllegalStateException("ValueError: item " + lo + " is bad");
