@@ -3,6 +3,7 @@ package org.quantcache.passes.hlc;
 import java.util.ArrayList;
 import java.util.List;
 import org.quantcache.ir.attributes.Attribute;
+import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Value;
@@ -12,12 +13,14 @@ import org.quantcache.passes.stack.Enclosure;
 import org.quantcache.passes.stack.Reuse;
 import org.quantcache.passes.stack.Stretch;
 
-/** A guard that was just put in, with its loop. */
-record GuardedRegion(Operation loop, Operation guard) {
+/** Puts guards around stretches of a loop. */
+final class GuardedRegion {
+  private GuardedRegion() {}
+
   /**
    * Guards a stretch: what serves nothing but its result moves into the region, so that a hit does none of it.
    */
-  static GuardedRegion around(
+  static void put(
       Operation loop, Stretch stretch, GuardPolicy policy, Reuse reuse, Rewriter rewriter) {
     String name = stretch.name();
     Value result = stretch.after();
@@ -26,7 +29,7 @@ record GuardedRegion(Operation loop, Operation guard) {
     for (int i = 0; i < reuse.history(); i++) {
       operands.add(slot(loop, name, i == 0 ? "_cache" : "_cache_" + i, result, rewriter));
     }
-    Operation guard = Enclosure.around(
+    Enclosure.around(
         result,
         rewriter
             .after(stretch.last().operation())
@@ -36,24 +39,14 @@ record GuardedRegion(Operation loop, Operation guard) {
             .attribute("policy", policy.attribute())
             .attribute("reach", Attribute.of(reuse.reach())),
         rewriter);
-    return new GuardedRegion(loop, guard);
+    rewriter.report(
+        "Guarded",
+        stretch.last().operation().location(),
+        Attributes.of("name", Attribute.string(name)));
   }
 
-  /** Lets the guard learn from what a stretch adds. */
-  void probe(Stretch probed, Rewriter rewriter) {
-    String name = guard.attributes().string("name");
-    Value previous = slot(loop, name, "_probed", probed.after(), rewriter);
-    rewriter
-        .after(probed.last().operation())
-        .create(CacheOps.PROBE)
-        .operands(probed.after(), probed.before(), previous)
-        .attribute("guard", Attribute.string(name))
-        .at(probed.last().operation().location())
-        .build();
-  }
-
-  private static Value slot(
-      Operation loop, String guard, String use, Value like, Rewriter rewriter) {
+  /** A tensor like {@code like} that a guard keeps over the steps. */
+  static Value slot(Operation loop, String guard, String use, Value like, Rewriter rewriter) {
     return Enclosure.slot(loop, guard.replaceAll("[^a-z0-9]", "_") + use, like, rewriter);
   }
 }
