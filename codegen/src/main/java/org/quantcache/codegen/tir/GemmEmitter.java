@@ -66,9 +66,10 @@ final class GemmEmitter {
       body.loop("row_block", t.sub(to, from), (i, rowBody) -> {
         Expr row = rowBody.let("row", t.mul(t.add(from, i), blocking.tileRows()));
         packRows(rowBody, row, t.integer(0), t.integer(spec.k()));
+        EpilogueEmitter.Rows operands = epilogue.rows(rowBody, row, blocking.tileRows());
         rowBody.loop("panel", panels, (panel, panelBody) -> {
           tile(panelBody, block, panel, row, t.integer(0), t.integer(0), t.integer(spec.k()));
-          epilogue(panelBody, block, panel, row, t.integer(0));
+          epilogue(panelBody, block, panel, row, operands, t.integer(0));
         });
       });
       return;
@@ -88,11 +89,12 @@ final class GemmEmitter {
           Expr row = rowBody.let("row", t.mul(t.add(start, i), blocking.tileRows()));
           Expr sums = rowBody.let("sums", t.mul(i, blocking.tileRows() * blocking.columns()));
           packRows(rowBody, row, first, depth);
+          EpilogueEmitter.Rows operands = epilogue.rows(rowBody, row, blocking.tileRows());
           rowBody.loop("panel", panels, (panel, panelBody) -> {
             tile(panelBody, block, panel, row, sums, first, depth);
             panelBody.when(
                 t.equal(pass, t.integer(blocking.passes() - 1L)),
-                last -> epilogue(last, block, panel, row, sums));
+                last -> epilogue(last, block, panel, row, operands, sums));
           });
         });
       });
@@ -212,7 +214,8 @@ final class GemmEmitter {
     }
   }
 
-  private void epilogue(Body body, Expr block, Expr panel, Expr row, Expr sums) {
+  private void epilogue(
+      Body body, Expr block, Expr panel, Expr row, EpilogueEmitter.Rows operands, Expr sums) {
     Expr column = body.let(
         "column0", t.mul(t.add(t.mul(block, blocking.panelsPerBlock()), panel), blocking.panel()));
     Expr at = body.let("tile_at", tileSums(sums, panel));
@@ -221,7 +224,7 @@ final class GemmEmitter {
       Expr tokenRow = rowBody.let("token_row", t.add(row, r));
       Expr source = rowBody.let("source", t.add(at, t.mul(r, blocking.panel())));
       Expr to = rowBody.let("to", t.add(t.mul(tokenRow, spec.n()), column));
-      EpilogueEmitter.Row rest = epilogue.row(rowBody, tokenRow, column);
+      EpilogueEmitter.Row rest = operands.row(rowBody, r, column);
       epilogue.eachVector(rowBody, column, blocking.panel(), target.lanes(), (one, lane, lanes) -> {
         Expr value = t.load(range.workspace(), t.add(source, lane), lanes);
         one.store(c, rest.apply(one, value, lane), t.add(to, lane));
