@@ -20,8 +20,8 @@ final class Emission {
   /** A field: its declaration and the statement that binds it. */
   record Field(String declaration, String binding) {}
 
-  private static final long SMALL_FLOPS = 500_000;
-  private static final long SMALL_BYTES = 100_000;
+  private static final long SMALL_FLOPS = 1_000_000;
+  private static final long SMALL_BYTES = 400_000;
 
   private final CpuTarget target;
   private final Places places;
@@ -67,23 +67,25 @@ final class Emission {
       List<String> pointers,
       List<String> numbers,
       String items) {
-    statement(operation, "run(" + bind(operation, spec, pointers, numbers, 0, items) + ");");
+    Cost cost = operation.definition().cost(operation, places::bound);
+    statement(operation, "run(" + bind(spec, cost, pointers, numbers, 0, items) + ");");
   }
 
   /**
    * Binds a launch that a statement runs later; returns its field.
    *
+   * @param cost of the work, which decides whether workers share it
    * @param reals how many numbers follow that are set before each run
    */
   String bind(
-      Operation operation,
       KernelSpec spec,
+      Cost cost,
       List<String> pointers,
       List<String> numbers,
       int reals,
       String items) {
     kernels.putIfAbsent(spec.functionName(), spec);
-    String share = isSmall(operation) ? "alone(" : "over(";
+    String share = isSmall(cost) ? "alone(" : "over(";
     StringBuilder value =
         new StringBuilder(share + items + ", kernel(\"" + spec.functionName() + "\")");
     pointers.forEach(p -> value.append("\n            .pointer(").append(p).append(")"));
@@ -92,9 +94,8 @@ final class Emission {
     return field("KernelLaunch", "launch", value.append(")").toString());
   }
 
-  /** Waking a second worker costs more than such an operation takes. */
-  private boolean isSmall(Operation operation) {
-    Cost cost = operation.definition().cost(operation, places::bound);
+  /** Handing such work to a second worker costs more than half of what it takes. */
+  private static boolean isSmall(Cost cost) {
     return cost.flops() < SMALL_FLOPS && cost.bytes() < SMALL_BYTES;
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.quantcache.codegen.tir.HistorySpec;
 import org.quantcache.codegen.tir.HistorySpec.Action;
+import org.quantcache.ir.core.Cost;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Value;
 import org.quantcache.kernels.tensor.Tensor;
@@ -64,9 +65,10 @@ final class HistoryEmitters {
     op.operands()
         .subList(1, op.operandCount())
         .forEach(v -> pointers.add(out.places().address(v)));
+    long bytes = Tensor.elements(Places.constantSizes(op, op.result())) * Float.BYTES;
     return out.bind(
-        op,
         new HistorySpec(action, length(op), (int) op.result().type().size(-1)),
+        new Cost(0, bytes * (1 + length(op)), bytes),
         pointers,
         List.of(rows(op, op.operand(1))),
         action == Action.FORETELL ? length(op) : 0,

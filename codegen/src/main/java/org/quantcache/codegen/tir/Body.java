@@ -38,6 +38,11 @@ public final class Body {
     statement(tir.store(buffer, value, index));
   }
 
+  /** Asks for the cache line of an element ahead of its use; the element need not exist. */
+  public void prefetch(Buffer buffer, Expr index) {
+    statement(tir.session().object("tir.Evaluate", tir.prefetch(buffer, index), null));
+  }
+
   /** Computes a value once; the result stands for it. */
   public Expr let(String name, Expr value) {
     Expr variable = tir.variable(name, value);

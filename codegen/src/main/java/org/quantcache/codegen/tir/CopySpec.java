@@ -1,6 +1,7 @@
 package org.quantcache.codegen.tir;
 
 import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -35,13 +36,57 @@ public record CopySpec(
         + Names.of(inStrides) + "_" + outBase + "_" + Names.of(outStrides);
   }
 
-  /** Rows along the last axis. */
-  public long workItems() {
-    long rows = 1;
-    for (int axis = 0; axis < sizes.size() - 1; axis++) {
-      rows *= sizes.get(axis);
+  /** Elements of a work item, where there are so many: what finds its place costs as much as a few of them. */
+  private static final long ITEM = 256;
+
+  /** An axis of the index space. */
+  private record Axis(long size, long limit, long in, long out) {
+    boolean isWhole() {
+      return limit == size;
     }
-    return rows;
+
+    /** Whether a step along this axis is as far as the whole of a later one. */
+    boolean continues(Axis later) {
+      return isWhole()
+          && later.isWhole()
+          && in == later.in * later.size
+          && out == later.out * later.size
+          && later.size < ITEM;
+    }
+  }
+
+  /** The axes without those of one element, neighbours that are one axis as such; at least one. */
+  private List<Axis> axes() {
+    List<Axis> found = new ArrayList<>();
+    for (int i = 0; i < sizes.size(); i++) {
+      if (sizes.get(i) > 1 || limits.get(i) < 1) {
+        found.add(new Axis(sizes.get(i), limits.get(i), inStrides.get(i), outStrides.get(i)));
+      }
+    }
+    for (int i = found.size() - 2; i >= 0; i--) {
+      Axis later = found.get(i + 1);
+      if (found.get(i).continues(later)) {
+        long size = found.get(i).size * later.size;
+        found.set(i, new Axis(size, size, later.in, later.out));
+        found.remove(i + 1);
+      }
+    }
+    return found.isEmpty() ? List.of(new Axis(1, 1, 1, 1)) : found;
+  }
+
+  /** How many of the axes the work items enumerate. */
+  private static int outer(List<Axis> axes) {
+    int outer = axes.size() - 1;
+    for (long inner = axes.get(outer).size; outer > 0 && inner < ITEM; outer--) {
+      inner *= axes.get(outer - 1).size;
+    }
+    return outer;
+  }
+
+  /** Places on the outer axes. */
+  public long workItems() {
+    List<Axis> axes = axes();
+    return axes.subList(0, outer(axes)).stream().mapToLong(Axis::size).reduce(1, (a, b) -> a * b);
   }
 
   @Override
@@ -51,37 +96,58 @@ public record CopySpec(
     Buffer in = kernel.pointer("in", type);
     Buffer out = kernel.pointer("out", type);
     KernelBuilder.Range range = kernel.range();
-    int last = sizes.size() - 1;
+    List<Axis> axes = axes();
+    int outer = outer(axes);
     kernel.body().loop("i", t.sub(range.hi(), range.lo()), (i, body) -> {
-      Expr rest = body.let("row", t.add(range.lo(), i));
-      Expr from = t.integer(inBase);
-      Expr to = t.integer(outBase);
-      Expr inside = t.integer(1);
-      for (int axis = last - 1; axis >= 0; axis--) {
-        Expr index = body.let("index", axis == 0 ? rest : t.remainder(rest, sizes.get(axis)));
-        rest = t.quotient(rest, sizes.get(axis));
-        from = t.add(from, t.mul(index, inStrides.get(axis)));
-        to = t.add(to, t.mul(index, outStrides.get(axis)));
-        if (limits.get(axis) < sizes.get(axis)) {
-          inside = t.select(t.less(index, t.integer(limits.get(axis))), inside, t.integer(0));
-        }
+      Place place = new Place(t.integer(inBase), t.integer(outBase), t.integer(1));
+      Expr rest = body.let("item", t.add(range.lo(), i));
+      for (int a = outer - 1; a >= 0; a--) {
+        Axis axis = axes.get(a);
+        Expr index = body.let("index", a == 0 ? rest : t.remainder(rest, axis.size));
+        rest = t.quotient(rest, axis.size);
+        place = place.along(body, axis, index);
       }
-      Expr source = body.let("from", from);
-      Expr target0 = body.let("to", to);
-      Expr reachable = body.let("reachable", t.mul(inside, limits.get(last)));
-      Expr zero = t.cast(t.integer(0), type);
-      body.loop(
-          "j",
-          reachable,
-          (j, inner) -> inner.store(
-              out,
-              t.load(in, t.add(source, t.mul(j, inStrides.get(last))), 1),
-              t.add(target0, t.mul(j, outStrides.get(last)))));
-      body.loop(
-          "j",
-          t.sub(t.integer(sizes.get(last)), reachable),
-          (j, inner) -> inner.store(
-              out, zero, t.add(target0, t.mul(t.add(reachable, j), outStrides.get(last)))));
+      inner(body, axes.subList(outer, axes.size()), place, in, out);
     });
+  }
+
+  /** Where an element is read and written, and 1 where it has a source, else 0. */
+  private record Place(Expr from, Expr to, Expr inside) {
+    Place along(Body body, Axis axis, Expr index) {
+      Tir t = body.tir();
+      Expr reached = axis.isWhole()
+          ? inside
+          : t.select(t.less(index, t.integer(axis.limit)), inside, t.integer(0));
+      return new Place(
+          body.let("from", t.add(from, t.mul(index, axis.in))),
+          body.let("to", t.add(to, t.mul(index, axis.out))),
+          reached);
+    }
+  }
+
+  private void inner(Body body, List<Axis> axes, Place place, Buffer in, Buffer out) {
+    Tir t = body.tir();
+    Axis axis = axes.get(0);
+    if (axes.size() > 1) {
+      body.loop(
+          "index",
+          axis.size,
+          (index, one) ->
+              inner(one, axes.subList(1, axes.size()), place.along(one, axis, index), in, out));
+      return;
+    }
+    Expr reachable = body.let("reachable", t.mul(place.inside, axis.limit));
+    body.loop(
+        "j",
+        reachable,
+        (j, one) -> one.store(
+            out,
+            t.load(in, t.add(place.from, t.mul(j, axis.in)), 1),
+            t.add(place.to, t.mul(j, axis.out))));
+    Expr zero = t.cast(t.integer(0), out.type());
+    body.loop(
+        "j",
+        t.sub(t.integer(axis.size), reachable),
+        (j, one) -> one.store(out, zero, t.add(place.to, t.mul(t.add(reachable, j), axis.out))));
   }
 }

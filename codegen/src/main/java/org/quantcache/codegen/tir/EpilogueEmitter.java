@@ -61,15 +61,44 @@ final class EpilogueEmitter {
     }
   }
 
-  /** The part of a token row from {@code column} on. */
-  Row row(Body body, Expr tokenRow, Expr column) {
-    Expr gateAt = spec.gate()
-        ? body.let("gate_at", t.add(t.mul(gateRows.row(t, tokenRow), n), column))
-        : null;
-    Expr residualAt = spec.residual()
-        ? body.let("residual_at", t.add(t.mul(t.remainder(tokenRow, residualRows), n), column))
-        : null;
-    return new Row(column, gateAt, residualAt);
+  /**
+   * Which rows of gate and residual belong to the rows of a tile, found once for all of its panels: the divisions that it
+   * takes would cost as much as what is done with them.
+   */
+  Rows rows(Body body, Expr firstRow, int count) {
+    Buffer gates = spec.gate() ? body.local("gate_rows", "int32", 1, count) : null;
+    Buffer residuals = spec.residual() ? body.local("residual_rows", "int32", 1, count) : null;
+    if (spec.gate() || spec.residual()) {
+      body.loop("r", count, (r, inner) -> {
+        Expr tokenRow = inner.let("token_row", t.add(firstRow, r));
+        if (spec.gate()) {
+          inner.store(gates, t.mul(gateRows.row(t, tokenRow), n), r);
+        }
+        if (spec.residual()) {
+          inner.store(residuals, t.mul(t.remainder(tokenRow, residualRows), n), r);
+        }
+      });
+    }
+    return new Rows(gates, residuals);
+  }
+
+  /** Where the rows of a tile find the rows of their operands. */
+  final class Rows {
+    private final Buffer gates;
+    private final Buffer residuals;
+
+    private Rows(Buffer gates, Buffer residuals) {
+      this.gates = gates;
+      this.residuals = residuals;
+    }
+
+    /** The part of row {@code r} of the tile from {@code column} on. */
+    Row row(Body body, Expr r, Expr column) {
+      Expr gateAt = spec.gate() ? body.let("gate_at", t.add(t.load(gates, r, 1), column)) : null;
+      Expr residualAt =
+          spec.residual() ? body.let("residual_at", t.add(t.load(residuals, r, 1), column)) : null;
+      return new Row(column, gateAt, residualAt);
+    }
   }
 
   /** Where a row of the tile finds its operands. */

@@ -1,9 +1,13 @@
 package org.quantcache.codegen.tir;
 
 import java.util.function.BiConsumer;
+import java.util.function.IntFunction;
 
 /** Writes one matrix product with its epilogue. */
 final class GemmEmitter {
+  /** Rows of the tile for the last rows, when there are no more: it waits for its sums as long as one row would. */
+  private static final int FEW_ROWS = 2;
+
   private final GemmSpec spec;
   private final GemmBlocking blocking;
   private final CpuTarget target;
@@ -62,9 +66,10 @@ final class GemmEmitter {
       body.loop("row_block", t.sub(to, from), (i, rowBody) -> {
         Expr row = rowBody.let("row", t.mul(t.add(from, i), blocking.tileRows()));
         packRows(rowBody, row, t.integer(0), t.integer(spec.k()));
+        EpilogueEmitter.Rows operands = epilogue.rows(rowBody, row, blocking.tileRows());
         rowBody.loop("panel", panels, (panel, panelBody) -> {
-          tile(panelBody, block, panel, t.integer(0), t.integer(0), t.integer(spec.k()));
-          epilogue(panelBody, block, panel, row, t.integer(0));
+          tile(panelBody, block, panel, row, t.integer(0), t.integer(0), t.integer(spec.k()));
+          epilogue(panelBody, block, panel, row, operands, t.integer(0));
         });
       });
       return;
@@ -84,11 +89,12 @@ final class GemmEmitter {
           Expr row = rowBody.let("row", t.mul(t.add(start, i), blocking.tileRows()));
           Expr sums = rowBody.let("sums", t.mul(i, blocking.tileRows() * blocking.columns()));
           packRows(rowBody, row, first, depth);
+          EpilogueEmitter.Rows operands = epilogue.rows(rowBody, row, blocking.tileRows());
           rowBody.loop("panel", panels, (panel, panelBody) -> {
-            tile(panelBody, block, panel, sums, first, depth);
+            tile(panelBody, block, panel, row, sums, first, depth);
             panelBody.when(
                 t.equal(pass, t.integer(blocking.passes() - 1L)),
-                last -> epilogue(last, block, panel, row, sums));
+                last -> epilogue(last, block, panel, row, operands, sums));
           });
         });
       });
@@ -126,10 +132,17 @@ final class GemmEmitter {
     });
   }
 
+  /** Whether the tile that starts at a row has few rows. */
+  private Expr hasFewRows(Expr row) {
+    return t.lessOrEqual(rows, t.add(row, FEW_ROWS));
+  }
+
   /** Copies the rows of a tile; rows beyond the end repeat the last one and are not stored later. */
   private void packRows(Body body, Expr row, Expr first, Expr depth) {
     int lanes = spec.k() % target.lanes() == 0 ? target.lanes() : 1;
-    body.loop("r", blocking.tileRows(), (r, rowBody) -> {
+    Expr count = body.let(
+        "packed", t.select(hasFewRows(row), t.integer(FEW_ROWS), t.integer(blocking.tileRows())));
+    body.loop("r", count, (r, rowBody) -> {
       Expr source = rowBody.let(
           "source", t.add(t.mul(t.min(t.add(row, r), t.sub(rows, t.integer(1))), spec.k()), first));
       rowBody.loop("k", t.quotient(depth, lanes), (k, inner) -> {
@@ -141,12 +154,9 @@ final class GemmEmitter {
   }
 
   /** Adds {@code A tile * W panel} over a range of the depth to the partial sums. */
-  private void tile(Body body, Expr block, Expr panel, Expr sums, Expr first, Expr depth) {
-    int vectors = target.tileVectors();
-    int lanes = target.lanes();
-    int tileRows = blocking.tileRows();
+  private void tile(
+      Body body, Expr block, Expr panel, Expr row, Expr sums, Expr first, Expr depth) {
     Expr at = body.let("sums_at", tileSums(sums, panel));
-    Buffer source = blocking.converts() ? range.workspace() : w;
     Expr base = body.let(
         "w_at",
         blocking.converts()
@@ -155,12 +165,24 @@ final class GemmEmitter {
                 t.add(
                     t.mul(t.add(t.mul(block, blocking.panelsPerBlock()), panel), spec.k()), first),
                 blocking.panel()));
+    body.when(
+        hasFewRows(row),
+        few -> tile(few, FEW_ROWS, at, base, first, depth),
+        all -> tile(all, blocking.tileRows(), at, base, first, depth));
+  }
+
+  private void tile(Body body, int tileRows, Expr at, Expr base, Expr first, Expr depth) {
+    int lanes = target.lanes();
+    // A result of few columns leaves vectors of its only panel without any.
+    int vectors = Math.min(target.tileVectors(), GemmBlocking.ceilDiv(spec.n(), lanes));
+    Buffer source = blocking.converts() ? range.workspace() : w;
     Buffer sum = body.local("sum", "float32", lanes, tileRows * vectors);
+    IntFunction<Expr> place =
+        i -> t.add(at, (long) i / vectors * blocking.panel() + (long) i % vectors * lanes);
     BiConsumer<Body, Boolean> start = (inner, fresh) -> {
       for (int i = 0; i < tileRows * vectors; i++) {
-        Expr value = fresh
-            ? t.widen(t.real(0), lanes)
-            : t.load(range.workspace(), t.add(at, (long) i * lanes), lanes);
+        Expr value =
+            fresh ? t.widen(t.real(0), lanes) : t.load(range.workspace(), place.apply(i), lanes);
         inner.store(sum, value, t.integer(i));
       }
     };
@@ -188,11 +210,12 @@ final class GemmEmitter {
       }
     });
     for (int i = 0; i < tileRows * vectors; i++) {
-      body.store(range.workspace(), t.load(sum, t.integer(i), 1), t.add(at, (long) i * lanes));
+      body.store(range.workspace(), t.load(sum, t.integer(i), 1), place.apply(i));
     }
   }
 
-  private void epilogue(Body body, Expr block, Expr panel, Expr row, Expr sums) {
+  private void epilogue(
+      Body body, Expr block, Expr panel, Expr row, EpilogueEmitter.Rows operands, Expr sums) {
     Expr column = body.let(
         "column0", t.mul(t.add(t.mul(block, blocking.panelsPerBlock()), panel), blocking.panel()));
     Expr at = body.let("tile_at", tileSums(sums, panel));
@@ -201,7 +224,7 @@ final class GemmEmitter {
       Expr tokenRow = rowBody.let("token_row", t.add(row, r));
       Expr source = rowBody.let("source", t.add(at, t.mul(r, blocking.panel())));
       Expr to = rowBody.let("to", t.add(t.mul(tokenRow, spec.n()), column));
-      EpilogueEmitter.Row rest = epilogue.row(rowBody, tokenRow, column);
+      EpilogueEmitter.Row rest = operands.row(rowBody, r, column);
       epilogue.eachVector(rowBody, column, blocking.panel(), target.lanes(), (one, lane, lanes) -> {
         Expr value = t.load(range.workspace(), t.add(source, lane), lanes);
         one.store(c, rest.apply(one, value, lane), t.add(to, lane));

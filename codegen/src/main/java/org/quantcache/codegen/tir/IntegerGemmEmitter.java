@@ -76,6 +76,7 @@ final class IntegerGemmEmitter {
     }
     body.loop("row_block", t.sub(to, from), (i, rowBody) -> {
       Expr row = rowBody.let("row", t.mul(t.add(from, i), blocking.tileRows()));
+      EpilogueEmitter.Rows operands = epilogue.rows(rowBody, row, blocking.tileRows());
       rowBody.loop("pass", blocking.passes(), (pass, passBody) -> {
         Expr first = passBody.let("first", t.mul(pass, passQuads()));
         packRows(passBody, row, first);
@@ -84,11 +85,11 @@ final class IntegerGemmEmitter {
           Expr sums = panelBody.let("sums_at", sumsAt(panel));
           tile(panelBody, panel, absolute, pass, first, sums);
           if (blocking.passes() == 1) {
-            epilogue(panelBody, panel, absolute, row, sums);
+            epilogue(panelBody, panel, absolute, row, operands, sums);
           } else {
             panelBody.when(
                 t.equal(pass, t.integer(blocking.passes() - 1L)),
-                last -> epilogue(last, panel, absolute, row, sums));
+                last -> epilogue(last, panel, absolute, row, operands, sums));
           }
         });
       });
@@ -368,7 +369,8 @@ final class IntegerGemmEmitter {
     }
   }
 
-  private void epilogue(Body body, Expr panel, Expr absolute, Expr row, Expr sums) {
+  private void epilogue(
+      Body body, Expr panel, Expr absolute, Expr row, EpilogueEmitter.Rows operands, Expr sums) {
     Expr offsetsAt =
         body.let("offsets", t.add(t.mul(panel, blocking.panel()), blocking.offsetsOffset()));
     Expr column = body.let("column0", t.mul(absolute, blocking.panel()));
@@ -380,7 +382,7 @@ final class IntegerGemmEmitter {
       Expr pair = rowBody.let("pair", t.mul(tokenRow, rangeStride));
       Expr step = rowBody.let("step", t.load(rangeOfRow, pair, 1));
       Expr least = rowBody.let("least", t.load(rangeOfRow, t.add(pair, 1), 1));
-      EpilogueEmitter.Row rest = epilogue.row(rowBody, tokenRow, column);
+      EpilogueEmitter.Row rest = operands.row(rowBody, r, column);
       epilogue.eachVector(rowBody, column, blocking.panel(), target.lanes(), (one, lane, lanes) -> {
         Expr stored = t.load(range.workspace(), t.add(source, lane), lanes);
         Expr value;

@@ -189,12 +189,21 @@ public record QuantRowsSpec(
       return new Grid(inner.let("inverse", t.divide(t.real(1), step)), least, most);
     }
 
+    /** The nearest whole number up to the largest; that of a byte is what narrowing stops at. */
+    private Expr whole(Expr steps, Grid grid) {
+      Expr found = t.cast(t.nearestInteger(steps), "uint32");
+      return t.min(found, t.cast(grid.most(), "uint32"));
+    }
+
     private void round(Body inner, Expr index, Channels.Part prepared, Grid grid) {
       Expr at = inner.let("to", t.mul(index, channels));
       row.each(inner, (one, j, n) -> {
         Expr steps = t.mul(t.sub(prepared.of(one, j, n), grid.least()), grid.inverse());
-        Expr value = t.min(t.nearest(steps), grid.most());
-        one.store(values, t.cast(t.cast(value, "int32"), "uint8"), t.add(at, j));
+        if (n > 1) {
+          // Memory rests while a row is rounded, so it can bring the next one.
+          one.prefetch(x, t.add(t.add(at, j), channels));
+        }
+        one.store(values, t.cast(whole(steps, grid), "uint8"), t.add(at, j));
       });
     }
   }

@@ -1,11 +1,15 @@
 package org.quantcache.codegen.tir;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.quantcache.codegen.tir.TvmSession.Handle;
 
 /** Makes TIR nodes. Whole numbers are int32; a vector and a scalar combine by broadcasting the scalar. */
 public final class Tir {
+  /** LLVM's word for the second-level cache. */
+  private static final int SECOND_LEVEL = 2;
+
   private final TvmSession tvm;
   private final Handle always;
 
@@ -224,6 +228,11 @@ public final class Tir {
     return intrinsic("tir.reinterpret", type, lanes, value);
   }
 
+  /** The nearest whole number as int32, halves to the even one; it must fit. */
+  public Expr nearestInteger(Expr value) {
+    return instruction("llvm.lrint", "int32", value.lanes(), value);
+  }
+
   /** The nearest whole number, halves to the even one; not contracted with what is before it. */
   public Expr nearest(Expr value) {
     return intrinsic("tir.nearbyint", value.type(), value.lanes(), value);
@@ -231,16 +240,27 @@ public final class Tir {
 
   /** An instruction by LLVM's name, without effects. */
   public Expr instruction(String name, String type, int lanes, Expr... arguments) {
+    List<Handle> handles = Arrays.stream(arguments).map(Expr::handle).toList();
+    String dtype = lanes == 1 ? type : type + "x" + lanes;
+    return new Expr(llvm("tir.call_llvm_pure_intrin", name, dtype, handles), type, lanes);
+  }
+
+  private Handle llvm(String caller, String name, String dtype, List<Handle> arguments) {
     List<Handle> handles = new ArrayList<>();
     long id = (Long) tvm.call("target.llvm_lookup_intrinsic_id", name);
     handles.add(tvm.object("ir.IntImm", "uint32", id, null));
-    handles.add(tvm.object("ir.IntImm", "uint32", (long) arguments.length, null));
-    for (Expr argument : arguments) {
-      handles.add(argument.handle());
-    }
-    Handle op = tvm.object("ir.GetOp", "tir.call_llvm_pure_intrin");
-    String dtype = lanes == 1 ? type : type + "x" + lanes;
-    return new Expr(tvm.object("tir.Call", dtype, op, array(handles), null), type, lanes);
+    handles.add(tvm.object("ir.IntImm", "uint32", (long) arguments.size(), null));
+    handles.addAll(arguments);
+    return tvm.object("tir.Call", dtype, tvm.object("ir.GetOp", caller), array(handles), null);
+  }
+
+  /** Asks for the cache line of an element, which need not exist, into the second-level cache. */
+  Handle prefetch(Buffer buffer, Expr index) {
+    Handle address =
+        intrinsic("tir.address_of", "handle", 1, load(buffer, index, 1)).handle();
+    List<Handle> arguments = List.of(
+        address, integer(0).handle(), integer(SECOND_LEVEL).handle(), integer(1).handle());
+    return llvm("tir.call_llvm_intrin", "llvm.prefetch", "void", arguments);
   }
 
   public Expr sqrt(Expr value) {
@@ -272,7 +292,7 @@ public final class Tir {
   }
 
   private Expr intrinsic(String name, String type, int lanes, Expr... arguments) {
-    List<Handle> handles = java.util.Arrays.stream(arguments).map(Expr::handle).toList();
+    List<Handle> handles = Arrays.stream(arguments).map(Expr::handle).toList();
     String dtype = lanes == 1 ? type : type + "x" + lanes;
     return new Expr(
         tvm.object("tir.Call", dtype, tvm.object("ir.GetOp", name), array(handles), null),

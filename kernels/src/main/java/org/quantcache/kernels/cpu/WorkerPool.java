@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
  * ends.
  */
 public final class WorkerPool implements AutoCloseable {
-  private static final long SPIN_NANOS = 50_000;
+  private static final long SPIN_NANOS = 100_000;
   private static final int SPINS_BETWEEN_LOOKS_AT_THE_CLOCK = 64;
   private static final int PIECE_BITS = 16;
   private static final long PIECE_MASK = (1L << PIECE_BITS) - 1;
