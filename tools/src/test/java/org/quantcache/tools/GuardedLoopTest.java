@@ -1,17 +1,13 @@
 package org.quantcache.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.quantcache.kernels.cache.Decision;
 import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.runtime.Program;
 
@@ -22,9 +18,6 @@ class GuardedLoopTest {
 
   private static final String HLC = "hlc{" + POLICY + ",probe=0/1,reuse=%s}";
   private static final String INNER = "hlc{" + POLICY + ",at=%s}";
-
-  private static final double THRESHOLD = 0.52;
-  private static final String ACCUMULATE = "hlc{accumulate=" + THRESHOLD + ",warmup=1,tail=1}";
 
   private static final int STEPS = 6;
   private static final int DEPTH = 2;
@@ -67,51 +60,6 @@ class GuardedLoopTest {
       LoopRuns.onTheCpuDevice(
           loop, folder, passes, hlc, (plain, guarded) -> check(loop, plain, guarded));
     }
-  }
-
-  /** Probes in front of the guard, where norms are and where quantization took them in. */
-  static Stream<Arguments> accumulating() {
-    return GoldenCase.SAMPLE.stream()
-        .flatMap(
-            name -> Stream.of("@none", "@none,aigq").map(passes -> Arguments.of(name, passes)));
-  }
-
-  @ParameterizedTest
-  @MethodSource("accumulating")
-  void changesOfTheInputAddUp(String name, String passes) {
-    List<List<Decision>> found = new ArrayList<>();
-    try (LoopCase loop = new LoopCase(name, DEPTH)) {
-      LoopRuns.Check check = (plain, guarded) -> found.add(checkAccumulating(loop, plain, guarded));
-      LoopRuns.onTheReferenceDevice(loop, passes, ACCUMULATE, check);
-      LoopRuns.onTheCpuDevice(loop, folder, passes, ACCUMULATE, check);
-    }
-    for (int step = 1; step < STEPS; step++) {
-      assertThat(found.get(1).get(step).divergence().orElseThrow())
-          .isCloseTo(found.get(0).get(step).divergence().orElseThrow(), withinPercentage(1));
-    }
-  }
-
-  private static List<Decision> checkAccumulating(LoopCase loop, Program plain, Program guarded) {
-    LoopRuns.Run exact = LoopRuns.Run.of(plain, loop, STEPS, DecisionMode.ALWAYS);
-    assertThat(LoopRuns.Run.of(guarded, loop, STEPS, DecisionMode.ALWAYS).bits())
-        .isEqualTo(exact.bits());
-    LoopRuns.Run adaptive = LoopRuns.Run.of(guarded, loop, STEPS, DecisionMode.ADAPTIVE);
-    assertThat(adaptive.bits()).isNotEqualTo(exact.bits());
-    List<Decision> decisions = adaptive.trace().guards().get("stack");
-    double sum = 0;
-    for (Decision decision : decisions) {
-      int step = decision.step();
-      sum += decision.divergence().orElse(0);
-      boolean expected = step == 0 || step == STEPS - 1 || sum >= THRESHOLD;
-      assertThat(decision.computed()).as("step %d", step).isEqualTo(expected);
-      sum = expected ? 0 : sum;
-    }
-    // Neither never nor always.
-    assertThat(adaptive.trace().computed("stack")).isBetween(2L, STEPS - 1L);
-    LoopRuns.Run replayed =
-        LoopRuns.Run.of(guarded, loop, STEPS, DecisionMode.replay(adaptive.trace()));
-    assertThat(replayed.bits()).isEqualTo(adaptive.bits());
-    return decisions;
   }
 
   private static void check(LoopCase loop, Program plain, Program guarded) {

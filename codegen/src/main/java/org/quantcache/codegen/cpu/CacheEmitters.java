@@ -1,13 +1,11 @@
 package org.quantcache.codegen.cpu;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.quantcache.codegen.tir.ProbeSpec;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.ops.CacheOps;
-import org.quantcache.ir.policy.AccumulatePolicy;
 import org.quantcache.ir.policy.BitsPolicy;
 import org.quantcache.ir.policy.CodebookPolicy;
 import org.quantcache.ir.policy.DivergenceMetric;
@@ -38,18 +36,21 @@ final class CacheEmitters {
   private static void probe(Operation op, Emission out) {
     List<Long> sizes = Places.constantSizes(op, op.operand(0));
     ProbeSpec spec = new ProbeSpec(
-        sizes.get(1).intValue(),
-        sizes.get(2).intValue(),
-        sizes.get(3).intValue(),
-        op.operandCount() > 2);
-    List<String> pointers = new ArrayList<>();
-    op.operands().forEach(v -> pointers.add(out.places().address(v)));
-    pointers.add(out.places().address(op.result()));
+        sizes.get(1).intValue(), sizes.get(2).intValue(), sizes.get(3).intValue());
     long rows = sizes.get(0) * sizes.get(1) * sizes.get(2);
     String guard = field(op.attributes().string("guard"));
     String sums = out.field("FloatBuffer", "sums", out.places().floats(op.result()));
     out.statement(op, "if (" + guard + ".measures()) {");
-    out.launch(op, spec, pointers, List.of(), Long.toString(rows));
+    out.launch(
+        op,
+        spec,
+        List.of(
+            out.places().address(op.operand(0)),
+            out.places().address(op.operand(1)),
+            out.places().address(op.operand(2)),
+            out.places().address(op.result())),
+        List.of(),
+        Long.toString(rows));
     out.statement(op, guard + ".measured(" + sums + ", " + rows * sizes.get(3) + "L);");
     out.statement(op, "}");
   }
@@ -87,16 +88,8 @@ final class CacheEmitters {
       return "new PlanPolicy(%d, List.of(%s))"
           .formatted(plan.steps(), JavaText.longs(plan.computed()));
     }
-    if (policy instanceof AccumulatePolicy rule) {
-      return "new AccumulatePolicy(%s, List.of(%s), %d, %d, %s)"
-          .formatted(
-              rule.threshold(),
-              reals(rule.rescale()),
-              rule.warmup(),
-              rule.tail(),
-              metric(rule.metric()));
-    }
     CodebookPolicy codebook = (CodebookPolicy) policy;
+    DivergenceMetric metric = codebook.metric();
     return "new CodebookPolicy(%s, %d, %d, %s, %s, %s)"
         .formatted(
             levels(codebook.intervals()),
@@ -104,16 +97,12 @@ final class CacheEmitters {
             codebook.tail(),
             codebook.from(),
             codebook.until(),
-            metric(codebook.metric()));
-  }
-
-  private static String metric(DivergenceMetric metric) {
-    return "new DivergenceMetric(DivergenceMetric.Norm.%s, DivergenceMetric.Gap.%s, DivergenceMetric.Motion.%s, %s, %s)"
-        .formatted(
-            metric.norm(), metric.gap(), metric.motion(), metric.motionMean(), metric.noiseFloor());
-  }
-
-  private static String reals(List<Double> values) {
-    return values.stream().map(String::valueOf).collect(Collectors.joining(", "));
+            "new DivergenceMetric(DivergenceMetric.Norm.%s, DivergenceMetric.Gap.%s, DivergenceMetric.Motion.%s, %s, %s)"
+                .formatted(
+                    metric.norm(),
+                    metric.gap(),
+                    metric.motion(),
+                    metric.motionMean(),
+                    metric.noiseFloor()));
   }
 }

@@ -66,7 +66,6 @@ final class ExecutorSource {
         "java.nio.IntBuffer",
         "java.nio.LongBuffer",
         "java.util.List",
-        "org.quantcache.ir.policy.AccumulatePolicy",
         "org.quantcache.ir.policy.BitsPolicy",
         "org.quantcache.ir.policy.DivergenceMetric",
         "org.quantcache.ir.policy.CodebookPolicy",

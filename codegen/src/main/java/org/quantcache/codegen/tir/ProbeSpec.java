@@ -7,26 +7,23 @@ import java.util.function.BiFunction;
  * {@code cache.probe}: sums over each row of {@code p = value - base} against the p of before, which it replaces. A row
  * reads no other row's previous p, so rows may go in any order; the p of one frame earlier is computed again.
  *
- * <p>Parameters: value, [base], previous, sums; then the range. Work items: rows.
+ * <p>Parameters: value, base, previous, sums; then the range. Work items: rows.
  *
  * @param frames of a sample
  * @param places rows of a frame
  * @param channels of a row
- * @param hasBase whether p is value - base, not value itself
  */
-public record ProbeSpec(int frames, int places, int channels, boolean hasBase)
-    implements KernelSpec {
+public record ProbeSpec(int frames, int places, int channels) implements KernelSpec {
   @Override
   public String functionName() {
-    return "probe_" + Names.of(List.of((long) frames, (long) places, (long) channels))
-        + (hasBase ? "" : "_value");
+    return "probe_" + Names.of(List.of((long) frames, (long) places, (long) channels));
   }
 
   @Override
   public void emit(KernelBuilder kernel, CpuTarget target) {
     Tir t = kernel.tir();
     Buffer value = kernel.pointer("value", "float32");
-    Buffer base = hasBase ? kernel.pointer("base", "float32") : null;
+    Buffer base = kernel.pointer("base", "float32");
     Buffer previous = kernel.pointer("previous", "float32");
     Buffer sums = kernel.pointer("sums", "float32");
     KernelBuilder.Range range = kernel.range();
@@ -35,10 +32,8 @@ public record ProbeSpec(int frames, int places, int channels, boolean hasBase)
       Expr row = body.let("row", t.add(range.lo(), i));
       Expr at = body.let("at", t.mul(row, channels));
       Expr to = body.let("to", t.mul(row, 4));
-      BiFunction<Expr, Integer, Expr> p = (j, lanes) -> {
-        Expr found = t.load(value, j, lanes);
-        return hasBase ? t.sub(found, t.load(base, j, lanes)) : found;
-      };
+      BiFunction<Expr, Integer, Expr> p =
+          (j, lanes) -> t.sub(t.load(value, j, lanes), t.load(base, j, lanes));
       Expr change = rows.total(body, (inner, j, lanes) -> {
         Expr here = t.add(at, j);
         return Functions.magnitude(t, t.sub(p.apply(here, lanes), t.load(previous, here, lanes)));

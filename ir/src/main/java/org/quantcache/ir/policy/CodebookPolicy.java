@@ -19,40 +19,51 @@ public record CodebookPolicy(
     implements GuardPolicy {
   static final String KIND = "codebook";
 
+  private static final String METRIC = "metric";
+
   /** @throws IllegalArgumentException when a number has no meaning */
   public CodebookPolicy {
     for (long interval : intervals.values()) {
-      GuardPolicy.requireSteps("intervals are", 1, interval);
+      requireSteps("intervals are", 1, interval);
     }
-    GuardPolicy.requireSteps("warmup is", 1, warmup);
-    GuardPolicy.requireSteps("tail is", 0, tail);
+    requireSteps("warmup is", 1, warmup);
+    requireSteps("tail is", 0, tail);
     GuardPolicy.require(
         from >= 0 && from <= until && until <= 1,
         "from and until are parts of the loop, 0..1, in order",
         from + " and " + until);
   }
 
+  private static void requireSteps(String what, long least, long found) {
+    GuardPolicy.require(
+        found >= least && found <= MOST_STEPS, what + " " + least + ".." + MOST_STEPS, found);
+  }
+
   static CodebookPolicy of(Attributes fields) {
+    if (!(fields.get(METRIC) instanceof Attribute.StructAttr metric)
+        || !metric.name().equals(METRIC)) {
+      throw new IllegalArgumentException("metric is #metric<...>, found " + fields.text());
+    }
     return new CodebookPolicy(
         new Levels(fields.reals("bounds"), fields.longs("intervals")),
         fields.integer("warmup"),
         fields.integer("tail"),
         fields.real("from"),
         fields.real("until"),
-        DivergenceMetric.of(fields));
+        DivergenceMetric.of(metric.fields()));
   }
 
   @Override
   public Attribute attribute() {
     return new Attribute.StructAttr(
         KIND,
-        Attributes.of("bounds", Attribute.reals(intervals.bounds()))
+        Attributes.of("bounds", intervals.boundsAttribute())
             .with("intervals", Attribute.longs(intervals.values()))
             .with("warmup", Attribute.of(warmup))
             .with("tail", Attribute.of(tail))
             .with("from", Attribute.of(from))
             .with("until", Attribute.of(until))
-            .with(DivergenceMetric.KIND, metric.attribute()));
+            .with(METRIC, new Attribute.StructAttr(METRIC, metric.fields())));
   }
 
   @Override

@@ -19,9 +19,6 @@ public record DivergenceMetric(
   public static final DivergenceMetric RELATIVE =
       new DivergenceMetric(Norm.L1_REL, Gap.ACTUAL, Motion.OFF, 1, 0);
 
-  /** Name among the fields of a policy. */
-  static final String KIND = "metric";
-
   /** What a change is measured against. */
   public enum Norm {
     /** Against the magnitude of the value before, so that thresholds carry over between layers and models. */
@@ -72,13 +69,8 @@ public record DivergenceMetric(
     }
   }
 
-  /** Reads the metric of a policy with these fields. @throws IllegalArgumentException when it is none */
-  static DivergenceMetric of(Attributes policy) {
-    if (!(policy.get(KIND) instanceof Attribute.StructAttr group)
-        || !group.name().equals(KIND)) {
-      throw new IllegalArgumentException("metric is #metric<...>, found " + policy.text());
-    }
-    Attributes fields = group.fields();
+  /** Reads the fields that {@link #fields} gives. @throws IllegalArgumentException for unknown words */
+  static DivergenceMetric of(Attributes fields) {
     return new DivergenceMetric(
         word(Norm.class, fields.word("norm")),
         word(Gap.class, fields.word("gap")),
@@ -87,14 +79,12 @@ public record DivergenceMetric(
         fields.real("noise_floor"));
   }
 
-  Attribute attribute() {
-    return new Attribute.StructAttr(
-        KIND,
-        Attributes.of("norm", Attribute.word(norm.text()))
-            .with("gap", Attribute.word(gap.text()))
-            .with("motion", Attribute.word(motion.text()))
-            .with("motion_mean", Attribute.of(motionMean))
-            .with("noise_floor", Attribute.of(noiseFloor)));
+  Attributes fields() {
+    return Attributes.of("norm", Attribute.word(norm.text()))
+        .with("gap", Attribute.word(gap.text()))
+        .with("motion", Attribute.word(motion.text()))
+        .with("motion_mean", Attribute.of(motionMean))
+        .with("noise_floor", Attribute.of(noiseFloor));
   }
 
   private static <E extends Enum<E>> E word(Class<E> kind, String text) {

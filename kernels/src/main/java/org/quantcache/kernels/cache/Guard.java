@@ -3,18 +3,15 @@ package org.quantcache.kernels.cache;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
-import org.quantcache.ir.policy.AccumulatePolicy;
 import org.quantcache.ir.policy.BitsPolicy;
 import org.quantcache.ir.policy.DivergenceMetric.Gap;
 import org.quantcache.ir.policy.GuardPolicy;
 
 /**
  * One guard during one run: says at every step whether its region is computed, and learns from probes how far the
- * value has moved (method section 1). Call {@link #computes} once a step, {@link #measured(FloatBuffer, long)} from each
- * probe that is reached while {@link #measures} says so: in the region, behind it, or in front of it where the policy
- * measures every step.
+ * value has moved (method section 1). Call {@link #computes} once a step, {@link #measured} from each probe of a
+ * computed step while {@link #measures} says so.
  */
 public final class Guard {
   private final GuardPolicy policy;
@@ -32,7 +29,6 @@ public final class Guard {
   private OptionalDouble divergence = OptionalDouble.empty();
   private long interval = 1;
   private long next;
-  private double sum;
 
   Guard(String name, GuardPolicy policy, double reach, DecisionMode mode, int steps) {
     this.policy = policy;
@@ -44,23 +40,18 @@ public final class Guard {
 
   /** Whether the region is computed at {@code step}; steps come in order. */
   public boolean computes(int step) {
-    Optional<Divergence> change = settle();
+    settle();
     boolean computed = decide(step);
     reusedUntil(step);
     decisions.add(Decision.unmeasured(step, computed));
-    if (policy.everyStep()) {
-      change.ifPresent(c -> measured(step, c));
-    }
     if (computed) {
       skipped = step - lastComputed;
       gap = policy.metric().gap() == Gap.ACTUAL ? step - lastComputed : (int) interval;
       lastComputed = step;
       history.computed(step);
-      boolean measuredNext = policy.measures() && !policy.everyStep();
-      next = step + (measuredNext ? 1 : policy.interval(Double.NaN));
-      sum = 0;
+      next = step + (policy.measures() ? 1 : policy.interval(Double.NaN));
+      probe = 0;
     }
-    probe = 0;
     return computed;
   }
 
@@ -71,8 +62,7 @@ public final class Guard {
     if (mode instanceof DecisionMode.Replay) {
       return replayed.get(step).computed();
     }
-    boolean due = policy instanceof AccumulatePolicy rule && sum >= rule.threshold();
-    return policy.always(step, steps) || step >= next || due;
+    return policy.always(step, steps) || step >= next;
   }
 
   /**
@@ -113,8 +103,7 @@ public final class Guard {
     Change change = Change.of(rows, elements);
     double gradientBefore = probe < gradients.size() ? gradients.get(probe) : Double.NaN;
     if (change.known()) {
-      int since = policy.everyStep() ? 1 : gap;
-      seen.add(Divergence.of(policy.metric(), change, gradientBefore, since));
+      seen.add(Divergence.of(policy.metric(), change, gradientBefore, gap));
     }
     if (probe < gradients.size()) {
       gradients.set(probe, change.gradient());
@@ -124,28 +113,18 @@ public final class Guard {
     probe++;
   }
 
-  /** Takes the mean of the probes into account: of the last computed step, or of this one where all are measured. */
-  private Optional<Divergence> settle() {
+  /** Takes the mean of the probes of the last computed step into account. */
+  private void settle() {
     if (seen.isEmpty()) {
-      return Optional.empty();
+      return;
     }
     double mean = seen.stream().mapToDouble(Divergence::value).sum() / seen.size();
     boolean noise = seen.stream().anyMatch(Divergence::noiseDominated);
     seen.clear();
+    interval = policy.interval(mean);
+    next = lastComputed + interval;
     divergence = OptionalDouble.of(mean);
-    Divergence change = new Divergence(mean, noise);
-    if (policy instanceof AccumulatePolicy rule) {
-      sum += rule.rescaled(mean);
-    } else {
-      interval = policy.interval(mean);
-      next = lastComputed + interval;
-      measured(lastComputed, change);
-    }
-    return Optional.of(change);
-  }
-
-  private void measured(int step, Divergence change) {
-    decisions.set(step, decisions.get(step).measured(change.value(), change.noiseDominated()));
+    decisions.set(lastComputed, decisions.get(lastComputed).measured(mean, noise));
   }
 
   /** A guard within a region that was reused was not asked. */

@@ -45,16 +45,11 @@ final class CacheKernels {
     return out;
   }
 
-  /**
-   * Row sums of {@code p = value - base [B, T, S, C]} as the operation states them; puts p into {@code previous}.
-   *
-   * @param base one tensor or none
-   */
-  static Tensor probe(Tensor value, List<Tensor> base, Tensor previous) {
+  /** Row sums of {@code p = value - base [B, T, S, C]} as the operation states them; puts p into {@code previous}. */
+  static Tensor probe(Tensor value, Tensor base, Tensor previous) {
     Tensor before = Tensor.zeros(previous.element(), previous.sizes());
     before.data().duplicate().put(previous.data().duplicate().rewind());
-    Tensor zero = Tensor.zeros(previous.element(), List.of(1L, 1L, 1L, 1L));
-    store(value, base.isEmpty() ? zero : base.get(0), previous);
+    store(value, base, previous);
     int frames = (int) previous.size(1);
     int places = (int) previous.size(2);
     int channels = (int) previous.size(3);

@@ -190,12 +190,6 @@ public final class ReferenceProgram implements Program {
       List<Tensor> carried = operands.subList(1, operands.size());
       guards = new Guards(decisions, total);
       branches = new Branches(decisions, total);
-      // A probe may stand in front of its guard.
-      body.walk(op -> {
-        if (op.is(CacheOps.GUARD)) {
-          guardOf(op);
-        }
-      });
       for (int step = 0; step < total; step++) {
         values.put(body.argument(0), Tensor.scalar(step));
         for (int i = 0; i < carried.size(); i++) {
@@ -242,9 +236,7 @@ public final class ReferenceProgram implements Program {
     private Tensor probe(Operation operation) {
       Guard guard = guards.existing(operation.attributes().string("guard"));
       List<Tensor> operands = inputs(operation);
-      int last = operands.size() - 1;
-      Tensor sums =
-          CacheKernels.probe(operands.get(0), operands.subList(1, last), operands.get(last));
+      Tensor sums = CacheKernels.probe(operands.get(0), operands.get(1), operands.get(2));
       if (guard.measures()) {
         guard.measured(sums.data().asFloatBuffer(), operands.get(0).count());
       }

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.quantcache.ir.diagnostics.UserError;
-import org.quantcache.ir.policy.AccumulatePolicy;
 import org.quantcache.ir.policy.BitsPolicy;
 import org.quantcache.ir.policy.CodebookPolicy;
 import org.quantcache.ir.policy.DivergenceMetric;
@@ -225,59 +224,5 @@ class GuardTest {
         .isTrue();
     assertThat(Divergence.of(metric, new Change(4, 8, 0, 0, 20), 0, 1).noiseDominated())
         .isFalse();
-  }
-
-  /** TeaCache as its authors wrote it: changes add up until they reach the threshold. */
-  private static List<Integer> teaCache(double threshold, int steps, IntToDoubleFunction relative) {
-    List<Integer> computed = new ArrayList<>();
-    double accumulated = 0;
-    for (int step = 0; step < steps; step++) {
-      boolean compute = step == 0 || step == steps - 1;
-      if (!compute) {
-        double change = relative.applyAsDouble(step);
-        accumulated += 2 * change * change + 0.5 * change + 0.01;
-        compute = !(accumulated < threshold);
-      }
-      if (compute) {
-        accumulated = 0;
-        computed.add(step);
-      }
-    }
-    return computed;
-  }
-
-  /** Runs a guard whose probe stands in front of it. */
-  private static DecisionTrace runInFront(
-      GuardPolicy policy, DecisionMode mode, int steps, IntToDoubleFunction relative) {
-    Guards guards = new Guards(mode, steps);
-    Guard guard = guards.guard("g", policy, 1);
-    for (int step = 0; step < steps; step++) {
-      if (guard.measures()) {
-        guard.measured(step == 0 ? nothingBefore() : change(relative.applyAsDouble(step)), 10);
-      }
-      guard.computes(step);
-    }
-    return new DecisionTrace(steps, guards.decisions(), Map.of());
-  }
-
-  @Test
-  void changesAddUpToAThreshold() {
-    int steps = 60;
-    IntToDoubleFunction relative = step -> 0.02 + 0.1 * Math.abs(Math.sin(0.2 * step));
-    for (double threshold : new double[] {0.01, 0.1, 0.2, 0.5, 100}) {
-      GuardPolicy policy =
-          new AccumulatePolicy(threshold, List.of(2.0, 0.5, 0.01), 1, 1, DivergenceMetric.RELATIVE);
-      DecisionTrace trace = runInFront(policy, DecisionMode.ADAPTIVE, steps, relative);
-      assertThat(computed(trace)).isEqualTo(teaCache(threshold, steps, relative));
-      // What was measured is known for every step, reused ones too.
-      for (Decision decision : trace.guards().get("g").subList(1, steps)) {
-        assertThat(decision.divergence().orElseThrow())
-            .isCloseTo(relative.applyAsDouble(decision.step()), within(1e-6));
-      }
-      DecisionTrace again = runInFront(policy, DecisionMode.replay(trace), steps, relative);
-      assertThat(computed(again)).isEqualTo(computed(trace));
-      assertThat(computed(runInFront(policy, DecisionMode.ALWAYS, steps, relative)))
-          .hasSize(steps);
-    }
   }
 }

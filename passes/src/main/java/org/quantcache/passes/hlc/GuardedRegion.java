@@ -3,7 +3,6 @@ package org.quantcache.passes.hlc;
 import java.util.ArrayList;
 import java.util.List;
 import org.quantcache.ir.attributes.Attribute;
-import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Value;
@@ -13,14 +12,12 @@ import org.quantcache.passes.stack.Enclosure;
 import org.quantcache.passes.stack.Reuse;
 import org.quantcache.passes.stack.Stretch;
 
-/** Puts guards around stretches of a loop. */
-final class GuardedRegion {
-  private GuardedRegion() {}
-
+/** A guard that was just put in, with its loop. */
+record GuardedRegion(Operation loop, Operation guard) {
   /**
    * Guards a stretch: what serves nothing but its result moves into the region, so that a hit does none of it.
    */
-  static void put(
+  static GuardedRegion around(
       Operation loop, Stretch stretch, GuardPolicy policy, Reuse reuse, Rewriter rewriter) {
     String name = stretch.name();
     Value result = stretch.after();
@@ -29,7 +26,7 @@ final class GuardedRegion {
     for (int i = 0; i < reuse.history(); i++) {
       operands.add(slot(loop, name, i == 0 ? "_cache" : "_cache_" + i, result, rewriter));
     }
-    Enclosure.around(
+    Operation guard = Enclosure.around(
         result,
         rewriter
             .after(stretch.last().operation())
@@ -39,14 +36,24 @@ final class GuardedRegion {
             .attribute("policy", policy.attribute())
             .attribute("reach", Attribute.of(reuse.reach())),
         rewriter);
-    rewriter.report(
-        "Guarded",
-        stretch.last().operation().location(),
-        Attributes.of("name", Attribute.string(name)));
+    return new GuardedRegion(loop, guard);
   }
 
-  /** A tensor like {@code like} that a guard keeps over the steps. */
-  static Value slot(Operation loop, String guard, String use, Value like, Rewriter rewriter) {
+  /** Lets the guard learn from what a stretch adds. */
+  void probe(Stretch probed, Rewriter rewriter) {
+    String name = guard.attributes().string("name");
+    Value previous = slot(loop, name, "_probed", probed.after(), rewriter);
+    rewriter
+        .after(probed.last().operation())
+        .create(CacheOps.PROBE)
+        .operands(probed.after(), probed.before(), previous)
+        .attribute("guard", Attribute.string(name))
+        .at(probed.last().operation().location())
+        .build();
+  }
+
+  private static Value slot(
+      Operation loop, String guard, String use, Value like, Rewriter rewriter) {
     return Enclosure.slot(loop, guard.replaceAll("[^a-z0-9]", "_") + use, like, rewriter);
   }
 }

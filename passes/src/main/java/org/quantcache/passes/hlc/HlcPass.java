@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.quantcache.ir.attributes.Attribute;
+import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Rewriter;
@@ -55,28 +57,19 @@ public final class HlcPass implements Pass {
   private HlcPass(Options options, Optional<Calibration> calibration) {
     this.scope = Scope.of(options);
     this.reuse = Reuse.of(options);
-    this.policy = policy(options, reuse, calibration);
+    this.policy = options.word("plan").equals(Plan.NONE)
+        ? Codebook.parse(
+            options.word("codebook"),
+            options.integer("warmup"),
+            options.integer("tail"),
+            options.real("from"),
+            options.real("until"),
+            Metric.of(options))
+        : Plan.parse(options.word("plan"), reuse.history() > 1, calibration);
     this.probe = options.word("probe");
     this.probed = options.word("probe-branch").equals("spatial")
         ? Kind.SPATIAL_ATTENTION
         : Kind.TEMPORAL_ATTENTION;
-  }
-
-  private static GuardPolicy policy(
-      Options options, Reuse reuse, Optional<Calibration> calibration) {
-    if (!options.word("plan").equals(Plan.NONE)) {
-      return Plan.parse(options.word("plan"), reuse.history() > 1, calibration);
-    }
-    if (Accumulation.isAsked(options)) {
-      return Accumulation.of(options, Metric.of(options));
-    }
-    return Codebook.parse(
-        options.word("codebook"),
-        options.integer("warmup"),
-        options.integer("tail"),
-        options.real("from"),
-        options.real("until"),
-        Metric.of(options));
   }
 
   private static List<OptionSpec> options() {
@@ -89,7 +82,6 @@ public final class HlcPass implements Pass {
                 "from", 0, 0, 1, "part of the loop before which every step is computed"),
             OptionSpec.real(
                 "until", 1, 0, 1, "part of the loop from which on every step is computed"))
-        .addAll(Accumulation.options())
         .add(Plan.option())
         .addAll(Reuse.options())
         .add(
@@ -166,11 +158,6 @@ public final class HlcPass implements Pass {
 
   /** Whether the stretch has a guard now. */
   private boolean guard(Operation loop, Stretch stretch, ResidualStream stream, Rewriter rewriter) {
-    if (policy.everyStep()) {
-      GuardProbe.ofInput(loop, stretch, rewriter);
-      GuardedRegion.put(loop, stretch, policy, reuse, rewriter);
-      return true;
-    }
     List<Stretch> probes = List.of();
     if (policy.measures()) {
       probes = scope == Scope.STACK ? probes(stream.of(probed), loop) : List.of(stretch);
@@ -181,8 +168,12 @@ public final class HlcPass implements Pass {
       rewriter.reportMissed("Guarded", stretch.last().operation().location(), SHARED);
       return false;
     }
-    GuardedRegion.put(loop, stretch, policy, reuse, rewriter);
-    probes.forEach(p -> GuardProbe.ofAddend(loop, stretch.name(), p, rewriter));
+    GuardedRegion region = GuardedRegion.around(loop, stretch, policy, reuse, rewriter);
+    probes.forEach(p -> region.probe(p, rewriter));
+    rewriter.report(
+        "Guarded",
+        stretch.last().operation().location(),
+        Attributes.of("name", Attribute.string(stretch.name())));
     return true;
   }
 

@@ -55,10 +55,6 @@ final class Presets {
         .put("adacache", LOSSLESS + ADACACHE.formatted("0.03:12/0.05:10/0.07:8/0.09:6/0.11:4/3"))
         .put("adacache-fast", LOSSLESS + ADACACHE.formatted("0.08:6/0.16:5/0.24:4/0.32:3/0.40:2/1"))
         .put("static-interval", LOSSLESS + ",hlc{codebook=7,warmup=1,tail=1}")
-        // TeaCache (Liu et al. 2024): the change of the modulated input adds up to a threshold. Its
-        // polynomials are of other models; without one, so much computes about 14 of 100 steps
-        // here.
-        .put("teacache", LOSSLESS + ",hlc{accumulate=0.15,warmup=1,tail=1}")
         // Pyramid Attention Broadcast (Zhao et al. 2024): ranges 2, 4, 6 for times 930 to 450 of
         // 1000.
         .put(
