@@ -19,6 +19,9 @@ class GuardedLoopTest {
   private static final String HLC = "hlc{" + POLICY + ",probe=0/1,reuse=%s}";
   private static final String INNER = "hlc{" + POLICY + ",at=%s}";
 
+  /** Whatever is measured adds 1: of six steps, 0, 2, 4 and 5 are computed. */
+  private static final String SUM = "hlc{accumulate=1.5,rescale=0/1,warmup=1,tail=1,at=%s}";
+
   private static final int STEPS = 6;
   private static final int DEPTH = 2;
 
@@ -31,6 +34,9 @@ class GuardedLoopTest {
             Arguments.of(name, "@none", HLC.formatted("hold")),
             Arguments.of(name, "@none", HLC.formatted("linear")),
             Arguments.of(name, "@none", HLC.formatted("quadratic")),
+            Arguments.of(name, "@none", SUM.formatted("stack")),
+            Arguments.of(name, "@none", SUM.formatted("layer")),
+            Arguments.of(name, "@none,aigq", SUM.formatted("stack")),
             Arguments.of(name, "@none", INNER.formatted("layer")),
             Arguments.of(name, "@none", INNER.formatted("cross")),
             Arguments.of(

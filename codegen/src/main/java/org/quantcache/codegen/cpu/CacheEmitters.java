@@ -2,10 +2,12 @@ package org.quantcache.codegen.cpu;
 
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.quantcache.codegen.tir.ProbeSpec;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.policy.AccumulatePolicy;
+import org.quantcache.ir.policy.AlwaysComputed;
 import org.quantcache.ir.policy.BitsPolicy;
 import org.quantcache.ir.policy.CodebookPolicy;
 import org.quantcache.ir.policy.DivergenceMetric;
@@ -36,21 +38,18 @@ final class CacheEmitters {
   private static void probe(Operation op, Emission out) {
     List<Long> sizes = Places.constantSizes(op, op.operand(0));
     ProbeSpec spec = new ProbeSpec(
-        sizes.get(1).intValue(), sizes.get(2).intValue(), sizes.get(3).intValue());
+        sizes.get(1).intValue(),
+        sizes.get(2).intValue(),
+        sizes.get(3).intValue(),
+        op.operandCount() > 2);
     long rows = sizes.get(0) * sizes.get(1) * sizes.get(2);
     String guard = field(op.attributes().string("guard"));
     String sums = out.field("FloatBuffer", "sums", out.places().floats(op.result()));
+    List<String> addresses = Stream.concat(op.operands().stream(), op.results().stream())
+        .map(out.places()::address)
+        .toList();
     out.statement(op, "if (" + guard + ".measures()) {");
-    out.launch(
-        op,
-        spec,
-        List.of(
-            out.places().address(op.operand(0)),
-            out.places().address(op.operand(1)),
-            out.places().address(op.operand(2)),
-            out.places().address(op.result())),
-        List.of(),
-        Long.toString(rows));
+    out.launch(op, spec, addresses, List.of(), Long.toString(rows));
     out.statement(op, guard + ".measured(" + sums + ", " + rows * sizes.get(3) + "L);");
     out.statement(op, "}");
   }
@@ -69,9 +68,8 @@ final class CacheEmitters {
   }
 
   private static String levels(Levels levels) {
-    String bounds = levels.bounds().stream().map(String::valueOf).collect(Collectors.joining(", "));
-    return "new Levels(List.of(%s), List.of(%s))"
-        .formatted(bounds, JavaText.longs(levels.values()));
+    return "new Levels(%s, %s)"
+        .formatted(JavaText.reals(levels.bounds()), JavaText.longs(levels.values()));
   }
 
   /** The statement that makes the guard at the start of a loop. */
@@ -85,24 +83,30 @@ final class CacheEmitters {
 
   private static String policy(GuardPolicy policy) {
     if (policy instanceof PlanPolicy plan) {
-      return "new PlanPolicy(%d, List.of(%s))"
-          .formatted(plan.steps(), JavaText.longs(plan.computed()));
+      return "new PlanPolicy(%d, %s)".formatted(plan.steps(), JavaText.longs(plan.computed()));
+    }
+    if (policy instanceof AccumulatePolicy sum) {
+      return "new AccumulatePolicy(%s, %s, %s, %s)"
+          .formatted(
+              sum.threshold(),
+              JavaText.reals(sum.rescale()),
+              always(sum.always()),
+              metric(sum.metric()));
     }
     CodebookPolicy codebook = (CodebookPolicy) policy;
-    DivergenceMetric metric = codebook.metric();
-    return "new CodebookPolicy(%s, %d, %d, %s, %s, %s)"
+    return "new CodebookPolicy(%s, %s, %s)"
         .formatted(
-            levels(codebook.intervals()),
-            codebook.warmup(),
-            codebook.tail(),
-            codebook.from(),
-            codebook.until(),
-            "new DivergenceMetric(DivergenceMetric.Norm.%s, DivergenceMetric.Gap.%s, DivergenceMetric.Motion.%s, %s, %s)"
-                .formatted(
-                    metric.norm(),
-                    metric.gap(),
-                    metric.motion(),
-                    metric.motionMean(),
-                    metric.noiseFloor()));
+            levels(codebook.intervals()), always(codebook.always()), metric(codebook.metric()));
+  }
+
+  private static String always(AlwaysComputed steps) {
+    return "new AlwaysComputed(%d, %d, %s, %s)"
+        .formatted(steps.warmup(), steps.tail(), steps.from(), steps.until());
+  }
+
+  private static String metric(DivergenceMetric metric) {
+    return "new DivergenceMetric(DivergenceMetric.Norm.%s, DivergenceMetric.Gap.%s, DivergenceMetric.Motion.%s, %s, %s)"
+        .formatted(
+            metric.norm(), metric.gap(), metric.motion(), metric.motionMean(), metric.noiseFloor());
   }
 }

@@ -66,6 +66,8 @@ final class ExecutorSource {
         "java.nio.IntBuffer",
         "java.nio.LongBuffer",
         "java.util.List",
+        "org.quantcache.ir.policy.AccumulatePolicy",
+        "org.quantcache.ir.policy.AlwaysComputed",
         "org.quantcache.ir.policy.BitsPolicy",
         "org.quantcache.ir.policy.DivergenceMetric",
         "org.quantcache.ir.policy.CodebookPolicy",

@@ -25,9 +25,18 @@ final class JavaText {
     return out.append('"').toString();
   }
 
-  /** Literals of whole numbers, as the arguments of a call. */
+  /** An immutable list of whole numbers. */
   static String longs(List<Long> values) {
-    return values.stream().map(n -> n + "L").collect(Collectors.joining(", "));
+    return list(values, "L");
+  }
+
+  /** An immutable list of real numbers. */
+  static String reals(List<Double> values) {
+    return list(values, "");
+  }
+
+  private static String list(List<?> values, String suffix) {
+    return values.stream().map(n -> n + suffix).collect(Collectors.joining(", ", "List.of(", ")"));
   }
 
   /** Part of a name; different texts give different names. */

@@ -70,7 +70,7 @@ final class PruneEmitters {
 
   private static String policy(PrunePolicy policy) {
     if (policy instanceof VisitPolicy plan) {
-      return "new VisitPolicy(List.of(%s))".formatted(JavaText.longs(plan.pruned()));
+      return "new VisitPolicy(%s)".formatted(JavaText.longs(plan.pruned()));
     }
     SimilarityPolicy rule = (SimilarityPolicy) policy;
     return "new SimilarityPolicy(%s, %s, %s, SimilarityPolicy.Evidence.%s, %s, %s, %s, %dL, %dL, %dL)"

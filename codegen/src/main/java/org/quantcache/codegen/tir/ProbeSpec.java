@@ -1,29 +1,34 @@
 package org.quantcache.codegen.tir;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
- * {@code cache.probe}: sums over each row of {@code p = value - base} against the p of before, which it replaces. A row
- * reads no other row's previous p, so rows may go in any order; the p of one frame earlier is computed again.
+ * {@code cache.probe}: sums over each row of {@code p = value - base}, or of the value itself, against the p of before,
+ * which it replaces. A row reads no other row's previous p, so rows may go in any order; the p of one frame earlier is
+ * computed again.
  *
- * <p>Parameters: value, base, previous, sums; then the range. Work items: rows.
+ * <p>Parameters: value, base where there is one, previous, sums; then the range. Work items: rows.
  *
  * @param frames of a sample
  * @param places rows of a frame
  * @param channels of a row
+ * @param based whether there is a base
  */
-public record ProbeSpec(int frames, int places, int channels) implements KernelSpec {
+public record ProbeSpec(int frames, int places, int channels, boolean based) implements KernelSpec {
   @Override
   public String functionName() {
-    return "probe_" + Names.of(List.of((long) frames, (long) places, (long) channels));
+    return (based ? "probe_" : "probe_whole_")
+        + Names.of(List.of((long) frames, (long) places, (long) channels));
   }
 
   @Override
   public void emit(KernelBuilder kernel, CpuTarget target) {
     Tir t = kernel.tir();
     Buffer value = kernel.pointer("value", "float32");
-    Buffer base = kernel.pointer("base", "float32");
+    Optional<Buffer> base =
+        based ? Optional.of(kernel.pointer("base", "float32")) : Optional.empty();
     Buffer previous = kernel.pointer("previous", "float32");
     Buffer sums = kernel.pointer("sums", "float32");
     KernelBuilder.Range range = kernel.range();
@@ -32,8 +37,10 @@ public record ProbeSpec(int frames, int places, int channels) implements KernelS
       Expr row = body.let("row", t.add(range.lo(), i));
       Expr at = body.let("at", t.mul(row, channels));
       Expr to = body.let("to", t.mul(row, 4));
-      BiFunction<Expr, Integer, Expr> p =
-          (j, lanes) -> t.sub(t.load(value, j, lanes), t.load(base, j, lanes));
+      BiFunction<Expr, Integer, Expr> p = (j, lanes) -> {
+        Expr here = t.load(value, j, lanes);
+        return base.map(b -> t.sub(here, t.load(b, j, lanes))).orElse(here);
+      };
       Expr change = rows.total(body, (inner, j, lanes) -> {
         Expr here = t.add(at, j);
         return Functions.magnitude(t, t.sub(p.apply(here, lanes), t.load(previous, here, lanes)));

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.quantcache.kernels.cpu.KernelLaunch;
 
 /** What a probe measures, against plain arithmetic in double. */
 class ProbeTest {
@@ -18,8 +19,10 @@ class ProbeTest {
   void agreesWithPlainArithmetic() {
     List<ProbeSpec> specs = new ArrayList<>();
     for (int channels : new int[] {1, 7, 16, 33, 64, 128}) {
-      specs.add(new ProbeSpec(3, 2, channels));
-      specs.add(new ProbeSpec(1, 5, channels));
+      for (boolean based : new boolean[] {true, false}) {
+        specs.add(new ProbeSpec(3, 2, channels, based));
+        specs.add(new ProbeSpec(1, 5, channels, based));
+      }
     }
     for (CpuTarget target : KernelBench.targets()) {
       for (int workers = 1; workers <= 2; workers++) {
@@ -34,18 +37,17 @@ class ProbeTest {
     int channels = spec.channels();
     int rows = SAMPLES * spec.frames() * spec.places();
     float[] value = KernelBench.random(random, rows * channels);
-    float[] base = KernelBench.random(random, rows * channels);
+    float[] base =
+        spec.based() ? KernelBench.random(random, rows * channels) : new float[rows * channels];
     float[] before = KernelBench.random(random, rows * channels);
     KernelBench.Memory previous = bench.memory(before, 4);
     KernelBench.Memory sums = bench.memory(new float[rows * 4], 4);
-    bench.run(
-        bench
-            .launch(spec)
-            .pointer(bench.memory(value, 4).address())
-            .pointer(bench.memory(base, 4).address())
-            .pointer(previous.address())
-            .pointer(sums.address()),
-        rows);
+    KernelLaunch.Builder launch =
+        bench.launch(spec).pointer(bench.memory(value, 4).address());
+    if (spec.based()) {
+      launch.pointer(bench.memory(base, 4).address());
+    }
+    bench.run(launch.pointer(previous.address()).pointer(sums.address()), rows);
     float[] found = sums.floats();
     for (int row = 0; row < rows; row++) {
       double[] expected = new double[4];

@@ -177,6 +177,10 @@ public sealed interface Attribute {
     return new ListAttr(values.stream().map(v -> of(v.longValue())).toList());
   }
 
+  static Attribute reals(List<Double> values) {
+    return new ListAttr(values.stream().map(v -> of(v.doubleValue())).toList());
+  }
+
   static Attribute strings(List<String> values) {
     return new ListAttr(values.stream().map(Attribute::string).toList());
   }

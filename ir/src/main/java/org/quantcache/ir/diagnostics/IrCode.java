@@ -34,7 +34,8 @@ public enum IrCode {
       "IR0212", "the type rule no longer holds or gives other types than the results have"),
   GUARD_FORM(
       "IR0213",
-      "a guard stands outside of a loop, yields another type or shares its name; a probe names no guard"),
+      "a guard stands outside of a loop, yields another type or shares its name; a probe names no guard or"
+          + " stands where that one does not ask it"),
 
   NOT_PLANNED("IR0301", "a value of a planned module has no place in the arena"),
   BAD_PLACE("IR0302", "a place in the arena is not aligned or not inside the arena");

@@ -42,7 +42,10 @@ public final class CacheOps {
                     + " region runs. One tensor of history is held, two are continued as a line, three as a parabola")
             .operands(3, 2 + MOST_HISTORY)
             .required("name", STRING, "name of the guard in decisions and traces")
-            .required("policy", STRUCT, "when the region is computed: #codebook<...> or #plan<...>")
+            .required(
+                "policy",
+                STRUCT,
+                "when the region is computed: #accumulate<...>, #codebook<...> or #plan<...>")
             .optional(
                 "reach",
                 FLOAT,
@@ -52,18 +55,19 @@ public final class CacheOps {
             .build(),
         OpDef.named(
                 PROBE,
-                "cache.probe(value, base, previous): how far p = value - base [B, T, S, C] has moved since the last"
-                    + " time; gives sums over each row of |p - previous|, of |previous|, of |p - p one frame earlier|"
+                "cache.probe(value, base?, previous): how far p = value - base [B, T, S, C], or the value itself, has"
+                    + " moved since the last time; gives sums over each row of |p - previous|, of |previous|, of |p - p one frame earlier|"
                     + " and of the magnitudes of those pairs, tells them to its guard, then previous := p; paper"
-                    + " equation 5")
-            .operands(3)
+                    + " equation 5. It stands within the region of its guard, or in front of the guard when that one adds"
+                    + " up what it measures")
+            .operands(2, 3)
             .required("guard", STRING, "the guard that it measures for")
             .types(CacheOps::probe)
             .build(),
         OpDef.named(
                 BITS,
-                "cache.bits: bits that activations take at this computed step of a guard, by the divergence of the"
-                    + " computed step before; paper equation 8")
+                "cache.bits: bits that activations take at this computed step of a guard, by the divergence that it"
+                    + " knows last; paper equation 8")
             .required(
                 "guard",
                 STRING,
@@ -114,16 +118,18 @@ public final class CacheOps {
   }
 
   private static List<TensorType> probe(Signature op) {
-    TensorType previous = op.operand(2);
-    Shapes.requireElement(op, 2, ScalarType.F32);
-    Shapes.requireRank(op, 2, 4);
-    Shapes.requireRow(op, 2);
-    for (int operand = 0; operand < 2; operand++) {
+    int last = op.operands().size() - 1;
+    TensorType previous = op.operand(last);
+    Shapes.requireElement(op, last, ScalarType.F32);
+    Shapes.requireRank(op, last, 4);
+    Shapes.requireRow(op, last);
+    for (int operand = 0; operand < last; operand++) {
       op.require(
           op.operand(operand).equals(previous),
-          "operand %d must be %s as operand 2, found %s",
+          "operand %d must be %s as operand %d, found %s",
           operand,
           previous.text(),
+          last,
           op.operand(operand).text());
     }
     Dim rows = previous.dim(0).times(previous.dim(1)).times(previous.dim(2));

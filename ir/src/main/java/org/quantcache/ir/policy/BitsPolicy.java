@@ -47,7 +47,7 @@ public record BitsPolicy(Levels levels, long first, long last, long boostAfter) 
   public Attribute attribute() {
     return new Attribute.StructAttr(
         KIND,
-        Attributes.of("bounds", levels.boundsAttribute())
+        Attributes.of("bounds", Attribute.reals(levels.bounds()))
             .with("levels", Attribute.longs(levels.values()))
             .with("first", Attribute.of(first))
             .with("last", Attribute.of(last))

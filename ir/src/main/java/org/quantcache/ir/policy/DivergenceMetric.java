@@ -19,6 +19,9 @@ public record DivergenceMetric(
   public static final DivergenceMetric RELATIVE =
       new DivergenceMetric(Norm.L1_REL, Gap.ACTUAL, Motion.OFF, 1, 0);
 
+  /** Name of the field of a policy that holds a metric, and kind of that field's value. */
+  static final String FIELD = "metric";
+
   /** What a change is measured against. */
   public enum Norm {
     /** Against the magnitude of the value before, so that thresholds carry over between layers and models. */
@@ -69,8 +72,16 @@ public record DivergenceMetric(
     }
   }
 
-  /** Reads the fields that {@link #fields} gives. @throws IllegalArgumentException for unknown words */
-  static DivergenceMetric of(Attributes fields) {
+  /** Reads the metric among the fields of a policy. @throws IllegalArgumentException when there is none */
+  static DivergenceMetric in(Attributes fields) {
+    if (!(fields.get(FIELD) instanceof Attribute.StructAttr metric)
+        || !metric.name().equals(FIELD)) {
+      throw new IllegalArgumentException("metric is #metric<...>, found " + fields.text());
+    }
+    return of(metric.fields());
+  }
+
+  private static DivergenceMetric of(Attributes fields) {
     return new DivergenceMetric(
         word(Norm.class, fields.word("norm")),
         word(Gap.class, fields.word("gap")),
@@ -79,12 +90,15 @@ public record DivergenceMetric(
         fields.real("noise_floor"));
   }
 
-  Attributes fields() {
-    return Attributes.of("norm", Attribute.word(norm.text()))
-        .with("gap", Attribute.word(gap.text()))
-        .with("motion", Attribute.word(motion.text()))
-        .with("motion_mean", Attribute.of(motionMean))
-        .with("noise_floor", Attribute.of(noiseFloor));
+  /** The form that {@link #in} reads. */
+  Attribute attribute() {
+    return new Attribute.StructAttr(
+        FIELD,
+        Attributes.of("norm", Attribute.word(norm.text()))
+            .with("gap", Attribute.word(gap.text()))
+            .with("motion", Attribute.word(motion.text()))
+            .with("motion_mean", Attribute.of(motionMean))
+            .with("noise_floor", Attribute.of(noiseFloor)));
   }
 
   private static <E extends Enum<E>> E word(Class<E> kind, String text) {

@@ -3,7 +3,6 @@ package org.quantcache.ir.policy;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
-import org.quantcache.ir.attributes.Attribute;
 
 /**
  * A whole number for each range of divergence: what paper equations 6 and 8 have in common, with any number of levels.
@@ -67,12 +66,5 @@ public record Levels(List<Double> bounds, List<Long> values) {
   /** Whether the value depends on divergence at all. */
   public boolean vary() {
     return !bounds.isEmpty();
-  }
-
-  /** The bounds as the IR writes them. */
-  Attribute boundsAttribute() {
-    List<Attribute> out = new ArrayList<>();
-    bounds.forEach(b -> out.add(Attribute.of(b.doubleValue())));
-    return new Attribute.ListAttr(out);
   }
 }

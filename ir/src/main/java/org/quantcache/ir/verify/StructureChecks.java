@@ -3,6 +3,7 @@ package org.quantcache.ir.verify;
 import com.google.common.collect.HashMultiset;
 import com.google.common.collect.Multiset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.quantcache.ir.diagnostics.IrCode;
 import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.ir.policy.GuardPolicy;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.types.TensorType;
 
@@ -32,7 +34,7 @@ final class StructureChecks {
   private final Set<Value> visible = new HashSet<>();
   private final Map<Value, Multiset<Operation>> readers = new IdentityHashMap<>();
   private final List<Value> defined = new ArrayList<>();
-  private final Set<String> guards = new HashSet<>();
+  private final Map<String, Operation> guards = new HashMap<>();
   private final Set<String> branches = new HashSet<>();
   private final List<Operation> probes = new ArrayList<>();
 
@@ -231,16 +233,48 @@ final class StructureChecks {
     String name = guard.is(CacheOps.GUARD)
         ? attribute(guard, "name")
         : attribute(guard, "kind") + " " + attribute(guard, "layer");
-    Set<String> known = guard.is(CacheOps.GUARD) ? guards : branches;
-    if (!known.add(name)) {
+    boolean known =
+        guard.is(CacheOps.GUARD) ? guards.putIfAbsent(name, guard) != null : !branches.add(name);
+    if (known) {
       error(IrCode.GUARD_FORM, guard.location(), "'%s' %s is there twice", guard.name(), name);
     }
   }
 
   private void probe(Operation probe) {
     String name = attribute(probe, "guard");
-    if (!guards.contains(name)) {
+    Operation guard = guards.get(name);
+    if (guard == null) {
       error(IrCode.GUARD_FORM, probe.location(), "a probe measures for %s, no such guard", name);
+    } else if (probe.is(CacheOps.PROBE)) {
+      place(probe, guard);
+    }
+  }
+
+  /** A guard that adds changes up has to know them before it decides; others measure what they compute. */
+  private void place(Operation probe, Operation guard) {
+    boolean within = probe.parent().isInside(guard.regions().get(0));
+    List<Operation> around = guard.parent().operations();
+    boolean inFront =
+        probe.parent() == guard.parent() && around.indexOf(probe) < around.indexOf(guard);
+    boolean ofInput =
+        guard.attributes().find("policy").filter(StructureChecks::measuresInput).isPresent();
+    if (ofInput ? !inFront : !within) {
+      error(
+          IrCode.GUARD_FORM,
+          probe.location(),
+          "a probe for %s stands %s, expected %s",
+          attribute(probe, "guard"),
+          within ? "within its region" : inFront ? "in front of it" : "elsewhere",
+          ofInput ? "in front of it" : "within its region");
+    }
+  }
+
+  private static boolean measuresInput(Attribute policy) {
+    try {
+      return GuardPolicy.of(policy).measuresInput();
+    } catch (IllegalArgumentException e) {
+      // The type rule of the guard says what is wrong with it.
+      return false;
     }
   }
 

@@ -142,9 +142,14 @@ class VerifierTest {
       "policy = #codebook<bounds = [], intervals = [2], warmup = 1, tail = 0, from = 0.0, until = 1.0, metric = #metric<gap = actual, norm = l1_rel,"
           + " motion = off, motion_mean = 1.0, noise_floor = 0.0>>";
 
+  private static final String SUM = POLICY.replace(
+      "#codebook<bounds = [], intervals = [2]",
+      "#accumulate<threshold = 0.1, rescale = [1.0, 0.0]");
+
   private static IrModule guarded(String body) {
     return parse("module @m { func @f(%g: f32[3, 1], %x: f32[2], %p: f32[1, 1, 1, 2]) {\n"
-        + String.format(java.util.Locale.ROOT, GUARD, body.replace("POLICY", POLICY))
+        + String.format(
+            java.util.Locale.ROOT, GUARD, body.replace("POLICY", POLICY).replace("SUM", SUM))
         + "func.return } }");
   }
 
@@ -152,6 +157,15 @@ class VerifierTest {
   void aSoundGuardIsTaken() {
     assertThat(codes(guarded("%a = cache.guard(%i, %z, %s) <name = \"a\", POLICY> : f32[2] {"
             + " %n = nn.gelu(%z) : f32[2] step.yield(%n) }")))
+        .isEmpty();
+  }
+
+  @Test
+  void probesStandWhereTheirGuardAsksThem() {
+    assertThat(codes(guarded("%a = cache.guard(%i, %z, %s) <name = \"a\", POLICY> : f32[2] {"
+            + " %q = cache.probe(%p, %p, %p) <guard = \"a\"> : f32[1, 4] step.yield(%z) }"
+            + " %r = cache.probe(%p, %p) <guard = \"b\"> : f32[1, 4]"
+            + " %b = cache.guard(%i, %z, %s) <name = \"b\", SUM> : f32[2] { step.yield(%z) }")))
         .isEmpty();
   }
 
@@ -168,6 +182,14 @@ class VerifierTest {
             + " %b = cache.guard(%i, %z, %s) <name = 'a', POLICY> : f32[2] { step.yield(%z) }",
         // A probe measures for nobody.
         "%q = cache.probe(%p, %p, %p) <guard = 'a'> : f32[1, 4]",
+        // A probe of what a region adds stands in front of it; one of what it reads within it, or
+        // behind.
+        "%q = cache.probe(%p, %p) <guard = 'a'> : f32[1, 4]"
+            + " %a = cache.guard(%i, %z, %s) <name = 'a', POLICY> : f32[2] { step.yield(%z) }",
+        "%a = cache.guard(%i, %z, %s) <name = 'a', SUM> : f32[2] {"
+            + " %q = cache.probe(%p, %p) <guard = 'a'> : f32[1, 4] step.yield(%z) }",
+        "%a = cache.guard(%i, %z, %s) <name = 'a', SUM> : f32[2] { step.yield(%z) }"
+            + " %q = cache.probe(%p, %p) <guard = 'a'> : f32[1, 4]",
       })
   void guardsMustFitTheirLoop(String body) {
     assertThat(codes(guarded(body.replace('\'', '"')))).containsExactly(IrCode.GUARD_FORM.code());

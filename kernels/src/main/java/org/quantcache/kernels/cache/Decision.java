@@ -31,6 +31,11 @@ public record Decision(
     return new Decision(step, computed, OptionalDouble.empty(), false, 0, List.of());
   }
 
+  /** The same at a step that computes. */
+  Decision asComputed() {
+    return new Decision(step, true, divergence, noiseDominated, bits, weights);
+  }
+
   /** The same with a measurement. */
   Decision measured(double value, boolean noise) {
     return new Decision(step, computed, OptionalDouble.of(value), noise, bits, weights);

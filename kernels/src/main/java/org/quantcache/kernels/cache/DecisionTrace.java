@@ -9,7 +9,7 @@ import java.util.Map;
  * What all guards and all layers that may be left out did in one run.
  *
  * @param steps length of the loop
- * @param guards decisions of each guard by step, guards in the order in which they ran first
+ * @param guards decisions of each guard by step, guards in program order
  * @param layers decisions of each layer by step, layers in program order
  */
 public record DecisionTrace(

@@ -9,9 +9,9 @@ import org.quantcache.ir.policy.DivergenceMetric.Gap;
 import org.quantcache.ir.policy.GuardPolicy;
 
 /**
- * One guard during one run: says at every step whether its region is computed, and learns from probes how far the
- * value has moved (method section 1). Call {@link #computes} once a step, {@link #measured} from each probe of a
- * computed step while {@link #measures} says so.
+ * One guard during one run: says at every step whether its region is computed, and learns from probes how far a
+ * value has moved (method section 1). Call {@link #computes} once a step; {@link #measured} while {@link #measures} says
+ * so, from each probe of a computed step behind it, or of every step in front of it, as the policy has it.
  */
 public final class Guard {
   private final GuardPolicy policy;
@@ -27,6 +27,7 @@ public final class Guard {
   private int gap;
   private int skipped;
   private OptionalDouble divergence = OptionalDouble.empty();
+  private double accumulated;
   private long interval = 1;
   private long next;
 
@@ -40,17 +41,18 @@ public final class Guard {
 
   /** Whether the region is computed at {@code step}; steps come in order. */
   public boolean computes(int step) {
-    settle();
+    reusedUntil(step + 1);
+    settle(policy.measuresInput() ? step : lastComputed);
+    probe = 0;
     boolean computed = decide(step);
-    reusedUntil(step);
-    decisions.add(Decision.unmeasured(step, computed));
     if (computed) {
+      decisions.set(step, decisions.get(step).asComputed());
       skipped = step - lastComputed;
       gap = policy.metric().gap() == Gap.ACTUAL ? step - lastComputed : (int) interval;
       lastComputed = step;
       history.computed(step);
       next = step + (policy.measures() ? 1 : policy.interval(Double.NaN));
-      probe = 0;
+      accumulated = 0;
     }
     return computed;
   }
@@ -83,8 +85,8 @@ public final class Guard {
   }
 
   /**
-   * Bits of activations at the step that is being computed: by the divergence of the computed step before, or those of
-   * the run that is replayed.
+   * Bits of activations at the step that is being computed: by the divergence that is known last, or those of the run
+   * that is replayed.
    */
   public int bits(BitsPolicy levels) {
     int known = replayed.isEmpty() ? 0 : replayed.get(lastComputed).bits();
@@ -98,12 +100,14 @@ public final class Guard {
     return policy.measures() && !(mode instanceof DecisionMode.Replay);
   }
 
-  /** A probe of the region saw these row sums, {@code [rows, 4]}, of a value of so many elements. */
+  /** A probe saw these row sums, {@code [rows, 4]}, of a value of so many elements. */
   public void measured(FloatBuffer rows, long elements) {
     Change change = Change.of(rows, elements);
     double gradientBefore = probe < gradients.size() ? gradients.get(probe) : Double.NaN;
     if (change.known()) {
-      seen.add(Divergence.of(policy.metric(), change, gradientBefore, gap));
+      // What is added up is the change from one time to the next, however long that took.
+      seen.add(
+          Divergence.of(policy.metric(), change, gradientBefore, policy.measuresInput() ? 1 : gap));
     }
     if (probe < gradients.size()) {
       gradients.set(probe, change.gradient());
@@ -113,18 +117,19 @@ public final class Guard {
     probe++;
   }
 
-  /** Takes the mean of the probes of the last computed step into account. */
-  private void settle() {
+  /** Takes the mean of the probes of {@code step} into account. */
+  private void settle(int step) {
     if (seen.isEmpty()) {
       return;
     }
     double mean = seen.stream().mapToDouble(Divergence::value).sum() / seen.size();
     boolean noise = seen.stream().anyMatch(Divergence::noiseDominated);
     seen.clear();
-    interval = policy.interval(mean);
-    next = lastComputed + interval;
+    accumulated = policy.accumulated(accumulated, mean);
+    interval = policy.interval(accumulated);
+    next = step + interval;
     divergence = OptionalDouble.of(mean);
-    decisions.set(lastComputed, decisions.get(lastComputed).measured(mean, noise));
+    decisions.set(step, decisions.get(step).measured(mean, noise));
   }
 
   /** A guard within a region that was reused was not asked. */
@@ -136,7 +141,7 @@ public final class Guard {
 
   /** Decisions of all steps. */
   List<Decision> decisions() {
-    settle();
+    settle(lastComputed);
     reusedUntil(steps);
     return decisions;
   }

@@ -17,16 +17,18 @@ public final class Guards {
     this.steps = steps;
   }
 
-  /** The guard of this name, made when it is asked for first. */
+  /** Makes a guard, before the loop asks it anything. */
   public Guard guard(String name, GuardPolicy policy, double reach) {
-    return byName.computeIfAbsent(name, n -> new Guard(n, policy, reach, mode, steps));
+    Guard guard = new Guard(name, policy, reach, mode, steps);
+    byName.put(name, guard);
+    return guard;
   }
 
-  /** A guard that was asked before. */
+  /** The guard of this name. */
   public Guard existing(String name) {
     Guard guard = byName.get(name);
     if (guard == null) {
-      throw new IllegalStateException("guard '" + name + "' was not reached before its probe");
+      throw new IllegalStateException("the loop has no guard '" + name + "'");
     }
     return guard;
   }

@@ -45,11 +45,19 @@ final class CacheKernels {
     return out;
   }
 
-  /** Row sums of {@code p = value - base [B, T, S, C]} as the operation states them; puts p into {@code previous}. */
-  static Tensor probe(Tensor value, Tensor base, Tensor previous) {
+  /**
+   * Row sums of {@code p = value - base [B, T, S, C]} as the operation states them; puts p into {@code previous}.
+   *
+   * @param base one tensor, or none where p is the value itself
+   */
+  static Tensor probe(Tensor value, List<Tensor> base, Tensor previous) {
     Tensor before = Tensor.zeros(previous.element(), previous.sizes());
     before.data().duplicate().put(previous.data().duplicate().rewind());
-    store(value, base, previous);
+    if (base.isEmpty()) {
+      previous.data().duplicate().put(value.data().duplicate().rewind());
+    } else {
+      store(value, base.get(0), previous);
+    }
     int frames = (int) previous.size(1);
     int places = (int) previous.size(2);
     int channels = (int) previous.size(3);

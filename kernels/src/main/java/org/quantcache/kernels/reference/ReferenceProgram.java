@@ -189,6 +189,7 @@ public final class ReferenceProgram implements Program {
       int total = (int) operands.get(0).size(0);
       List<Tensor> carried = operands.subList(1, operands.size());
       guards = new Guards(decisions, total);
+      body.walk(this::startGuard);
       branches = new Branches(decisions, total);
       for (int step = 0; step < total; step++) {
         values.put(body.argument(0), Tensor.scalar(step));
@@ -214,7 +215,7 @@ public final class ReferenceProgram implements Program {
     }
 
     private Tensor guard(Operation operation) {
-      Guard guard = guardOf(operation);
+      Guard guard = guards.existing(operation.attributes().string("name"));
       int step = (int) values.get(operation.operand(0)).getLong(0);
       Tensor base = values.get(operation.operand(1));
       List<Tensor> history = inputs(operation).subList(2, operation.operandCount());
@@ -226,17 +227,21 @@ public final class ReferenceProgram implements Program {
       return value;
     }
 
-    private Guard guardOf(Operation operation) {
-      return guards.guard(
-          operation.attributes().string("name"),
-          GuardPolicy.of(operation.attributes().get("policy")),
-          operation.attributes().real("reach", 1));
+    private void startGuard(Operation operation) {
+      if (operation.is(CacheOps.GUARD)) {
+        guards.guard(
+            operation.attributes().string("name"),
+            GuardPolicy.of(operation.attributes().get("policy")),
+            operation.attributes().real("reach", 1));
+      }
     }
 
     private Tensor probe(Operation operation) {
       Guard guard = guards.existing(operation.attributes().string("guard"));
       List<Tensor> operands = inputs(operation);
-      Tensor sums = CacheKernels.probe(operands.get(0), operands.get(1), operands.get(2));
+      int last = operands.size() - 1;
+      Tensor sums =
+          CacheKernels.probe(operands.get(0), operands.subList(1, last), operands.get(last));
       if (guard.measures()) {
         guard.measured(sums.data().asFloatBuffer(), operands.get(0).count());
       }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.policy.AlwaysComputed;
 import org.quantcache.ir.policy.BitsPolicy;
 import org.quantcache.ir.policy.CodebookPolicy;
 import org.quantcache.ir.policy.DivergenceMetric;
@@ -24,10 +25,14 @@ import org.quantcache.ir.policy.PlanPolicy;
 /** When a guard computes, and what it makes of what its probes saw. */
 class GuardTest {
   private static final GuardPolicy POLICY = new CodebookPolicy(
-      new Levels(List.of(0.1, 0.2), List.of(5L, 3L, 1L)), 2, 2, 0, 1, DivergenceMetric.RELATIVE);
+      new Levels(List.of(0.1, 0.2), List.of(5L, 3L, 1L)),
+      new AlwaysComputed(2, 2, 0, 1),
+      DivergenceMetric.RELATIVE);
 
   private static final GuardPolicy ALWAYS = new CodebookPolicy(
-      new Levels(List.of(9.0), List.of(1L, 1L)), 1, 0, 0, 1, DivergenceMetric.RELATIVE);
+      new Levels(List.of(9.0), List.of(1L, 1L)),
+      new AlwaysComputed(1, 0, 0, 1),
+      DivergenceMetric.RELATIVE);
 
   /** Row sums of a probe that saw a relative change against a magnitude of 10. */
   private static FloatBuffer change(double relative) {
@@ -132,7 +137,9 @@ class GuardTest {
   @Test
   void oneIntervalNeedsNoMeasurement() {
     GuardPolicy policy = new CodebookPolicy(
-        new Levels(List.of(), List.of(4L)), 1, 1, 0, 1, DivergenceMetric.RELATIVE);
+        new Levels(List.of(), List.of(4L)),
+        new AlwaysComputed(1, 1, 0, 1),
+        DivergenceMetric.RELATIVE);
     DecisionTrace trace = run(policy, DecisionMode.ADAPTIVE, 10, step -> {
       throw new AssertionError("nothing is measured");
     });
@@ -142,7 +149,9 @@ class GuardTest {
   @Test
   void outsideOfItsPartOfTheLoopEveryStepIsComputed() {
     GuardPolicy policy = new CodebookPolicy(
-        new Levels(List.of(), List.of(4L)), 1, 0, 0.3, 0.8, DivergenceMetric.RELATIVE);
+        new Levels(List.of(), List.of(4L)),
+        new AlwaysComputed(1, 0, 0.3, 0.8),
+        DivergenceMetric.RELATIVE);
     assertThat(computed(run(policy, DecisionMode.ADAPTIVE, 10, step -> 0)))
         .containsExactly(0, 1, 2, 6, 8, 9);
   }

@@ -1,6 +1,7 @@
 package org.quantcache.passes.hlc;
 
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.policy.AlwaysComputed;
 import org.quantcache.ir.policy.CodebookPolicy;
 import org.quantcache.ir.policy.DivergenceMetric;
 import org.quantcache.ir.policy.Levels;
@@ -22,10 +23,9 @@ final class Codebook {
   }
 
   /** @throws UserError PA0503 when levels are out of order or an interval has no meaning */
-  static CodebookPolicy parse(
-      String text, long warmup, long tail, double from, double until, DivergenceMetric metric) {
+  static CodebookPolicy parse(String text, AlwaysComputed always, DivergenceMetric metric) {
     try {
-      return new CodebookPolicy(Levels.parse(text), warmup, tail, from, until, metric);
+      return new CodebookPolicy(Levels.parse(text), always, metric);
     } catch (IllegalArgumentException e) {
       throw UserError.of("PA0503", "the codebook '%s' cannot be used: %s", text, e.getMessage())
           .withHint("bounds ascend and intervals are at least 1, as in 0.05:8/0.1:4/2");

@@ -52,8 +52,8 @@ record GuardedRegion(Operation loop, Operation guard) {
         .build();
   }
 
-  private static Value slot(
-      Operation loop, String guard, String use, Value like, Rewriter rewriter) {
+  /** A tensor that the guard keeps, named after it. */
+  static Value slot(Operation loop, String guard, String use, Value like, Rewriter rewriter) {
     return Enclosure.slot(loop, guard.replaceAll("[^a-z0-9]", "_") + use, like, rewriter);
   }
 }

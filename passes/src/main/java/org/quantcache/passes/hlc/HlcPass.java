@@ -14,6 +14,8 @@ import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.policy.AlwaysComputed;
+import org.quantcache.ir.policy.DivergenceMetric;
 import org.quantcache.ir.policy.GuardPolicy;
 import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.core.Loops;
@@ -57,31 +59,30 @@ public final class HlcPass implements Pass {
   private HlcPass(Options options, Optional<Calibration> calibration) {
     this.scope = Scope.of(options);
     this.reuse = Reuse.of(options);
-    this.policy = options.word("plan").equals(Plan.NONE)
-        ? Codebook.parse(
-            options.word("codebook"),
-            options.integer("warmup"),
-            options.integer("tail"),
-            options.real("from"),
-            options.real("until"),
-            Metric.of(options))
-        : Plan.parse(options.word("plan"), reuse.history() > 1, calibration);
+    this.policy = policy(options, reuse, calibration);
     this.probe = options.word("probe");
     this.probed = options.word("probe-branch").equals("spatial")
         ? Kind.SPATIAL_ATTENTION
         : Kind.TEMPORAL_ATTENTION;
   }
 
+  private static GuardPolicy policy(
+      Options options, Reuse reuse, Optional<Calibration> calibration) {
+    AlwaysComputed always = AlwaysSteps.of(options);
+    DivergenceMetric metric = Metric.of(options);
+    if (Accumulation.isAsked(options)) {
+      return Accumulation.parse(options, always, metric);
+    }
+    return options.word("plan").equals(Plan.NONE)
+        ? Codebook.parse(options.word("codebook"), always, metric)
+        : Plan.parse(options.word("plan"), reuse.history() > 1, calibration);
+  }
+
   private static List<OptionSpec> options() {
     return ImmutableList.<OptionSpec>builder()
         .add(Scope.option(), Codebook.option("0.05:8/0.1:4/2"))
-        .add(
-            OptionSpec.integer("warmup", 2, 1, 1000, "first steps that are always computed"),
-            OptionSpec.integer("tail", 2, 0, 1000, "last steps that are always computed"),
-            OptionSpec.real(
-                "from", 0, 0, 1, "part of the loop before which every step is computed"),
-            OptionSpec.real(
-                "until", 1, 0, 1, "part of the loop from which on every step is computed"))
+        .addAll(Accumulation.options())
+        .addAll(AlwaysSteps.options())
         .add(Plan.option())
         .addAll(Reuse.options())
         .add(
@@ -158,23 +159,31 @@ public final class HlcPass implements Pass {
 
   /** Whether the stretch has a guard now. */
   private boolean guard(Operation loop, Stretch stretch, ResidualStream stream, Rewriter rewriter) {
-    List<Stretch> probes = List.of();
-    if (policy.measures()) {
-      probes = scope == Scope.STACK ? probes(stream.of(probed), loop) : List.of(stretch);
+    if (policy.measuresInput()) {
+      ReadInput.probe(loop, stretch, rewriter);
+      GuardedRegion.around(loop, stretch, policy, reuse, rewriter);
+    } else {
+      List<Stretch> probes = added(stretch, stream, loop);
+      if (!probes.stream().allMatch(p -> p.before().type().equals(p.after().type()))) {
+        rewriter.reportMissed("Guarded", stretch.last().operation().location(), SHARED);
+        return false;
+      }
+      GuardedRegion region = GuardedRegion.around(loop, stretch, policy, reuse, rewriter);
+      probes.forEach(p -> region.probe(p, rewriter));
     }
-    boolean measurable =
-        probes.stream().allMatch(p -> p.before().type().equals(p.after().type()));
-    if (!measurable) {
-      rewriter.reportMissed("Guarded", stretch.last().operation().location(), SHARED);
-      return false;
-    }
-    GuardedRegion region = GuardedRegion.around(loop, stretch, policy, reuse, rewriter);
-    probes.forEach(p -> region.probe(p, rewriter));
     rewriter.report(
         "Guarded",
         stretch.last().operation().location(),
         Attributes.of("name", Attribute.string(stretch.name())));
     return true;
+  }
+
+  /** What is measured within a guard around a stretch. */
+  private List<Stretch> added(Stretch stretch, ResidualStream stream, Operation loop) {
+    if (!policy.measures()) {
+      return List.of();
+    }
+    return scope == Scope.STACK ? probes(stream.of(probed), loop) : List.of(stretch);
   }
 
   private List<Stretch> probes(List<Addend> candidates, Operation loop) {

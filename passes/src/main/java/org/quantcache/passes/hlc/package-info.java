@@ -15,5 +15,14 @@
  *                                                  use(%y)
  *                                                }
  * }</pre>
+ *
+ * With {@code accumulate=0.1} what the stack reads is measured, in front of the guard and at every step:
+ *
+ * <pre>{@code
+ *   %m = fused.norm_modulate(%e, %shift, %scale)   %m = fused.norm_modulate(%e, %shift, %scale)
+ *                                                  cache.probe(%m, %p) <guard = "stack">
+ *                                                  %y = cache.guard(%step, %e, %s) <name = "stack", policy = ..> {
+ *   %q = fused.linear(%m, ..)                        %q = fused.linear(%m, ..)
+ * }</pre>
  */
 package org.quantcache.passes.hlc;

@@ -8,6 +8,7 @@ import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.NnOps;
+import org.quantcache.ir.ops.QuantOps;
 
 /**
  * One residual branch: {@code after = before + p}, where p is what the branch adds after its gate.
@@ -26,11 +27,19 @@ public record Addend(Kind kind, Operation operation, Value before, Value after) 
     FEED_FORWARD
   }
 
-  /** Products between {@link #before} and {@link #after}, in program order; not those of modulations and gates. */
+  /** Products of floats among {@link #products}. */
   public List<Operation> linears() {
+    return products().stream().filter(Addend::isLinear).toList();
+  }
+
+  /**
+   * Products between {@link #before} and {@link #after}, rounded ones as well, in program order; not those of modulations
+   * and gates.
+   */
+  public List<Operation> products() {
     Map<Value, Boolean> known = known();
     return operation.parent().operations().stream()
-        .filter(Addend::isLinear)
+        .filter(op -> isLinear(op) || op.is(QuantOps.LINEAR))
         .filter(op -> known.containsKey(op.result()) && known.getOrDefault(op.operand(0), false))
         .toList();
   }
@@ -60,7 +69,7 @@ public record Addend(Kind kind, Operation operation, Value before, Value after) 
     return known;
   }
 
-  /** Whether a value of the loop body is made from the stream that the branch reads. */
+  /** Whether a value is made from the stream that the branch reads. */
   private boolean reads(Value value, Map<Value, Boolean> known) {
     Boolean answer = known.get(value);
     if (answer != null) {
@@ -68,12 +77,17 @@ public record Addend(Kind kind, Operation operation, Value before, Value after) 
     }
     boolean found = false;
     Optional<Operation> source = value.definingOperation();
-    if (source.isPresent() && value.region() == operation.parent()) {
+    if (source.isPresent() && inLoop(value)) {
       for (Value operand : source.get().operands()) {
         found |= reads(operand, known);
       }
     }
     known.put(value, found);
     return found;
+  }
+
+  /** Whether a value is made in the loop: in the region of the branch, or in front of a guard around it. */
+  private boolean inLoop(Value value) {
+    return value.region().owner().isPresent() && operation.parent().isInside(value.region());
   }
 }

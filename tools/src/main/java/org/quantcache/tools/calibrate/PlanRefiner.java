@@ -11,7 +11,7 @@ import org.quantcache.passes.calibration.Planner;
 /** Moves the computed steps of plans as long as whole runs get better. */
 public final class PlanRefiner implements AutoCloseable {
   /** Any plan: decisions are replayed. */
-  private static final String PASSES = "@none,hlc{codebook=1,reuse=%s,reach=1000}";
+  private static final String GUARD = "%s,hlc{codebook=1,reuse=%s,reach=1000}";
 
   private final Calibration calibration;
   private final boolean linear;
@@ -21,6 +21,7 @@ public final class PlanRefiner implements AutoCloseable {
    * Compiles the model and generates the cases in full. A calibration of another model is refused with CL0602.
    *
    * @param model folder of the model that the calibration was made for
+   * @param passes pipeline up to the guard
    * @param linear whether steps that are not computed continue a line
    * @param cases what plans are tried out on
    * @param progress told what is going on
@@ -29,13 +30,14 @@ public final class PlanRefiner implements AutoCloseable {
       Path model,
       Calibration calibration,
       List<Case> cases,
+      String passes,
       boolean linear,
       int threads,
       Consumer<String> progress) {
     this.calibration = calibration;
     this.linear = linear;
-    String passes = PASSES.formatted(linear ? "linear" : "hold");
-    this.trials = new Trials(model, calibration, cases, passes, threads, progress);
+    String guarded = GUARD.formatted(passes, linear ? "linear" : "hold");
+    this.trials = new Trials(model, calibration, cases, guarded, threads, progress);
   }
 
   /**

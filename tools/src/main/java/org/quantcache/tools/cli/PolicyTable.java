@@ -21,7 +21,7 @@ final class PolicyTable {
           Locale.ROOT,
           "guard %-16s %s, %d values kept%n",
           guard.path("name").asText(),
-          rule.path("kind").asText().equals("plan") ? plan(rule) : codebook(rule),
+          rule(rule),
           guard.path("history").asInt());
     }
     Map<String, Integer> products = new TreeMap<>();
@@ -48,6 +48,16 @@ final class PolicyTable {
       visits += branch.path("policy").path("pruned").size();
     }
     return visits + " times as planned";
+  }
+
+  private static String rule(JsonNode rule) {
+    return switch (rule.path("kind").asText()) {
+      case "plan" -> plan(rule);
+      case "accumulate" ->
+        "computes again when changes of its input add up to "
+            + rule.path("threshold").asText();
+      default -> codebook(rule);
+    };
   }
 
   private static String plan(JsonNode rule) {

@@ -86,7 +86,7 @@ final class ScheduleCommand extends Verb {
       paramLabel = "PIPELINE",
       defaultValue = "@none",
       description =
-          "With --prune: what stands in front of hlc meanwhile, such as @none,aigq (default ${DEFAULT-VALUE}).")
+          "With --refine: what stands in front of hlc meanwhile, such as @none,aigq (default ${DEFAULT-VALUE}).")
   private String passes;
 
   @Option(
@@ -196,6 +196,7 @@ final class ScheduleCommand extends Verb {
         refined,
         calibration,
         cases(calibration),
+        passes,
         linear,
         threads.count(),
         line -> say("%s", line))) {
