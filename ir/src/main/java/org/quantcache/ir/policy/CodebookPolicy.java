@@ -19,7 +19,7 @@ public record CodebookPolicy(
     implements GuardPolicy {
   static final String KIND = "codebook";
 
-  private static final String METRIC = "metric";
+  private static final String METRIC = DivergenceMetric.KIND;
 
   /** @throws IllegalArgumentException when a number has no meaning */
   public CodebookPolicy {
@@ -63,7 +63,7 @@ public record CodebookPolicy(
             .with("tail", Attribute.of(tail))
             .with("from", Attribute.of(from))
             .with("until", Attribute.of(until))
-            .with(METRIC, new Attribute.StructAttr(METRIC, metric.fields())));
+            .with(METRIC, metric.attribute()));
   }
 
   @Override

@@ -15,6 +15,8 @@ import org.quantcache.ir.attributes.Attributes;
  */
 public record DivergenceMetric(
     Norm norm, Gap gap, Motion motion, double motionMean, double noiseFloor) {
+  static final String KIND = "metric";
+
   /** The plain relative change. */
   public static final DivergenceMetric RELATIVE =
       new DivergenceMetric(Norm.L1_REL, Gap.ACTUAL, Motion.OFF, 1, 0);
@@ -69,7 +71,7 @@ public record DivergenceMetric(
     }
   }
 
-  /** Reads the fields that {@link #fields} gives. @throws IllegalArgumentException for unknown words */
+  /** Reads the fields of {@link #attribute}. @throws IllegalArgumentException for unknown words */
   static DivergenceMetric of(Attributes fields) {
     return new DivergenceMetric(
         word(Norm.class, fields.word("norm")),
@@ -79,12 +81,14 @@ public record DivergenceMetric(
         fields.real("noise_floor"));
   }
 
-  Attributes fields() {
-    return Attributes.of("norm", Attribute.word(norm.text()))
+  /** The form that is read again, with all settings. */
+  public Attribute attribute() {
+    Attributes fields = Attributes.of("norm", Attribute.word(norm.text()))
         .with("gap", Attribute.word(gap.text()))
         .with("motion", Attribute.word(motion.text()))
         .with("motion_mean", Attribute.of(motionMean))
         .with("noise_floor", Attribute.of(noiseFloor));
+    return new Attribute.StructAttr(KIND, fields);
   }
 
   private static <E extends Enum<E>> E word(Class<E> kind, String text) {

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
@@ -14,6 +15,7 @@ import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.policy.DivergenceMetric;
 import org.quantcache.ir.policy.GuardPolicy;
 import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.core.Loops;
@@ -36,6 +38,7 @@ import org.quantcache.passes.stack.Stretch;
  */
 public final class HlcPass implements Pass {
   private static final String HALF = "half";
+  private static final String TEMPORAL = "temporal";
   private static final String SHARED =
       "both guidance halves share what it reads, so its change cannot be measured";
 
@@ -49,7 +52,9 @@ public final class HlcPass implements Pass {
       options());
 
   private final Scope scope;
-  private final GuardPolicy policy;
+  private final Metric metric;
+  private final Function<DivergenceMetric, GuardPolicy> policies;
+  private final GuardPolicy plain;
   private final Reuse reuse;
   private final String probe;
   private final Kind probed;
@@ -57,15 +62,20 @@ public final class HlcPass implements Pass {
   private HlcPass(Options options, Optional<Calibration> calibration) {
     this.scope = Scope.of(options);
     this.reuse = Reuse.of(options);
-    this.policy = options.word("plan").equals(Plan.NONE)
-        ? Codebook.parse(
+    boolean calibrated = scope == Scope.STACK
+        && options.word("probe").equals(HALF)
+        && options.word("probe-branch").equals(TEMPORAL);
+    this.metric = Metric.of(options, calibration.filter(c -> calibrated));
+    this.policies = options.word("plan").equals(Plan.NONE)
+        ? how -> Codebook.parse(
             options.word("codebook"),
             options.integer("warmup"),
             options.integer("tail"),
             options.real("from"),
             options.real("until"),
-            Metric.of(options))
-        : Plan.parse(options.word("plan"), reuse.history() > 1, calibration);
+            how)
+        : how -> Plan.parse(options.word("plan"), reuse.history() > 1, calibration);
+    this.plain = policies.apply(metric.fixed());
     this.probe = options.word("probe");
     this.probed = options.word("probe-branch").equals("spatial")
         ? Kind.SPATIAL_ATTENTION
@@ -93,8 +103,8 @@ public final class HlcPass implements Pass {
                 "blocks whose attention is measured; half is the one at half depth"),
             OptionSpec.word(
                 "probe-branch",
-                "temporal",
-                List.of("temporal", "spatial"),
+                TEMPORAL,
+                List.of(TEMPORAL, "spatial"),
                 "which attention is measured, that over frames or that within them"))
         .addAll(Metric.options())
         .build();
@@ -128,6 +138,7 @@ public final class HlcPass implements Pass {
               "PA0507", "the loop at %s has no %s to guard", loop.location().text(), scope.text())
           .withHint("choose another 'at'");
     }
+    GuardPolicy policy = plain.measures() ? policies.apply(metric.of(loop, rewriter)) : plain;
     int unmeasurable = 0;
     for (int i = 0; i < stretches; i++) {
       // A guard changes what the stretches behind it read, so the stream is followed anew.
@@ -142,7 +153,7 @@ public final class HlcPass implements Pass {
             .withHint("give each hlc of a pipeline another 'at'");
       }
       if (rewriter.mayRewrite("Guarded", stretch.last().operation().location())) {
-        unmeasurable += guard(loop, stretch, stream, rewriter) ? 0 : 1;
+        unmeasurable += guard(loop, stretch, stream, policy, rewriter) ? 0 : 1;
       }
     }
     if (unmeasurable == stretches) {
@@ -157,10 +168,15 @@ public final class HlcPass implements Pass {
   }
 
   /** Whether the stretch has a guard now. */
-  private boolean guard(Operation loop, Stretch stretch, ResidualStream stream, Rewriter rewriter) {
+  private boolean guard(
+      Operation loop,
+      Stretch stretch,
+      ResidualStream stream,
+      GuardPolicy policy,
+      Rewriter rewriter) {
     List<Stretch> probes = List.of();
     if (policy.measures()) {
-      probes = scope == Scope.STACK ? probes(stream.of(probed), loop) : List.of(stretch);
+      probes = scope == Scope.STACK ? probes(stream, loop) : List.of(stretch);
     }
     boolean measurable =
         probes.stream().allMatch(p -> p.before().type().equals(p.after().type()));
@@ -170,17 +186,20 @@ public final class HlcPass implements Pass {
     }
     GuardedRegion region = GuardedRegion.around(loop, stretch, policy, reuse, rewriter);
     probes.forEach(p -> region.probe(p, rewriter));
-    rewriter.report(
-        "Guarded",
-        stretch.last().operation().location(),
-        Attributes.of("name", Attribute.string(stretch.name())));
+    rewriter.report("Guarded", stretch.last().operation().location(), facts(stretch, policy));
     return true;
   }
 
-  private List<Stretch> probes(List<Addend> candidates, Operation loop) {
+  private static Attributes facts(Stretch stretch, GuardPolicy policy) {
+    Attributes facts = Attributes.of("name", Attribute.string(stretch.name()));
+    return policy.measures() ? facts.with("metric", policy.metric().attribute()) : facts;
+  }
+
+  private List<Stretch> probes(ResidualStream stream, Operation loop) {
+    List<Addend> candidates = stream.of(probed);
     List<Stretch> out = new ArrayList<>();
     for (String text : probe.split("/")) {
-      int index = text.equals(HALF) ? candidates.size() / 2 : Integer.parseInt(text);
+      int index = text.equals(HALF) ? stream.half(probed) : Integer.parseInt(text);
       if (index >= candidates.size()) {
         throw UserError.of(
                 "PA0502",

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.quantcache.passes.calibration.Basis;
 import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.calibration.CalibrationFile;
+import org.quantcache.passes.calibration.DivergenceCurve;
 import org.quantcache.passes.calibration.LayerRounding;
 import org.quantcache.passes.calibration.Rounding;
 import org.quantcache.tools.calibrate.OneBlockSprites;
@@ -64,10 +65,38 @@ class CalibrateTest {
         .contains("layer " + layers.get(9).key());
     assertThat(out).hasSameBinaryContentAs(whole);
 
+    aPartThatIsMissingIsAdded(all, whole);
+    theProbeMovesMoreThanRoundingDoes(all);
     roundingMattersInEveryLayer(layers);
     planFrom(whole);
     refined(whole);
     otherModelsAreRefused(whole);
+  }
+
+  /** An older result gets what it lacks, and keeps the rest. */
+  private void aPartThatIsMissingIsAdded(Calibration all, Path whole) throws IOException {
+    Path older = folder.resolve("older.json");
+    CalibrationFile.write(
+        older,
+        new Calibration(all.model(), all.cases(), all.trajectory(), all.plans(), all.rounding()));
+    assertThat(calibrate("older.json", 2).err())
+        .contains("case 1 of 2", "noise of aigq")
+        .doesNotContain("layer ");
+    assertThat(older).hasSameBinaryContentAs(whole);
+    assertThat(calibrate("older.json", 2).err()).doesNotContain("case ", "layer ", "noise of ");
+    assertThat(older).hasSameBinaryContentAs(whole);
+  }
+
+  private static void theProbeMovesMoreThanRoundingDoes(Calibration all) {
+    DivergenceCurve curve = all.divergence().orElseThrow();
+    assertThat(curve.cases()).isEqualTo(2);
+    assertThat(curve.changes()).hasSize(5).allMatch(change -> change > 0.01 && change < 2);
+    assertThat(curve.motionMean().orElseThrow()).isBetween(0.001, 1.0);
+    assertThat(all.noise()).hasSize(5).allMatch(noise -> noise.floor() > 1e-4);
+    double bytes = all.noise().get(0).floor();
+    assertThat(bytes).isLessThan(Collections.min(curve.changes()));
+    assertThat(all.noise().get(3).bits().weights()).isEqualTo(4);
+    assertThat(all.noise().get(3).floor()).isGreaterThan(bytes);
   }
 
   private static void roundingMattersInEveryLayer(List<LayerRounding> layers) {
