@@ -113,16 +113,7 @@ public final class PlanRefiner implements AutoCloseable {
     DecisionMode mode = DecisionMode.replay(trace(steps(), computed));
     double sum = 0;
     for (int i = 0; i < inputs.size(); i++) {
-      FloatBuffer found = latents(i, mode);
-      FloatBuffer full = expected.get(i);
-      double signal = 0;
-      double error = 0;
-      for (int j = 0; j < full.capacity(); j++) {
-        double difference = full.get(j) - found.get(j);
-        signal += (double) full.get(j) * full.get(j);
-        error += difference * difference;
-      }
-      sum += 10 * Math.log10(signal / Math.max(error, signal * 1e-15));
+      sum += SignalToError.db(latents(i, mode), expected.get(i));
     }
     return sum / inputs.size();
   }

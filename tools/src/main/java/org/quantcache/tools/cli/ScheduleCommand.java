@@ -11,7 +11,14 @@ import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.calibration.CalibrationFile;
 import org.quantcache.passes.calibration.MeasuredPlan;
 import org.quantcache.passes.calibration.Planner;
+import org.quantcache.passes.pipelines.AllPasses;
 import org.quantcache.tools.calibrate.PlanRefiner;
+import org.quantcache.tools.calibrate.Reached;
+import org.quantcache.tools.calibrate.Settings;
+import org.quantcache.tools.calibrate.Target;
+import org.quantcache.tools.calibrate.TargetRuns;
+import org.quantcache.tools.calibrate.TargetSearch;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,7 +29,8 @@ import picocli.CommandLine.Parameters;
     name = "schedule",
     mixinStandardHelpOptions = true,
     description = {
-      "Choose the computed steps of a loop under a budget, from calibrated errors.",
+      "Choose the computed steps of a loop under a budget, from calibrated errors,",
+      "or the setting that just reaches a quality or a speed, in whole runs of the cases.",
       "The text goes into a pipeline, hlc{plan=...}; the file into 'run --decisions replay=FILE'."
     })
 final class ScheduleCommand extends Verb {
@@ -35,12 +43,55 @@ final class ScheduleCommand extends Verb {
   @Parameters(paramLabel = "CALIBRATION", description = "What 'qcc calibrate' wrote.")
   private Path file;
 
+  /** What is asked for. */
+  static final class Wanted {
+    @Option(
+        names = "--computed",
+        split = ",",
+        description = "How many steps are computed; several numbers are compared.")
+    private List<Integer> counts;
+
+    @Option(
+        names = "--psnr",
+        paramLabel = "DB",
+        description = "The fastest setting of so much quality against the lossless build.")
+    private Double psnr;
+
+    @Option(
+        names = "--speedup",
+        paramLabel = "TIMES",
+        description = "The best setting that is so many times as fast as the lossless build.")
+    private Double speedup;
+
+    private Optional<Target> target() {
+      return psnr != null
+          ? Optional.of(new Target(Target.Measure.PSNR, psnr))
+          : Optional.ofNullable(speedup).map(s -> new Target(Target.Measure.SPEEDUP, s));
+    }
+  }
+
+  @ArgGroup(multiplicity = "1")
+  private Wanted wanted;
+
   @Option(
-      names = "--computed",
-      required = true,
-      split = ",",
-      description = "How many steps are computed; several numbers are compared.")
-  private List<Integer> counts;
+      names = "--model",
+      paramLabel = "MODEL_DIR",
+      description = "For a target: the model that settings are tried out with.")
+  private Path model;
+
+  @Option(
+      names = "--passes",
+      description = "For a target: pipeline in front of the guard, such as @none,aigq.")
+  private String before;
+
+  @Option(
+      names = "--codebook",
+      paramLabel = "TEXT",
+      description = {
+        "For a target: scale the bounds of this codebook, such as 0.05:8/0.1:4/2,",
+        "instead of choosing a number of planned steps."
+      })
+  private String codebook;
 
   @Option(
       names = "--reuse",
@@ -65,6 +116,40 @@ final class ScheduleCommand extends Verb {
 
   @Override
   void execute() {
+    Optional<Target> target = wanted.target();
+    boolean forTarget = model != null || before != null || codebook != null;
+    boolean forPlans = output != null || refined != null;
+    if (target.isPresent() ? model == null || forPlans : forTarget) {
+      throw UserError.of("CL0608", "these options do not go together")
+          .withHint(
+              "--psnr and --speedup need --model and take --passes and --codebook; --computed takes -o and --refine");
+    }
+    if (target.isPresent()) {
+      reach(target.get());
+    } else {
+      plan(wanted.counts);
+    }
+  }
+
+  /** Finds the setting that just reaches a target. */
+  private void reach(Target target) {
+    Calibration calibration = CalibrationFile.read(file);
+    String passes = before == null ? "@none" : before;
+    boolean linear = reuse == Reuse.LINEAR;
+    Settings settings = codebook == null
+        ? Settings.plans(calibration, passes, linear)
+        : Settings.codebooks(codebook, passes, linear);
+    // A pipeline that cannot be is refused before anything is compiled.
+    AllPasses.parse(settings.passes().apply(settings.last()), Optional.of(calibration));
+    try (TargetRuns runs =
+        new TargetRuns(model, calibration, threads.count(), line -> say("%s", line))) {
+      Reached reached = TargetSearch.find(target, settings, runs::measure);
+      out().println(reached.passes());
+      out().println(reached.text());
+    }
+  }
+
+  private void plan(List<Integer> counts) {
     if (output != null) {
       requireWritable(output);
       if (counts.size() != 1) {
@@ -73,7 +158,7 @@ final class ScheduleCommand extends Verb {
     }
     Calibration calibration = CalibrationFile.read(file);
     if (refined != null) {
-      calibration = refine(calibration);
+      calibration = refine(calibration, counts);
     }
     int steps = calibration.trajectory().steps();
     boolean linear = reuse == Reuse.LINEAR;
@@ -103,7 +188,7 @@ final class ScheduleCommand extends Verb {
   }
 
   /** Tries plans out; the calibration has each as soon as it is done. */
-  private Calibration refine(Calibration calibration) {
+  private Calibration refine(Calibration calibration, List<Integer> counts) {
     Calibration out = calibration;
     boolean linear = reuse == Reuse.LINEAR;
     try (PlanRefiner refiner =
