@@ -42,7 +42,7 @@ class TargetSearchTest {
   void theSettingIsTheOneThatJustReachesIt(Measure measure, double value, String expected) {
     Reached reached = TargetSearch.find(new Target(measure, value), SETTINGS, this::measure);
     assertThat(reached.passes()).isEqualTo(expected);
-    assertThat(tried).hasSizeLessThanOrEqualTo(7).doesNotHaveDuplicates();
+    assertThat(tried).hasSizeLessThanOrEqualTo(12).doesNotHaveDuplicates();
   }
 
   @ParameterizedTest
