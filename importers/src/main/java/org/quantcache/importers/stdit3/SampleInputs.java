@@ -6,6 +6,7 @@ import org.quantcache.ir.core.Value;
 
 /** Parameters of {@code @sample} that its loop reads. */
 record SampleInputs(
+    Optional<Value> latents,
     Value y,
     Optional<Value> mask,
     Value height,
@@ -18,6 +19,7 @@ record SampleInputs(
 
   static SampleInputs of(Parameters parameters, Function function) {
     return new SampleInputs(
+        parameters.find(function, "z_steps"),
         parameters.of(function, "y"),
         parameters.find(function, "mask"),
         parameters.of(function, "height"),

@@ -114,6 +114,9 @@ final class SampleProgram {
     Dim w = Dim.of(latent.width());
     Parameters out = new Parameters();
     out.add("z", ScalarType.F32, b, channels, t, h, w);
+    if (request.given()) {
+      out.add("z_steps", ScalarType.F32, Dim.symbol(STEPS), b, channels, t, h, w);
+    }
     out.add("y", ScalarType.F32, b, Dim.of(1), tokens, Dim.of(config.captionChannels()));
     if (request.textMask()) {
       out.add("mask", ScalarType.I64, b, tokens);

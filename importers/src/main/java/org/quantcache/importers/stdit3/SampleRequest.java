@@ -12,6 +12,8 @@ import org.quantcache.ir.diagnostics.UserError;
  * @param trainSteps time at full noise, 1000
  * @param transform whether the time grid is shifted by picture size and length
  * @param discrete whether times are rounded to whole numbers before the shift
+ * @param given whether the latent of every step is a parameter {@code z_steps} [N, b, C, T, H, W], so that no step reads
+ *     what the one before made of it
  */
 public record SampleRequest(
     int videos,
@@ -20,7 +22,8 @@ public record SampleRequest(
     boolean condition,
     int trainSteps,
     boolean transform,
-    boolean discrete) {
+    boolean discrete,
+    boolean given) {
   public SampleRequest {
     if (videos < 1) {
       throw UserError.of("IM0507", "sampling makes at least one video, found %d", videos);
@@ -28,5 +31,23 @@ public record SampleRequest(
     if (trainSteps < 1) {
       throw UserError.of("IM0602", "the time at full noise is positive, found %d", trainSteps);
     }
+  }
+
+  /** The loop whose steps hand their latent on. */
+  public SampleRequest(
+      int videos,
+      LatentShape latent,
+      boolean textMask,
+      boolean condition,
+      int trainSteps,
+      boolean transform,
+      boolean discrete) {
+    this(videos, latent, textMask, condition, trainSteps, transform, discrete, false);
+  }
+
+  /** The same with a given latent for every step. */
+  public SampleRequest withGivenLatents() {
+    return new SampleRequest(
+        videos, latent, textMask, condition, trainSteps, transform, discrete, true);
   }
 }

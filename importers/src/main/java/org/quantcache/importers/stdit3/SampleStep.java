@@ -34,11 +34,11 @@ final class SampleStep {
 
   void build(List<Value> arguments) {
     Value index = arguments.get(0);
-    Value start = arguments.get(1);
     lift.at("scheduler.timesteps");
     Value time = row("t", grid, index);
+    Value start = inputs.latents().map(all -> row("z", all, index)).orElse(arguments.get(1));
     Optional<Condition> condition =
-        inputs.condition().map(given -> addNoise(given, time, arguments));
+        inputs.condition().map(given -> addNoise(given, time, start, arguments));
     Value z = condition.map(Condition::latent).orElse(start);
     lift.at("scheduler.sample")
         .builder()
@@ -66,8 +66,8 @@ final class SampleStep {
   /** Latent in which the frames that start to move at this step are noisy, and all frames that move. */
   private record Condition(Value latent, Value moving) {}
 
-  private Condition addNoise(SampleInputs.Condition given, Value time, List<Value> arguments) {
-    Value start = arguments.get(1);
+  private Condition addNoise(
+      SampleInputs.Condition given, Value time, Value start, List<Value> arguments) {
     Value added = arguments.get(2);
     TensorType scalar = TensorType.of(ScalarType.F32, 1, 1);
     lift.at("scheduler.mask");

@@ -91,7 +91,7 @@ public record DivergenceMetric(
   }
 
   /** The form that {@link #in} reads. */
-  Attribute attribute() {
+  public Attribute attribute() {
     return new Attribute.StructAttr(
         FIELD,
         Attributes.of("norm", Attribute.word(norm.text()))

@@ -2,6 +2,7 @@ package org.quantcache.passes.calibration;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param plans computed steps that were tried out, for loops as long as the trajectory
  * @param prunings layers that some plans may leave out
  * @param rounding what rounding the products of the block stack costs; empty when that was not measured
+ * @param divergence how the default probe of a guard moves; empty when that was not measured
+ * @param noise what rounding alone changes of that probe, by grid
  */
 public record Calibration(
     String model,
@@ -21,20 +24,38 @@ public record Calibration(
     Trajectory trajectory,
     List<MeasuredPlan> plans,
     List<MeasuredPruning> prunings,
-    Optional<Rounding> rounding) {
+    Optional<Rounding> rounding,
+    Optional<DivergenceCurve> divergence,
+    List<NoiseFloor> noise) {
   /** One calibration run. */
   public record Case(String prompt, long seed) {}
 
-  /** @throws IllegalArgumentException when a plan names a step that the trajectory does not have */
+  /** One that knows nothing of layers to leave out, nor of the probe. */
+  public Calibration(
+      String model,
+      List<Case> cases,
+      Trajectory trajectory,
+      List<MeasuredPlan> plans,
+      Optional<Rounding> rounding) {
+    this(model, cases, trajectory, plans, List.of(), rounding, Optional.empty(), List.of());
+  }
+
+  /** @throws IllegalArgumentException when a plan or the divergence does not fit the trajectory */
   public Calibration {
     cases = ImmutableList.copyOf(cases);
     plans = ImmutableList.copyOf(plans);
     prunings = ImmutableList.copyOf(prunings);
+    noise = ImmutableList.copyOf(noise);
     for (MeasuredPlan plan : plans) {
       if (plan.computed().get(plan.computed().size() - 1) >= trajectory.steps()) {
         throw new IllegalArgumentException(
             "plans name steps below " + trajectory.steps() + ", found " + plan.computed());
       }
+    }
+    int changes = trajectory.steps() - 1;
+    if (divergence.isPresent() && divergence.get().changes().size() != changes) {
+      throw new IllegalArgumentException("the divergence has " + changes + " changes, found "
+          + divergence.get().changes().size());
     }
   }
 
@@ -43,7 +64,7 @@ public record Calibration(
     List<MeasuredPlan> all = new ArrayList<>(plans);
     all.removeIf(p -> isFor(p, plan.computed().size(), plan.linear()));
     all.add(plan);
-    return new Calibration(model, cases, trajectory, all, prunings, rounding);
+    return new Calibration(model, cases, trajectory, all, prunings, rounding, divergence, noise);
   }
 
   /** The plan of so many computed steps that was tried out, if there is one. */
@@ -56,7 +77,7 @@ public record Calibration(
     List<MeasuredPruning> all = new ArrayList<>(prunings);
     all.removeIf(p -> p.computed() == pruning.computed());
     all.add(pruning);
-    return new Calibration(model, cases, trajectory, plans, all, rounding);
+    return new Calibration(model, cases, trajectory, plans, all, rounding, divergence, noise);
   }
 
   /** The layers that the plan of so many computed steps may leave out, if that was measured. */
@@ -81,6 +102,26 @@ public record Calibration(
 
   /** The same with what rounding costs. */
   public Calibration with(Rounding measured) {
-    return new Calibration(model, cases, trajectory, plans, prunings, Optional.of(measured));
+    return new Calibration(
+        model, cases, trajectory, plans, prunings, Optional.of(measured), divergence, noise);
+  }
+
+  /** The same with how the default probe moves. */
+  public Calibration with(DivergenceCurve measured) {
+    return new Calibration(
+        model, cases, trajectory, plans, prunings, rounding, Optional.of(measured), noise);
+  }
+
+  /** The same with what rounding alone changes of that probe. */
+  public Calibration withNoise(List<NoiseFloor> measured) {
+    return new Calibration(
+        model, cases, trajectory, plans, prunings, rounding, divergence, measured);
+  }
+
+  /** The noise floor of grids like these, the nearest one of those that were measured; empty when none is near. */
+  public Optional<NoiseFloor> noise(NoiseFloor.Bits bits) {
+    return noise.stream()
+        .filter(known -> known.bits().isNear(bits))
+        .min(Comparator.comparingDouble(known -> known.bits().distance(bits)));
   }
 }

@@ -15,13 +15,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.files.AtomicFile;
 
 /**
  * A calibration as JSON, one row of numbers a line. Products of the trajectory are stored as a triangle: row t holds
- * those with steps 0..t. Numbers have seven digits, those of {@link RoundingJson} four.
+ * those with steps 0..t. Numbers have seven digits, those of {@link RoundingJson} and {@link ProbeJson} four.
  */
 public final class CalibrationFile {
   private static final String FORMAT = "quantcache-calibration-1";
@@ -70,6 +71,10 @@ public final class CalibrationFile {
       out.append(",\n ").append(PruningJson.text(calibration.prunings()));
     }
     calibration.rounding().ifPresent(r -> out.append(",\n ").append(RoundingJson.text(r)));
+    calibration.divergence().ifPresent(d -> out.append(",\n ").append(ProbeJson.text(d)));
+    if (!calibration.noise().isEmpty()) {
+      out.append(",\n ").append(ProbeJson.text(calibration.noise()));
+    }
     return out.append("\n}\n").toString();
   }
 
@@ -119,7 +124,9 @@ public final class CalibrationFile {
       cases.add(new Calibration.Case(one.get("prompt").asText(), one.get("seed").asLong()));
     }
     Trajectory trajectory = trajectory(root.path("trajectory"));
-    Optional<Rounding> rounding = rounding(root.path("rounding"));
+    Optional<Rounding> rounding = part(root, "rounding", RoundingJson::read);
+    Optional<DivergenceCurve> divergence = part(root, "divergence", ProbeJson::curve);
+    List<NoiseFloor> noise = part(root, "noise_floors", ProbeJson::floors).orElse(List.of());
     try {
       return new Calibration(
           root.get("model").asText(),
@@ -127,9 +134,11 @@ public final class CalibrationFile {
           trajectory,
           plans(root.path("plans")),
           prunings(root.path("prunings")),
-          rounding);
+          rounding,
+          divergence,
+          noise);
     } catch (IllegalArgumentException e) {
-      throw wrong("/plans: " + e.getMessage());
+      throw wrong(e.getMessage());
     }
   }
 
@@ -162,11 +171,13 @@ public final class CalibrationFile {
     return out;
   }
 
-  private Optional<Rounding> rounding(JsonNode node) {
+  /** A part that may be missing. */
+  private <T> Optional<T> part(JsonNode root, String name, Function<JsonNode, T> read) {
+    JsonNode node = root.path(name);
     try {
-      return node.isMissingNode() ? Optional.empty() : Optional.of(RoundingJson.read(node));
+      return node.isMissingNode() ? Optional.empty() : Optional.of(read.apply(node));
     } catch (IllegalArgumentException e) {
-      throw wrong("/rounding: " + e.getMessage());
+      throw wrong("/" + name + ": " + e.getMessage());
     }
   }
 

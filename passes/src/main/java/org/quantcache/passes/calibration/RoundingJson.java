@@ -40,11 +40,11 @@ final class RoundingJson {
         + ", \"weights\": " + weights + "}";
   }
 
-  private static String numbers(List<Double> values) {
+  static String numbers(List<Double> values) {
     return values.stream().map(RoundingJson::number).collect(Collectors.joining(", ", "[", "]"));
   }
 
-  private static String number(double value) {
+  static String number(double value) {
     BigDecimal rounded = new BigDecimal(value).round(DIGITS).stripTrailingZeros();
     return rounded.scale() <= 0 ? rounded.toPlainString() : rounded.toString();
   }
@@ -85,19 +85,19 @@ final class RoundingJson {
         weights);
   }
 
-  private static List<Double> reals(JsonNode list) {
+  static List<Double> reals(JsonNode list) {
     require(list.isArray(), "a list of numbers is expected");
     List<Double> out = new ArrayList<>();
     list.forEach(value -> out.add(real(value)));
     return out;
   }
 
-  private static double real(JsonNode value) {
+  static double real(JsonNode value) {
     require(value.isNumber(), "a number is expected, found '" + value + "'");
     return value.asDouble();
   }
 
-  private static void require(boolean holds, String problem) {
+  static void require(boolean holds, String problem) {
     if (!holds) {
       throw new IllegalArgumentException(problem);
     }

@@ -80,7 +80,13 @@ public record OptionSpec(
     };
     if (!legal) {
       throw UserError.of(
-          "PA0103", "option '%s' of pass '%s' is '%s', expected %s", name, pass, value, expected());
+              "PA0103",
+              "option '%s' of pass '%s' is '%s', expected %s",
+              name,
+              pass,
+              value,
+              expected())
+          .withHint("without it, the pass takes %s=%s", name, otherwise);
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
@@ -38,6 +39,7 @@ import org.quantcache.passes.stack.Stretch;
  */
 public final class HlcPass implements Pass {
   private static final String HALF = "half";
+  private static final String TEMPORAL = "temporal";
   private static final String SHARED =
       "both guidance halves share what it reads, so its change cannot be measured";
 
@@ -51,7 +53,9 @@ public final class HlcPass implements Pass {
       options());
 
   private final Scope scope;
-  private final GuardPolicy policy;
+  private final Metric metric;
+  private final Function<DivergenceMetric, GuardPolicy> policies;
+  private final GuardPolicy plain;
   private final Reuse reuse;
   private final String probe;
   private final Kind probed;
@@ -59,7 +63,12 @@ public final class HlcPass implements Pass {
   private HlcPass(Options options, Optional<Calibration> calibration) {
     this.scope = Scope.of(options);
     this.reuse = Reuse.of(options);
-    this.policy = policy(options, reuse, calibration);
+    boolean calibrated = scope == Scope.STACK
+        && options.word("probe").equals(HALF)
+        && options.word("probe-branch").equals(TEMPORAL);
+    this.metric = Metric.of(options, calibration.filter(c -> calibrated));
+    this.policies = how -> policy(options, reuse, how, calibration);
+    this.plain = policies.apply(metric.fixed());
     this.probe = options.word("probe");
     this.probed = options.word("probe-branch").equals("spatial")
         ? Kind.SPATIAL_ATTENTION
@@ -67,9 +76,8 @@ public final class HlcPass implements Pass {
   }
 
   private static GuardPolicy policy(
-      Options options, Reuse reuse, Optional<Calibration> calibration) {
+      Options options, Reuse reuse, DivergenceMetric metric, Optional<Calibration> calibration) {
     AlwaysComputed always = AlwaysSteps.of(options);
-    DivergenceMetric metric = Metric.of(options);
     if (Accumulation.isAsked(options)) {
       return Accumulation.parse(options, always, metric);
     }
@@ -94,8 +102,8 @@ public final class HlcPass implements Pass {
                 "blocks whose attention is measured; half is the one at half depth"),
             OptionSpec.word(
                 "probe-branch",
-                "temporal",
-                List.of("temporal", "spatial"),
+                TEMPORAL,
+                List.of(TEMPORAL, "spatial"),
                 "which attention is measured, that over frames or that within them"))
         .addAll(Metric.options())
         .build();
@@ -129,6 +137,7 @@ public final class HlcPass implements Pass {
               "PA0507", "the loop at %s has no %s to guard", loop.location().text(), scope.text())
           .withHint("choose another 'at'");
     }
+    GuardPolicy policy = plain.measures() ? policies.apply(metric.of(loop, rewriter)) : plain;
     int unmeasurable = 0;
     for (int i = 0; i < stretches; i++) {
       // A guard changes what the stretches behind it read, so the stream is followed anew.
@@ -143,7 +152,7 @@ public final class HlcPass implements Pass {
             .withHint("give each hlc of a pipeline another 'at'");
       }
       if (rewriter.mayRewrite("Guarded", stretch.last().operation().location())) {
-        unmeasurable += guard(loop, stretch, stream, rewriter) ? 0 : 1;
+        unmeasurable += guard(loop, stretch, stream, policy, rewriter) ? 0 : 1;
       }
     }
     if (unmeasurable == stretches) {
@@ -158,12 +167,17 @@ public final class HlcPass implements Pass {
   }
 
   /** Whether the stretch has a guard now. */
-  private boolean guard(Operation loop, Stretch stretch, ResidualStream stream, Rewriter rewriter) {
+  private boolean guard(
+      Operation loop,
+      Stretch stretch,
+      ResidualStream stream,
+      GuardPolicy policy,
+      Rewriter rewriter) {
     if (policy.measuresInput()) {
       ReadInput.probe(loop, stretch, rewriter);
       GuardedRegion.around(loop, stretch, policy, reuse, rewriter);
     } else {
-      List<Stretch> probes = added(stretch, stream, loop);
+      List<Stretch> probes = added(stretch, stream, policy, loop);
       if (!probes.stream().allMatch(p -> p.before().type().equals(p.after().type()))) {
         rewriter.reportMissed("Guarded", stretch.last().operation().location(), SHARED);
         return false;
@@ -171,25 +185,29 @@ public final class HlcPass implements Pass {
       GuardedRegion region = GuardedRegion.around(loop, stretch, policy, reuse, rewriter);
       probes.forEach(p -> region.probe(p, rewriter));
     }
-    rewriter.report(
-        "Guarded",
-        stretch.last().operation().location(),
-        Attributes.of("name", Attribute.string(stretch.name())));
+    rewriter.report("Guarded", stretch.last().operation().location(), facts(stretch, policy));
     return true;
   }
 
+  private static Attributes facts(Stretch stretch, GuardPolicy policy) {
+    Attributes facts = Attributes.of("name", Attribute.string(stretch.name()));
+    return policy.measures() ? facts.with("metric", policy.metric().attribute()) : facts;
+  }
+
   /** What is measured within a guard around a stretch. */
-  private List<Stretch> added(Stretch stretch, ResidualStream stream, Operation loop) {
+  private List<Stretch> added(
+      Stretch stretch, ResidualStream stream, GuardPolicy policy, Operation loop) {
     if (!policy.measures()) {
       return List.of();
     }
-    return scope == Scope.STACK ? probes(stream.of(probed), loop) : List.of(stretch);
+    return scope == Scope.STACK ? probes(stream, loop) : List.of(stretch);
   }
 
-  private List<Stretch> probes(List<Addend> candidates, Operation loop) {
+  private List<Stretch> probes(ResidualStream stream, Operation loop) {
+    List<Addend> candidates = stream.of(probed);
     List<Stretch> out = new ArrayList<>();
     for (String text : probe.split("/")) {
-      int index = text.equals(HALF) ? candidates.size() / 2 : Integer.parseInt(text);
+      int index = text.equals(HALF) ? stream.half(probed) : Integer.parseInt(text);
       if (index >= candidates.size()) {
         throw UserError.of(
                 "PA0502",

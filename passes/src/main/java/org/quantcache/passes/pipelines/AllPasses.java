@@ -65,6 +65,11 @@ public final class AllPasses {
     return Presets.text(name);
   }
 
+  /** The text of the first pass of this name in a preset, with its options. */
+  public static String pass(String name, String preset) {
+    return Presets.text(preset).replaceAll(".*?\\b(" + name + "(\\{[^}]*})?).*", "$1");
+  }
+
   /** What a target needs behind the graph passes. */
   public static String targetPasses(int panelWidth) {
     return "lower{panel-width=" + panelWidth + "},memory-plan";

@@ -93,6 +93,11 @@ public record ResidualStream(List<Addend> addends) {
     return addends.stream().filter(a -> a.kind() == kind).toList();
   }
 
+  /** Number of the branch at half depth among those of its kind. */
+  public int half(Kind kind) {
+    return of(kind).size() / 2;
+  }
+
   private static Optional<Value> residual(Operation operation) {
     OptionalInt operand = FusedOps.epilogueOperand(operation, "residual");
     return operand.isPresent()

@@ -95,7 +95,6 @@ class CalibratedGridsTest {
         List.of(),
         new Trajectory(List.of(List.of(1.0, 0.0), List.of(0.0, 1.0)), List.of(0.5, 0.5)),
         List.of(),
-        List.of(),
         Optional.of(new Rounding(List.of(first, second)))));
   }
 
@@ -180,12 +179,7 @@ class CalibratedGridsTest {
         "PA0701",
         options,
         Optional.of(new Calibration(
-            known.model(),
-            known.cases(),
-            known.trajectory(),
-            known.plans(),
-            List.of(),
-            Optional.empty())));
+            known.model(), known.cases(), known.trajectory(), known.plans(), Optional.empty())));
   }
 
   @Test

@@ -9,26 +9,30 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.types.QuantType.Granularity;
 
 /** Calibrations survive the file; what is none is refused. */
 class CalibrationFileTest {
   private static final Calibration CALIBRATION = new Calibration(
-      "abc",
-      List.of(new Calibration.Case("a \"red\" circle", 3), new Calibration.Case("", -1)),
-      new Trajectory(
-          List.of(List.of(1.5, 0.25, -1e-9), List.of(0.25, 2e10, 3.0), List.of(-1e-9, 3.0, 0.0)),
-          List.of(0.5, 0.25, 0.25)),
-      List.of(
-          new MeasuredPlan(true, List.of(0, 2), 31.25), new MeasuredPlan(false, List.of(0), -2)),
-      List.of(new MeasuredPruning(
-          8, Map.of("temporal.3", List.of(1L, 4L), "spatial.0", List.of(7L)), 0.25)),
-      Optional.empty());
+          "abc",
+          List.of(new Calibration.Case("a \"red\" circle", 3), new Calibration.Case("", -1)),
+          new Trajectory(
+              List.of(
+                  List.of(1.5, 0.25, -1e-9), List.of(0.25, 2e10, 3.0), List.of(-1e-9, 3.0, 0.0)),
+              List.of(0.5, 0.25, 0.25)),
+          List.of(
+              new MeasuredPlan(true, List.of(0, 2), 31.25),
+              new MeasuredPlan(false, List.of(0), -2)),
+          Optional.empty())
+      .with(new MeasuredPruning(
+          8, Map.of("temporal.3", List.of(1L, 4L), "spatial.0", List.of(7L)), 0.25));
 
   private static final Rounding ROUNDING = new Rounding(List.of(new LayerRounding(
       "blocks.0.\"fc1\".weight",
@@ -44,11 +48,25 @@ class CalibrationFileTest {
               List.of(1.0, 0.5, 0.25),
               List.of(new RoundedWeight(4, 32, 1, 1.234e-7), new RoundedWeight(8, 0, 1, 0)))))));
 
+  private static final DivergenceCurve CURVE =
+      new DivergenceCurve(1, List.of(0.125, 1e-5), OptionalDouble.of(0.07));
+
+  private static final NoiseFloor FINE =
+      new NoiseFloor("aigq", new NoiseFloor.Bits(8, 8, Granularity.TOKEN), 0.01);
+  private static final NoiseFloor COARSE =
+      new NoiseFloor("aigq{weights=4}", new NoiseFloor.Bits(4.5, 8, Granularity.TOKEN), 0.05);
+
   @TempDir
   private Path folder;
 
   static List<Calibration> calibrations() {
-    return List.of(CALIBRATION, CALIBRATION.with(ROUNDING));
+    Calibration rounded = CALIBRATION.with(ROUNDING);
+    Calibration probed = rounded.with(CURVE);
+    return List.of(
+        CALIBRATION,
+        rounded,
+        CALIBRATION.with(new DivergenceCurve(2, List.of(0.25, 0.0), OptionalDouble.empty())),
+        probed.withNoise(List.of(FINE, COARSE)));
   }
 
   @ParameterizedTest
@@ -93,6 +111,16 @@ class CalibrationFileTest {
         "FORMAT, GOOD, 'prunings': [{'computed': 2, 'loss_db': 1, 'visits': {'spatial.0': [1, 1]}}]}",
         "FORMAT, GOOD, 'prunings': [{'computed': 2, 'loss_db': 1, 'visits': {'spatial.0': ['x']}}]}",
         "FORMAT, GOOD, 'prunings': [{'computed': 2, 'loss_db': 'x', 'visits': {'spatial.0': [1]}}]}",
+        "FORMAT, GOOD, 'divergence': []}",
+        "FORMAT, GOOD, 'divergence': {'cases': 0, 'changes': [1]}}",
+        "FORMAT, GOOD, 'divergence': {'cases': 1, 'changes': [1, 2]}}",
+        "FORMAT, GOOD, 'divergence': {'cases': 1, 'changes': [-1]}}",
+        "FORMAT, GOOD, 'divergence': {'cases': 1, 'changes': [1], 'motion_mean': 0}}",
+        "FORMAT, GOOD, 'divergence': {'cases': 1, 'changes': [1], 'motion_mean': 'x'}}",
+        "FORMAT, GOOD, 'noise_floors': {}}",
+        "FORMAT, GOOD, 'noise_floors': [{}]}",
+        "FORMAT, GOOD, 'noise_floors': [{'passes': 'aigq', 'weights': 8, 'activations': 8, 'granularity': 'row', 'floor': 0}]}",
+        "FORMAT, GOOD, 'noise_floors': [{'passes': 'aigq', 'weights': 8, 'activations': 8, 'granularity': 'token', 'floor': 1}]}",
         "FORMAT, GOOD, 'rounding': {}}",
         "FORMAT, GOOD, 'rounding': [{}]}",
         "FORMAT, GOOD, 'rounding': [{'layer': 'w', 'perceptual': 0, 'temporal': 0, 'largest': [1], 'bases': []}]}",
@@ -125,6 +153,16 @@ class CalibrationFileTest {
     assertThat(better.with(new MeasuredPlan(false, List.of(0), 8)).measured(1, false))
         .hasValueSatisfying(plan -> assertThat(plan.qualityDb()).isEqualTo(8));
     assertThat(better.measured(1, true)).isEmpty();
+  }
+
+  @Test
+  void theNearestNoiseFloorCounts() {
+    Calibration known = CALIBRATION.withNoise(List.of(COARSE, FINE));
+    assertThat(known.noise(new NoiseFloor.Bits(7.75, 8, Granularity.TOKEN))).contains(FINE);
+    assertThat(known.noise(new NoiseFloor.Bits(4.25, 8, Granularity.TOKEN))).contains(COARSE);
+    assertThat(known.noise(new NoiseFloor.Bits(6, 8, Granularity.TOKEN))).isEmpty();
+    assertThat(known.noise(new NoiseFloor.Bits(8, 6, Granularity.TOKEN))).isEmpty();
+    assertThat(known.noise(new NoiseFloor.Bits(8, 8, Granularity.TENSOR))).isEmpty();
   }
 
   private static void write(Path file, String text) throws IOException {

@@ -83,9 +83,8 @@ record Variant(String name, String group, String passes, double part) {
 
   /** The optimizations of the preset {@code fast} and pruning: one by one, in pairs, all (paper table 3). */
   private static List<Variant> parts() {
-    String fast = AllPasses.preset("fast");
-    String hlc = "," + fast.replaceAll(".*(hlc\\{[^}]*}).*", "$1");
-    String aigq = "," + fast.replaceAll(".*(aigq\\{[^}]*}).*", "$1");
+    String hlc = "," + AllPasses.pass("hlc", "fast");
+    String aigq = "," + AllPasses.pass("aigq", "fast");
     String srap = "," + SRAP;
     List<Variant> out = new ArrayList<>();
     ImmutableMap.<String, String>builder()

@@ -13,26 +13,30 @@ import org.quantcache.importers.checkpoint.Checkpoint;
 import org.quantcache.importers.stdit3.SamplerSettings;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.weights.Fingerprint;
+import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.cpu.CpuProgram;
 import org.quantcache.kernels.runtime.Program;
 import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.calibration.Calibration.Case;
 import org.quantcache.passes.calibration.CalibrationFile;
+import org.quantcache.passes.calibration.DivergenceCurve;
 import org.quantcache.passes.calibration.Rounding;
 import org.quantcache.passes.calibration.Trajectory;
 import org.quantcache.tools.pipeline.ModelCompiler;
 import org.quantcache.tools.pipeline.ModelSource;
+import org.quantcache.tools.pipeline.Observers;
 import org.quantcache.tools.pipeline.SampleInputs;
 import org.quantcache.tools.pipeline.SampleModule;
 import org.quantcache.tools.sample.SampleModel;
 
 /**
  * Runs a model on a few prompts and learns from it. What is done after each run is kept beside the result, so that a
- * calibration that was stopped goes on where it was.
+ * calibration that was stopped goes on where it was. A result of the same cases that lacks a part gets that part, and keeps
+ * all others as they are.
  */
 public final class Calibrator {
-  private static final String TRAJECTORY = "@none,observe";
+  private static final String TRAJECTORY = "@none,observe,observe{values=probe}";
   private static final String INPUTS = ",observe{values=inputs}";
 
   private final Path model;
@@ -46,7 +50,7 @@ public final class Calibrator {
    * @param steps length of the sampling loop, 2..200
    * @param cases what is generated
    * @param threads of the cpu device
-   * @param rounding whether it is measured what rounding costs, beside the trajectory
+   * @param rounding whether it is measured what rounding costs and how much noise it makes, beside the trajectory
    */
   public Calibrator(Path model, int steps, List<Case> cases, int threads, boolean rounding) {
     this.model = model;
@@ -61,12 +65,12 @@ public final class Calibrator {
    *
    * @param out where the result goes; what is not finished is beside it, with {@code .part} behind the name
    * @param progress told the case that starts, and its number
-   * @param layers told the layer that is measured
+   * @param parts told the layer or the grid that is measured
    */
-  public Calibration run(Path out, ObjIntConsumer<Case> progress, Consumer<String> layers) {
+  public Calibration run(Path out, ObjIntConsumer<Case> progress, Consumer<String> parts) {
     Path part = out.resolveSibling(out.getFileName() + ".part");
     String fingerprint = fingerprint();
-    Optional<Calibration> earlier = earlier(part, fingerprint);
+    Optional<Calibration> earlier = earlier(part, fingerprint).or(() -> earlier(out, fingerprint));
     SampleModel sample = SampleModel.of(model);
     try (ModelSource source = ModelSource.open(
             model,
@@ -74,70 +78,104 @@ public final class Calibrator {
             ModelCompiler.Request.of(
                 ModelCompiler.Target.CPU, rounding ? TRAJECTORY + INPUTS : TRAJECTORY));
         CpuProgram program = CpuProgram.load(source.artifact(), "sample", threads)) {
-      if (earlier.isEmpty() || earlier.get().cases().size() < cases.size()) {
-        followTrajectory(program, part, fingerprint, earlier, progress);
-      }
-      Calibration followed = CalibrationFile.read(part);
+      earlier.ifPresent(known -> CalibrationFile.write(part, known));
+      follow(program, part, fingerprint, earlier, progress);
       if (rounding) {
-        Rounding measured = new RoundingCalibrator(model, steps, cases)
-            .run(
-                source.artifact(),
-                program,
-                followed.rounding(),
-                layers,
-                r -> CalibrationFile.write(part, followed.with(r)));
-        CalibrationFile.write(out, followed.with(measured));
-      } else {
-        CalibrationFile.write(out, followed);
+        round(source.artifact(), program, part, parts);
       }
     }
+    Calibration done = CalibrationFile.read(part);
+    CalibrationFile.write(out, done);
     delete(part);
-    return CalibrationFile.read(out);
+    return done;
   }
 
-  private void followTrajectory(
+  private void round(
+      ArtifactReader artifact, CpuProgram program, Path part, Consumer<String> parts) {
+    Calibration followed = CalibrationFile.read(part);
+    Rounding measured = new RoundingCalibrator(model, steps, cases)
+        .run(
+            artifact,
+            program,
+            followed.rounding(),
+            key -> parts.accept("layer " + key),
+            r -> CalibrationFile.write(part, followed.with(r)));
+    CalibrationFile.write(part, followed.with(measured));
+    // Grids are chosen by what the file holds, so they are the same whether it was stopped or not.
+    Calibration rounded = CalibrationFile.read(part);
+    new NoiseCalibrator(model, steps, cases, threads)
+        .run(
+            program,
+            rounded,
+            parts,
+            noise -> CalibrationFile.write(part, rounded.withNoise(noise)));
+  }
+
+  /** Runs the cases that the trajectory or the divergence lacks. */
+  private void follow(
       Program program,
       Path part,
       String fingerprint,
       Optional<Calibration> earlier,
       ObjIntConsumer<Case> progress) {
-    List<Case> done = new ArrayList<>();
-    double[][] sums = new double[steps][steps];
-    earlier.ifPresent(known -> {
-      done.addAll(known.cases());
-      copy(known.trajectory(), sums);
-    });
     SampleModel sample = SampleModel.of(model);
     SamplerSettings settings = sample.sampler().withSteps(steps);
-    for (int i = done.size(); i < cases.size(); i++) {
+    Optional<Calibration> known = earlier;
+    int followed = known.map(c -> c.cases().size()).orElse(0);
+    int probed =
+        known.flatMap(Calibration::divergence).map(DivergenceCurve::cases).orElse(0);
+    for (int i = Math.min(followed, probed); i < cases.size(); i++) {
       Case one = cases.get(i);
       progress.accept(one, i);
       TrajectorySums trajectory = new TrajectorySums();
+      ProbeFollower probe = new ProbeFollower();
       Map<String, Tensor> results = program.run(
           SampleInputs.prompted(
               program.signature(), sample, settings, List.of(one.prompt()), one.seed()),
           steps,
-          trajectory);
-      double[][] products = trajectory.products();
-      for (int s = 0; s < steps; s++) {
-        for (int t = 0; t < steps; t++) {
-          sums[s][t] = (sums[s][t] * i + products[s][t]) / (i + 1);
-        }
-      }
-      List<Double> stepSizes = stepSizes(results.get("timesteps"), settings);
-      done.add(one);
-      CalibrationFile.write(
-          part,
-          new Calibration(
+          new Observers(List.of(trajectory, probe)));
+      Calibration next = i < followed
+          ? known.orElseThrow()
+          : longer(
+              known,
               fingerprint,
-              done,
-              trajectory(sums, stepSizes),
-              List.of(),
-              List.of(),
-              Optional.empty()));
+              i,
+              trajectory.products(),
+              stepSizes(results.get("timesteps"), settings));
+      Optional<DivergenceCurve> curve =
+          i < probed ? Optional.empty() : probe.after(next.divergence());
+      CalibrationFile.write(part, curve.map(next::with).orElse(next));
       // Going on with what the file holds gives the same result whether it was stopped or not.
-      copy(CalibrationFile.read(part).trajectory(), sums);
+      known = Optional.of(CalibrationFile.read(part));
     }
+  }
+
+  /** One case more; what was measured of fewer cases beside the trajectory does not count any more. */
+  private Calibration longer(
+      Optional<Calibration> known,
+      String fingerprint,
+      int number,
+      double[][] products,
+      List<Double> stepSizes) {
+    List<List<Double>> rows = new ArrayList<>();
+    for (int s = 0; s < steps; s++) {
+      List<Double> row = new ArrayList<>();
+      for (int t = 0; t < steps; t++) {
+        double before =
+            known.isPresent() ? known.get().trajectory().products().get(s).get(t) : 0;
+        row.add((before * number + products[s][t]) / (number + 1));
+      }
+      rows.add(row);
+    }
+    return new Calibration(
+        fingerprint,
+        cases.subList(0, number + 1),
+        new Trajectory(rows, stepSizes),
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        known.flatMap(Calibration::divergence),
+        List.of());
   }
 
   private String fingerprint() {
@@ -146,25 +184,17 @@ public final class Calibrator {
     }
   }
 
-  /** What an earlier run of the same cases on the same model has done. */
-  private Optional<Calibration> earlier(Path part, String fingerprint) {
-    if (!Files.exists(part)) {
+  /** What a file holds of an earlier run of the same cases on the same model. */
+  private Optional<Calibration> earlier(Path file, String fingerprint) {
+    if (!Files.exists(file)) {
       return Optional.empty();
     }
-    Calibration earlier = CalibrationFile.read(part);
+    Calibration earlier = CalibrationFile.read(file);
     boolean same = earlier.model().equals(fingerprint)
         && earlier.trajectory().steps() == steps
         && earlier.cases().size() <= cases.size()
         && earlier.cases().equals(cases.subList(0, earlier.cases().size()));
     return same ? Optional.of(earlier) : Optional.empty();
-  }
-
-  private static void copy(Trajectory trajectory, double[][] sums) {
-    for (int s = 0; s < sums.length; s++) {
-      for (int t = 0; t < sums.length; t++) {
-        sums[s][t] = trajectory.products().get(s).get(t);
-      }
-    }
   }
 
   /** Differences of the time grid {@code [steps, videos]}, as parts of the whole way. */
@@ -176,18 +206,6 @@ public final class Calibrator {
       out.add((grid.get(step * columns) - next) / settings.trainSteps());
     }
     return out;
-  }
-
-  private static Trajectory trajectory(double[][] products, List<Double> stepSizes) {
-    List<List<Double>> rows = new ArrayList<>();
-    for (double[] row : products) {
-      List<Double> values = new ArrayList<>();
-      for (double value : row) {
-        values.add(value);
-      }
-      rows.add(values);
-    }
-    return new Trajectory(rows, stepSizes);
   }
 
   private static void delete(Path part) {

@@ -1,6 +1,5 @@
 package org.quantcache.tools.calibrate;
 
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.quantcache.kernels.runtime.StepObserver;
@@ -8,12 +7,10 @@ import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.passes.observe.ObservePass;
 
 /**
- * Follows one run and takes the inner products of what the block stack adds at any two steps. Of large values an even
- * sample of elements stands for all.
+ * Follows one run and takes the inner products of what the block stack adds at any two steps, over an even
+ * sample of its elements.
  */
 final class TrajectorySums implements StepObserver {
-  private static final int MOST_ELEMENTS = 1 << 16;
-
   private final List<float[]> values = new ArrayList<>();
 
   @Override
@@ -23,15 +20,7 @@ final class TrajectorySums implements StepObserver {
 
   @Override
   public void observed(String series, int index, int total, Tensor value) {
-    FloatBuffer all = value.data().asFloatBuffer();
-    int stride = Math.max(1, (all.capacity() + MOST_ELEMENTS - 1) / MOST_ELEMENTS);
-    // An odd stride does not fall into step with the channels.
-    stride += stride > 1 && stride % 2 == 0 ? 1 : 0;
-    float[] sample = new float[(all.capacity() + stride - 1) / stride];
-    for (int i = 0; i < sample.length; i++) {
-      sample[i] = all.get(i * stride);
-    }
-    values.add(sample);
+    values.add(EvenSample.of(value));
   }
 
   /** Products, by element, {@code [steps][steps]}. */

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,13 +13,10 @@ import java.util.Optional;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
-import org.quantcache.ir.ops.StandardOps;
 import org.quantcache.ir.ops.StructureOps;
-import org.quantcache.ir.text.IrParser;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.types.TensorType;
 import org.quantcache.ir.weights.WeightStore;
-import org.quantcache.kernels.artifact.ArtifactLayout;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.cpu.CpuProgram;
 import org.quantcache.kernels.pack.PanelPacker;
@@ -31,6 +27,7 @@ import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.passes.calibration.Calibration.Case;
 import org.quantcache.passes.calibration.LayerRounding;
 import org.quantcache.passes.calibration.RoundedWeight;
+import org.quantcache.tools.pipeline.Programs;
 import org.quantcache.tools.pipeline.SampleInputs;
 import org.quantcache.tools.sample.Frame;
 import org.quantcache.tools.sample.FrameDecoder;
@@ -78,8 +75,7 @@ final class VideoStudy {
         .map(FrameDecoder::new);
     this.cases = cases.subList(0, Math.min(MOST_CASES, cases.size()));
     this.steps = Math.min(MOST_STEPS, steps);
-    String text = new String(artifact.bytes(ArtifactLayout.PROGRAM), StandardCharsets.UTF_8);
-    IrModule module = IrParser.parse(text, ArtifactLayout.PROGRAM, StandardOps.registry());
+    IrModule module = Programs.module(artifact);
     for (Operation global : module.globals()) {
       if (global.is(StructureOps.WEIGHT_DEF)
           && global.attributes().type("type").layout().name().equals("panel")) {

@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Run a model on a few prompts and learn what caching and rounding need to know.",
-      "A calibration that was stopped goes on where it was when it is started again."
+      "A calibration that was stopped goes on where it was when it is started again;",
+      "one of the same cases that lacks a part gets that part."
     })
 final class CalibrateCommand extends Verb {
   private static final int MOST_CASES = 1000;
@@ -58,7 +59,7 @@ final class CalibrateCommand extends Verb {
 
   @Option(
       names = "--trajectory-only",
-      description = "Leave out what rounding costs; aigq with weights=auto needs it.")
+      description = "Leave out what rounding costs and its noise; aigq with weights=auto needs it.")
   private boolean trajectoryOnly;
 
   @Mixin
@@ -81,7 +82,7 @@ final class CalibrateCommand extends Verb {
             target,
             (one, i) ->
                 say("case %d of %d: %s, seed %d", i + 1, cases.size(), one.prompt(), one.seed()),
-            layer -> say("layer %s", layer));
+            part -> say("%s", part));
     say("wrote %s", target);
   }
 

@@ -78,8 +78,23 @@ final class PolicyTable {
     }
     return out.append(bounds.isEmpty() ? "" : "else ")
         .append(intervals.path(bounds.size()).asInt())
-        .append(bounds.isEmpty() ? " steps" : "")
+        .append(bounds.isEmpty() ? " steps" : metric(rule.path("metric")))
         .toString();
+  }
+
+  /** What changes a divergence beside the change that it measures. */
+  private static String metric(JsonNode metric) {
+    StringBuilder out = new StringBuilder();
+    switch (metric.path("motion").asText()) {
+      case "ratio" ->
+        out.append(", times the motion over ").append(metric.path("motion_mean").asText());
+      case "literal" -> out.append(", times the change of the motion");
+      default -> {}
+    }
+    if (metric.path("noise_floor").asDouble() > 0) {
+      out.append(", without noise of ").append(metric.path("noise_floor").asText());
+    }
+    return out.toString();
   }
 
   private static String product(JsonNode product) {

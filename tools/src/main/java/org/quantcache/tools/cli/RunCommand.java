@@ -11,6 +11,7 @@ import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.runtime.Program;
 import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.kernels.tensor.TensorFile;
+import org.quantcache.tools.pipeline.Observers;
 import org.quantcache.tools.pipeline.Programs;
 import org.quantcache.tools.pipeline.SampleInputs;
 import org.quantcache.tools.sample.SampleModel;

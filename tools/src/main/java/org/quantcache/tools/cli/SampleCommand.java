@@ -13,6 +13,7 @@ import org.quantcache.kernels.runtime.StepSeries;
 import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.kernels.tensor.TensorFile;
 import org.quantcache.tools.pipeline.ModelSource;
+import org.quantcache.tools.pipeline.Observers;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

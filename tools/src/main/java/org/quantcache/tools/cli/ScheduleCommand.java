@@ -14,11 +14,18 @@ import org.quantcache.passes.calibration.CalibrationFile;
 import org.quantcache.passes.calibration.MeasuredPlan;
 import org.quantcache.passes.calibration.MeasuredPruning;
 import org.quantcache.passes.calibration.Planner;
+import org.quantcache.passes.pipelines.AllPasses;
 import org.quantcache.tools.calibrate.OwnPrompts;
 import org.quantcache.tools.calibrate.PlanRefiner;
 import org.quantcache.tools.calibrate.PlannedDecisions;
 import org.quantcache.tools.calibrate.PruneRefiner;
+import org.quantcache.tools.calibrate.Reached;
+import org.quantcache.tools.calibrate.Settings;
+import org.quantcache.tools.calibrate.Target;
+import org.quantcache.tools.calibrate.TargetRuns;
+import org.quantcache.tools.calibrate.TargetSearch;
 import org.quantcache.tools.sample.SampleModel;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,7 +36,8 @@ import picocli.CommandLine.Parameters;
     name = "schedule",
     mixinStandardHelpOptions = true,
     description = {
-      "Choose the computed steps of a loop under a budget, from calibrated errors.",
+      "Choose the computed steps of a loop under a budget, from calibrated errors,",
+      "or the setting that just reaches a quality or a speed, in whole runs of the cases.",
       "The text goes into a pipeline, hlc{plan=...}; the file into 'run --decisions replay=FILE'."
     })
 final class ScheduleCommand extends Verb {
@@ -47,12 +55,50 @@ final class ScheduleCommand extends Verb {
   @Parameters(paramLabel = "CALIBRATION", description = "What 'qcc calibrate' wrote.")
   private Path file;
 
+  /** What is asked for. */
+  static final class Wanted {
+    @Option(
+        names = "--computed",
+        split = ",",
+        description = "How many steps are computed; several numbers are compared.")
+    private List<Integer> counts;
+
+    @Option(
+        names = "--psnr",
+        paramLabel = "DB",
+        description = "The fastest setting of so much quality against the lossless build.")
+    private Double psnr;
+
+    @Option(
+        names = "--speedup",
+        paramLabel = "TIMES",
+        description = "The best setting that is so many times as fast as the lossless build.")
+    private Double speedup;
+
+    private Optional<Target> target() {
+      return psnr != null
+          ? Optional.of(new Target(Target.Measure.PSNR, psnr))
+          : Optional.ofNullable(speedup).map(s -> new Target(Target.Measure.SPEEDUP, s));
+    }
+  }
+
+  @ArgGroup(multiplicity = "1")
+  private Wanted wanted;
+
   @Option(
-      names = "--computed",
-      required = true,
-      split = ",",
-      description = "How many steps are computed; several numbers are compared.")
-  private List<Integer> counts;
+      names = "--model",
+      paramLabel = "MODEL_DIR",
+      description = "For a target: the model that settings are tried out with.")
+  private Path model;
+
+  @Option(
+      names = "--codebook",
+      paramLabel = "TEXT",
+      description = {
+        "For a target: scale the bounds of this codebook, such as 0.05:8/0.1:4/2,",
+        "instead of choosing a number of planned steps."
+      })
+  private String codebook;
 
   @Option(
       names = "--reuse",
@@ -86,7 +132,7 @@ final class ScheduleCommand extends Verb {
       paramLabel = "PIPELINE",
       defaultValue = "@none",
       description =
-          "With --refine: what stands in front of hlc meanwhile, such as @none,aigq (default ${DEFAULT-VALUE}).")
+          "For a target or --refine: pipeline in front of the guard, such as @none,aigq (default ${DEFAULT-VALUE}).")
   private String passes;
 
   @Option(
@@ -102,6 +148,39 @@ final class ScheduleCommand extends Verb {
 
   @Override
   void execute() {
+    Optional<Target> target = wanted.target();
+    boolean forTarget = model != null || codebook != null;
+    boolean forPlans = output != null || refined != null || pruned != null;
+    if (target.isPresent() ? model == null || forPlans : forTarget) {
+      throw UserError.of("CL0608", "these options do not go together")
+          .withHint(
+              "--psnr and --speedup need --model and take --passes and --codebook; --computed takes -o, --refine and --passes");
+    }
+    if (target.isPresent()) {
+      reach(target.get());
+    } else {
+      plan(wanted.counts);
+    }
+  }
+
+  /** Finds the setting that just reaches a target. */
+  private void reach(Target target) {
+    Calibration calibration = CalibrationFile.read(file);
+    boolean linear = reuse == Reuse.LINEAR;
+    Settings settings = codebook == null
+        ? Settings.plans(calibration, passes, linear)
+        : Settings.codebooks(codebook, passes, linear);
+    // A pipeline that cannot be is refused before anything is compiled.
+    AllPasses.parse(settings.passes().apply(settings.last()), Optional.of(calibration));
+    try (TargetRuns runs =
+        new TargetRuns(model, calibration, threads.count(), line -> say("%s", line))) {
+      Reached reached = TargetSearch.find(target, settings, runs::measure);
+      out().println(reached.passes());
+      out().println(reached.text());
+    }
+  }
+
+  private void plan(List<Integer> counts) {
     if (output != null) {
       requireWritable(output);
       if (counts.size() != 1) {
@@ -115,9 +194,9 @@ final class ScheduleCommand extends Verb {
     }
     Calibration calibration = CalibrationFile.read(file);
     if (pruned != null) {
-      calibration = prune(calibration);
+      calibration = prune(calibration, counts);
     } else if (refined != null) {
-      calibration = refine(calibration);
+      calibration = refine(calibration, counts);
     }
     int steps = calibration.trajectory().steps();
     boolean linear = reuse == Reuse.LINEAR;
@@ -147,7 +226,7 @@ final class ScheduleCommand extends Verb {
   }
 
   /** Leaves layers out of plans; the calibration has each choice as soon as it is made. */
-  private Calibration prune(Calibration calibration) {
+  private Calibration prune(Calibration calibration, List<Integer> counts) {
     Calibration out = calibration;
     for (int count : counts) {
       try (PruneRefiner refiner = new PruneRefiner(
@@ -178,7 +257,7 @@ final class ScheduleCommand extends Verb {
 
   private List<Case> cases(Calibration calibration) {
     if (further < 0 || further > MOST_FURTHER) {
-      throw UserError.of("CL0609", "--further-cases is %d, expected 0..%d", further, MOST_FURTHER);
+      throw UserError.of("CL0611", "--further-cases is %d, expected 0..%d", further, MOST_FURTHER);
     }
     List<Case> out = new ArrayList<>(calibration.cases());
     if (further > 0) {
@@ -189,7 +268,7 @@ final class ScheduleCommand extends Verb {
   }
 
   /** Tries plans out; the calibration has each as soon as it is done. */
-  private Calibration refine(Calibration calibration) {
+  private Calibration refine(Calibration calibration, List<Integer> counts) {
     Calibration out = calibration;
     boolean linear = reuse == Reuse.LINEAR;
     try (PlanRefiner refiner = new PlanRefiner(

@@ -44,12 +44,16 @@ public final class Programs {
     };
   }
 
-  private static Program reference(ArtifactReader artifact, String function, ScalarType precision) {
+  /** The program of an artifact as IR. */
+  public static IrModule module(ArtifactReader artifact) {
     String text = new String(artifact.bytes(ArtifactLayout.PROGRAM), StandardCharsets.UTF_8);
-    IrModule module = IrParser.parse(text, ArtifactLayout.PROGRAM, StandardOps.registry());
+    return IrParser.parse(text, ArtifactLayout.PROGRAM, StandardOps.registry());
+  }
+
+  private static Program reference(ArtifactReader artifact, String function, ScalarType precision) {
     ArtifactReader.Window window = artifact.window(ArtifactLayout.WEIGHTS);
     return new ReferenceProgram(
-        module,
+        module(artifact),
         function,
         SafeTensorsFile.open(window.file(), window.offset(), window.bytes()),
         precision);

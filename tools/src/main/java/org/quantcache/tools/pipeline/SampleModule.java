@@ -16,6 +16,17 @@ public final class SampleModule {
 
   /** Lifts it for one video. @throws UserError CL0306 when the model names no size */
   public static IrModule lift(Checkpoint checkpoint, SampleModel sample) {
+    return StditImporter.of(checkpoint).sample(request(sample)).finish();
+  }
+
+  /** Lifts it for one video with the latent of every step as input {@code z_steps}. @throws UserError CL0306 */
+  public static IrModule liftWithGivenLatents(Checkpoint checkpoint, SampleModel sample) {
+    return StditImporter.of(checkpoint)
+        .sample(request(sample).withGivenLatents())
+        .finish();
+  }
+
+  private static SampleRequest request(SampleModel sample) {
     List<Integer> latent = sample
         .video()
         .orElseThrow(() -> UserError.of("CL0306", "the model has no video.json that names a size")
@@ -23,9 +34,7 @@ public final class SampleModule {
         .latent();
     LatentShape shape = new LatentShape(latent.get(1), latent.get(2), latent.get(3));
     SamplerSettings sampler = sample.sampler();
-    return StditImporter.of(checkpoint)
-        .sample(new SampleRequest(
-            1, shape, false, false, sampler.trainSteps(), sampler.transform(), sampler.discrete()))
-        .finish();
+    return new SampleRequest(
+        1, shape, false, false, sampler.trainSteps(), sampler.transform(), sampler.discrete());
   }
 }

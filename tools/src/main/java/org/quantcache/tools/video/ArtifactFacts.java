@@ -1,6 +1,5 @@
 package org.quantcache.tools.video;
 
-import java.nio.charset.StandardCharsets;
 import java.util.OptionalDouble;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.Function;
@@ -9,13 +8,11 @@ import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.QuantOps;
-import org.quantcache.ir.ops.StandardOps;
 import org.quantcache.ir.ops.StructureOps;
-import org.quantcache.ir.text.IrParser;
 import org.quantcache.ir.types.QuantType;
 import org.quantcache.ir.types.TensorType;
-import org.quantcache.kernels.artifact.ArtifactLayout;
 import org.quantcache.kernels.artifact.ArtifactReader;
+import org.quantcache.tools.pipeline.Programs;
 
 /**
  * What the program of an artifact takes, counted in its IR.
@@ -41,8 +38,7 @@ public record ArtifactFacts(
 
   /** Counts. */
   public static ArtifactFacts of(ArtifactReader artifact) {
-    String text = new String(artifact.bytes(ArtifactLayout.PROGRAM), StandardCharsets.UTF_8);
-    IrModule module = IrParser.parse(text, ArtifactLayout.PROGRAM, StandardOps.registry());
+    IrModule module = Programs.module(artifact);
     long[] weights = new long[2];
     long[] cache = new long[1];
     for (Operation global : module.globals()) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.quantcache.passes.calibration.Basis;
 import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.calibration.CalibrationFile;
+import org.quantcache.passes.calibration.DivergenceCurve;
 import org.quantcache.passes.calibration.LayerRounding;
 import org.quantcache.passes.calibration.Rounding;
 import org.quantcache.tools.calibrate.OneBlockSprites;
@@ -23,27 +25,22 @@ class CalibrateTest {
   @TempDir
   private Path folder;
 
-  private CommandRun calibrate(String name, int cases) throws IOException {
+  private CommandRun calibrate(String name, int cases, String... more) throws IOException {
     Path model = folder.resolve("model");
     if (!Files.exists(model)) {
       OneBlockSprites.write(model);
     }
-    return CommandRun.of(
-            "calibrate",
-            model.toString(),
-            "--steps",
-            "6",
-            "--cases",
-            Integer.toString(cases),
-            "-o",
-            folder.resolve(name).toString())
-        .assertWorked();
+    List<String> command = new ArrayList<>(List.of("calibrate", model.toString()));
+    command.addAll(List.of("--steps", "6", "--cases", Integer.toString(cases)));
+    command.addAll(List.of(more));
+    command.addAll(List.of("-o", folder.resolve(name).toString()));
+    return CommandRun.of(command).assertWorked();
   }
 
   @Test
   void aCalibrationThatWasStoppedGoesOnToTheSameBytes() throws IOException {
     calibrate("whole.json", 2);
-    calibrate("first.json", 1);
+    calibrate("first.json", 1, "--trajectory-only");
     Path whole = folder.resolve("whole.json");
     Path part = folder.resolve("resumed.json.part");
     Path out = folder.resolve("resumed.json");
@@ -64,11 +61,38 @@ class CalibrateTest {
         .contains("layer " + layers.get(9).key());
     assertThat(out).hasSameBinaryContentAs(whole);
 
+    aPartThatIsMissingIsAdded(all, whole);
+    theProbeMovesMoreThanRoundingDoes(all);
     roundingMattersInEveryLayer(layers);
     planFrom(whole);
     refined(whole);
     pruned(whole);
+    reached(whole);
     otherModelsAreRefused(whole);
+  }
+
+  /** An older result gets what it lacks, and keeps the rest. */
+  private void aPartThatIsMissingIsAdded(Calibration all, Path whole) throws IOException {
+    Path older = folder.resolve("older.json");
+    Calibration without =
+        new Calibration(all.model(), all.cases(), all.trajectory(), all.plans(), all.rounding());
+    CalibrationFile.write(older, without.withNoise(all.noise().subList(0, 4)));
+    assertThat(calibrate("older.json", 2).err())
+        .contains("case 1 of 2", "noise of " + all.noise().get(4).passes())
+        .doesNotContain("layer ", "noise of " + all.noise().get(0).passes());
+    assertThat(older).hasSameBinaryContentAs(whole);
+  }
+
+  private static void theProbeMovesMoreThanRoundingDoes(Calibration all) {
+    DivergenceCurve curve = all.divergence().orElseThrow();
+    assertThat(curve.cases()).isEqualTo(2);
+    assertThat(curve.changes()).hasSize(5).allMatch(change -> change > 0.01 && change < 2);
+    assertThat(curve.motionMean().orElseThrow()).isBetween(0.001, 1.0);
+    assertThat(all.noise()).hasSize(5).allMatch(noise -> noise.floor() > 1e-4);
+    double bytes = all.noise().get(0).floor();
+    assertThat(bytes).isLessThan(Collections.min(curve.changes()));
+    assertThat(all.noise().get(3).bits().weights()).isEqualTo(4);
+    assertThat(all.noise().get(3).floor()).isGreaterThan(bytes);
   }
 
   private static void roundingMattersInEveryLayer(List<LayerRounding> layers) {
@@ -127,7 +151,7 @@ class CalibrateTest {
     CommandRun.of("schedule", file, "--computed", "3", "--refine", model, "--prune", "0")
         .assertRefused("CL0608");
     CommandRun.of("schedule", file, "--computed", "3", "--refine", model, "--further-cases", "-1")
-        .assertRefused("CL0609");
+        .assertRefused("CL0611");
     CommandRun run = CommandRun.of(
             "schedule",
             file,
@@ -140,7 +164,7 @@ class CalibrateTest {
             "--further-cases",
             "1")
         .assertWorked();
-    assertThat(run.err()).contains("case 3 of 3").contains("without 1 visits of layers");
+    assertThat(run.err()).contains("case 3 of 3").contains("without temporal.0:1");
     assertThat(run.out()).containsPattern("srap\\{plan=3,.*leaves out 1 visits");
     assertThat(CalibrationFile.read(calibration).pruning(3))
         .hasValueSatisfying(p -> assertThat(p.visits().keySet()).containsExactly("temporal.0"));
@@ -154,6 +178,41 @@ class CalibrateTest {
         .assertWorked();
     assertThat(CommandRun.of("inspect", out).assertWorked().out())
         .contains("1 layers may be left out, 1 times as planned");
+  }
+
+  private CommandRun scheduled(Path calibration, String options) {
+    List<String> command = new ArrayList<>(List.of("schedule", calibration.toString()));
+    command.addAll(List.of(options.split(" ")));
+    return CommandRun.of(command);
+  }
+
+  /** A stated quality leads to a pipeline that has it, always the same one; what cannot be is said. */
+  private void reached(Path calibration) {
+    String model = " --model " + folder.resolve("model");
+    CommandRun plan = scheduled(calibration, "--psnr 25" + model).assertWorked();
+    assertThat(plan.out()).containsPattern("@none,hlc\\{plan=6:0/[0-9/]+,reuse=linear,reach=1000}");
+    assertThat(Double.parseDouble(plan.out().lines().toList().get(1).split(" ")[0]))
+        .isGreaterThanOrEqualTo(25);
+    assertThat(scheduled(calibration, "--psnr 25" + model)
+            .assertWorked()
+            .out()
+            .lines()
+            .findFirst())
+        .isEqualTo(plan.out().lines().findFirst());
+    CommandRun book = scheduled(
+            calibration, "--psnr 20 --codebook 0.1:3/1 --passes @none,aigq --reuse hold" + model)
+        .assertWorked();
+    assertThat(book.out()).containsPattern("@none,aigq,hlc\\{codebook=[0-9.]+:3/1}");
+    assertThat(scheduled(calibration, "--speedup 1000" + model)
+            .assertRefused("CL0610")
+            .err())
+        .contains("the best one has", "hint: ");
+    scheduled(calibration, "--psnr -1" + model).assertRefused("CL0609");
+    scheduled(calibration, "--psnr 30").assertRefused("CL0608");
+    scheduled(calibration, "--computed 3" + model).assertRefused("CL0608");
+    scheduled(calibration, "--psnr 30 --speedup 3" + model).assertMisused();
+    scheduled(calibration, "--psnr 30 --codebook 0.2:3/0.1:2/1" + model).assertRefused("PA0503");
+    scheduled(calibration, "--psnr 30 --passes nothing" + model).assertRefused("PA0101");
   }
 
   private void otherModelsAreRefused(Path calibration) {

@@ -29,6 +29,8 @@ class WrongUseTest {
       "inspect",
       "compare",
       "bench",
+      "calibrate",
+      "schedule",
       "synth-model",
       "doctor");
 
@@ -169,6 +171,34 @@ class WrongUseTest {
     CommandRun.of(command).assertRefused("[A-Z]{2}\\d{4}");
 
     assertThat(folder).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "PA0503 hlc{codebook=0.05:0/2}",
+        "PA0503 hlc{codebook=0.05:8/0}",
+        "PA0503 hlc{codebook=0.1:8/0.05:4/2}",
+        "PA0510 hlc{motion=ratio}",
+        "PA0705 hlc,aigq{activations=0.1:4/0.05:6/8}",
+        "PA0802 srap{tau-low=0.9,tau-high=0.8}",
+        "PA0802 srap{delta-low=2,delta-high=1}",
+        "PA0801 srap{protect=2}",
+        "PA0103 aigq{weights=5}",
+        "PA0103 aigq{activations=5}",
+        "PA0103 aigq{weights=auto,budget=3.9}",
+        "PA0103 hlc{noise-floor=1.5}"
+      })
+  void settingsThatPassesCannotUseAreRefusedWithAHint(String wrong) {
+    OldFile old = OldFile.in(parent, "model.qca");
+    String[] parts = wrong.split(" ");
+    List<String> command = new ArrayList<>(List.of("compile", MODEL.toString(), "--latent"));
+    command.addAll(List.of("2,4,4", "--target", "reference", "--entry", "sample", "--passes"));
+    command.addAll(List.of("@none," + parts[1], "-o", old.toString()));
+
+    assertThat(CommandRun.of(command).assertRefused(parts[0]).err()).contains("hint: ");
+
+    old.assertIntact();
   }
 
   @Test

@@ -1,4 +1,4 @@
-package org.quantcache.tools.cli;
+package org.quantcache.tools.pipeline;
 
 import java.util.List;
 import org.quantcache.kernels.cache.DecisionTrace;
@@ -6,7 +6,7 @@ import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.kernels.tensor.Tensor;
 
 /** Several observers as one. */
-record Observers(List<StepObserver> all) implements StepObserver {
+public record Observers(List<StepObserver> all) implements StepObserver {
   @Override
   public boolean wants(String series) {
     return all.stream().anyMatch(o -> o.wants(series));

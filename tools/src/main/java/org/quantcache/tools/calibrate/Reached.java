@@ -1,0 +1,23 @@
+package org.quantcache.tools.calibrate;
+
+import java.util.Locale;
+
+/**
+ * What a setting reached on the calibration cases, against the lossless build.
+ *
+ * @param passes pipeline text of the setting
+ * @param psnrDb quality, mean over the cases; infinite when nothing differs
+ * @param speedup median over the cases
+ * @param computedSteps mean number of computed steps
+ */
+public record Reached(String passes, double psnrDb, double speedup, double computedSteps) {
+  /** The figures as a line. */
+  public String text() {
+    return String.format(
+        Locale.ROOT,
+        "%.2f dB, %.2f times as fast, %.1f computed steps",
+        psnrDb,
+        speedup,
+        computedSteps);
+  }
+}
