@@ -7,7 +7,7 @@ import java.util.Locale;
  *
  * @param passes pipeline text of the setting
  * @param psnrDb quality, mean over the cases; infinite when nothing differs
- * @param speedup median over the cases
+ * @param speedup mean over two cases
  * @param computedSteps mean number of computed steps
  */
 public record Reached(String passes, double psnrDb, double speedup, double computedSteps) {

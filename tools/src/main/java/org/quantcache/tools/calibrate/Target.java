@@ -13,7 +13,7 @@ public record Target(Measure measure, double value) {
   public enum Measure {
     /** Quality in dB: PSNR of decoded frames, or of the latents where the model has no decoder; mean over the cases. */
     PSNR,
-    /** Time of the lossless build over that of the setting, median over the cases. */
+    /** Time of the lossless build over that of the setting, mean over two cases that both run in turns. */
     SPEEDUP
   }
 
