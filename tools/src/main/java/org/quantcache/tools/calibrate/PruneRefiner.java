@@ -81,8 +81,8 @@ public final class PruneRefiner implements AutoCloseable {
     PruneSearch search = new PruneSearch(pruned -> {
       double quality = trials.quality(decisions(pruned));
       full[0] = pruned.isEmpty() ? quality : full[0];
-      progress.accept("%d computed steps, without %d visits of layers, choice %d: %.2f dB"
-          .formatted(computed.size(), pruned.size(), ++tried[0], quality));
+      progress.accept("%d computed steps, choice %d, without %s: %.2f dB"
+          .formatted(computed.size(), ++tried[0], text(pruned), quality));
       return quality;
     });
     PruneSearch.Result result = search.choose(candidates, count);
@@ -93,6 +93,12 @@ public final class PruneRefiner implements AutoCloseable {
     Map<String, List<Long>> sorted = new HashMap<>();
     visits.forEach((layer, numbers) -> sorted.put(layer, List.copyOf(numbers)));
     return new MeasuredPruning(computed.size(), sorted, full[0] - result.qualityDb());
+  }
+
+  private static String text(Set<Visit> pruned) {
+    return pruned.isEmpty()
+        ? "nothing"
+        : pruned.stream().map(v -> v.layer() + ":" + v.number()).collect(Collectors.joining(" "));
   }
 
   private DecisionTrace decisions(Set<Visit> pruned) {

@@ -27,8 +27,6 @@ import org.quantcache.tools.sample.SampleModel;
  * network reacts to the error of earlier steps; a run does not.
  */
 final class Trials implements AutoCloseable {
-  private static final double LEAST_ERROR = 1e-15;
-
   private final int steps;
   private final ModelSource source;
   private final Program program;
@@ -85,16 +83,7 @@ final class Trials implements AutoCloseable {
     DecisionMode mode = DecisionMode.replay(decisions);
     double sum = 0;
     for (int i = 0; i < inputs.size(); i++) {
-      FloatBuffer found = latents(i, mode);
-      FloatBuffer full = expected.get(i);
-      double signal = 0;
-      double error = 0;
-      for (int j = 0; j < full.capacity(); j++) {
-        double difference = full.get(j) - found.get(j);
-        signal += (double) full.get(j) * full.get(j);
-        error += difference * difference;
-      }
-      sum += 10 * Math.log10(signal / Math.max(error, signal * LEAST_ERROR));
+      sum += SignalToError.db(latents(i, mode), expected.get(i));
     }
     return sum / inputs.size();
   }
