@@ -31,8 +31,8 @@ record Variant(String name, String group, String passes, double part) {
   private static final List<Integer> PLANNED = List.of(5, 6, 8, 10, 12, 16, 20, 24, 32);
   private static final List<Integer> INTERVALS = List.of(3, 5, 7, 10, 14);
   private static final List<String> PRESETS = List.of("quality", "balanced", "fast", "paper");
-  private static final List<String> CACHING =
-      List.of("adacache", "adacache-fast", "pab", "t-gate", "delta-dit", "static-interval");
+  private static final List<String> CACHING = List.of(
+      "adacache", "adacache-fast", "teacache", "pab", "t-gate", "delta-dit", "static-interval");
   private static final List<String> QUANTIZATION =
       List.of("smoothquant", "quarot", "q-dit", "vidit-q", "vidit-q-w4a8");
 
