@@ -24,12 +24,11 @@ final class Presets {
       ",hlc{codebook=%s,probe=half,norm=l1_rel,gap=planned,motion=off,reuse=hold,warmup=2,tail=2}";
 
   /**
-   * TeaCache (Liu et al. 2024): the stack is computed when the relative changes of its modulated input add up. The threshold
-   * is the one of 0.1, 0.13, 0.15 and 0.2, which compute 20, 16, 14 and 12 of 100 steps of the sample model, that comes to
-   * as many computed steps as preset {@code balanced}. The original rescales changes by a polynomial that is fitted to a
-   * model and its number of steps. Those fitted to the sample model at 100 steps, of degree 1, 2 and 4, stay within 0.7 dB
-   * of the plain sum at as many computed steps, on both sides of it, and do not carry over to 30 steps; so the sum is plain.
-   * Published for Open-Sora: {@code accumulate=0.1} (slow) or {@code 0.2} (fast) with
+   * TeaCache (Liu et al. 2024): the stack is computed when the relative changes of its modulated input add up. The original
+   * rescales changes by a polynomial that is fitted to a model. Polynomials of degree 1, 2 and 4, fitted to the sample model,
+   * stay within 1 dB of the plain sum at as many computed steps, on both sides of it; so the sum is plain. Of its thresholds
+   * 0.1, 0.13, 0.15 and 0.2, which compute 20, 16, 14 and 12 of 100 steps there, this is the one that comes to as many steps
+   * as preset {@code balanced}. Published for Open-Sora: {@code accumulate=0.1} (slow) or {@code 0.2} (fast) with
    * {@code rescale=217.546007/-118.329252/26.8662585/-0.0459364272/0.048442624}.
    */
   private static final String TEACACHE =
