@@ -72,7 +72,9 @@ record PrunePlan(Map<String, VisitPolicy> visits) {
                 "no calibration says which layers a plan of %s computed steps may leave out",
                 text)
             .withHint(
-                "measure it with 'qcc schedule --prune', or name visits: plan=spatial.5:1:4"));
+                "measure it with 'qcc schedule CALIBRATION --computed %s --refine MODEL_DIR --prune 8', or name"
+                    + " visits: plan=spatial.5:1:4",
+                text));
     return known.visits();
   }
 

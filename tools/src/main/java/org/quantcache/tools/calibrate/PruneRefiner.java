@@ -19,8 +19,8 @@ import org.quantcache.tools.calibrate.PruneSearch.Visit;
 
 /** Finds out in whole runs which layers a plan of computed steps can do without, and when. */
 public final class PruneRefiner implements AutoCloseable {
-  /** What a layer adds that is left out: half way along the line through its last two values. */
-  public static final String BYPASS = "reuse=linear,reach=0.5";
+  /** What a layer adds that is left out: its last value, which takes no more memory than it must. */
+  public static final String BYPASS = "reuse=hold";
 
   private final int steps;
   private final List<Integer> computed;
@@ -67,9 +67,10 @@ public final class PruneRefiner implements AutoCloseable {
    * The visits that cost least.
    *
    * @param count how many are left out
+   * @param mostLayers of how many layers at most, since each keeps a value
    * @param progress told how many choices were tried
    */
-  public MeasuredPruning choose(int count, Consumer<String> progress) {
+  public MeasuredPruning choose(int count, int mostLayers, Consumer<String> progress) {
     List<Visit> candidates = new ArrayList<>();
     for (int visit = 1; visit < computed.size(); visit++) {
       for (String layer : layers) {
@@ -85,7 +86,7 @@ public final class PruneRefiner implements AutoCloseable {
           .formatted(computed.size(), ++tried[0], text(pruned), quality));
       return quality;
     });
-    PruneSearch.Result result = search.choose(candidates, count);
+    PruneSearch.Result result = search.choose(candidates, count, mostLayers);
     Map<String, Set<Long>> visits = new HashMap<>();
     for (Visit visit : result.pruned()) {
       visits.computeIfAbsent(visit.layer(), l -> new TreeSet<>()).add((long) visit.number());

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /**
  * Chooses visits of layers to leave out: one after the other, always the one that costs least on top of those chosen before.
@@ -31,8 +32,8 @@ final class PruneSearch {
 
   private record Candidate(Visit visit, double loss) {}
 
-  /** Chooses {@code count} of the candidates, or all if there are fewer. */
-  Result choose(List<Visit> candidates, int count) {
+  /** Chooses {@code count} of the candidates in at most {@code mostLayers} layers, or fewer if there are no more. */
+  Result choose(List<Visit> candidates, int count, int mostLayers) {
     double now = quality.applyAsDouble(Set.of());
     PriorityQueue<Candidate> open =
         new PriorityQueue<>(Comparator.comparingDouble(Candidate::loss));
@@ -42,6 +43,10 @@ final class PruneSearch {
     Set<Visit> chosen = new LinkedHashSet<>();
     while (chosen.size() < count && !open.isEmpty()) {
       Visit next = open.remove().visit();
+      Set<String> layers = chosen.stream().map(Visit::layer).collect(Collectors.toSet());
+      if (!layers.contains(next.layer()) && layers.size() == mostLayers) {
+        continue;
+      }
       chosen.add(next);
       double found = quality.applyAsDouble(chosen);
       boolean cheapest = open.isEmpty() || now - found <= open.peek().loss() + NOISE_DB;

@@ -128,6 +128,13 @@ final class ScheduleCommand extends Verb {
   private Integer pruned;
 
   @Option(
+      names = "--prune-layers",
+      paramLabel = "COUNT",
+      description =
+          "With --prune: take the visits from so many layers at most, since each keeps a value (default: any).")
+  private Integer prunedLayers;
+
+  @Option(
       names = "--passes",
       paramLabel = "PIPELINE",
       defaultValue = "@none",
@@ -150,7 +157,7 @@ final class ScheduleCommand extends Verb {
   void execute() {
     Optional<Target> target = wanted.target();
     boolean forTarget = model != null || codebook != null;
-    boolean forPlans = output != null || refined != null || pruned != null;
+    boolean forPlans = output != null || refined != null || pruned != null || prunedLayers != null;
     if (target.isPresent() ? model == null || forPlans : forTarget) {
       throw UserError.of("CL0608", "these options do not go together")
           .withHint(
@@ -187,9 +194,13 @@ final class ScheduleCommand extends Verb {
         throw UserError.of("CL0605", "-o takes one plan, --computed asks for %d", counts.size());
       }
     }
-    if (pruned != null && (refined == null || pruned < 1)) {
+    boolean nothing = pruned != null && (pruned < 1 || refined == null);
+    if (nothing || (prunedLayers != null && (prunedLayers < 1 || pruned == null))) {
       throw UserError.of(
-              "CL0608", "--prune is %d, expected 1 or more, with --refine MODEL_DIR", pruned)
+              "CL0608",
+              "--prune is %s and --prune-layers %s, expected 1 or more, with --refine MODEL_DIR",
+              pruned,
+              prunedLayers)
           .withHint("layers are left out in whole runs of the model");
     }
     Calibration calibration = CalibrationFile.read(file);
@@ -237,7 +248,10 @@ final class ScheduleCommand extends Verb {
           count,
           threads.count(),
           line -> say("%s", line))) {
-        MeasuredPruning chosen = refiner.choose(pruned, line -> say("%s", line));
+        MeasuredPruning chosen = refiner.choose(
+            pruned,
+            prunedLayers == null ? Integer.MAX_VALUE : prunedLayers,
+            line -> say("%s", line));
         out = out.with(chosen);
         CalibrationFile.write(file, out);
         out()

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.quantcache.tools.calibrate.PruneSearch.Visit;
 
@@ -23,7 +24,7 @@ class PruneSearchTest {
   @Test
   void theCheapestOnesComeFirst() {
     PruneSearch.Result result =
-        new PruneSearch(PruneSearchTest::quality).choose(List.of(A, B, C), 2);
+        new PruneSearch(PruneSearchTest::quality).choose(List.of(A, B, C), 2, 9);
     assertThat(result.pruned()).containsExactly(B, C);
     assertThat(result.qualityDb()).isEqualTo(37);
   }
@@ -33,7 +34,7 @@ class PruneSearchTest {
     // C next to B costs 5 dB more, so A is better company.
     PruneSearch search =
         new PruneSearch(pruned -> quality(pruned) - (pruned.containsAll(Set.of(B, C)) ? 5 : 0));
-    PruneSearch.Result result = search.choose(List.of(A, B, C), 2);
+    PruneSearch.Result result = search.choose(List.of(A, B, C), 2, 9);
     assertThat(result.pruned()).containsExactly(B, A);
     assertThat(result.qualityDb()).isEqualTo(36);
   }
@@ -45,8 +46,19 @@ class PruneSearchTest {
       tried.add(Set.copyOf(pruned));
       return quality(pruned);
     });
-    assertThat(search.choose(List.of(A, B), 9).pruned()).containsExactly(B, A);
+    assertThat(search.choose(List.of(A, B), 9, 9).pruned()).containsExactly(B, A);
     assertThat(tried).contains(Set.of(), Set.of(A), Set.of(B), Set.of(A, B));
-    assertThat(search.choose(List.of(), 3).pruned()).isEmpty();
+    assertThat(search.choose(List.of(), 3, 9).pruned()).isEmpty();
+  }
+
+  @Test
+  void layersBeyondTheLimitStay() {
+    Visit again = new Visit("spatial.1", 3);
+    PruneSearch search = new PruneSearch(
+        pruned -> quality(pruned.stream().filter(LOSS::containsKey).collect(Collectors.toSet()))
+            - (pruned.contains(again) ? 9 : 0));
+    PruneSearch.Result result = search.choose(List.of(A, B, C, again), 2, 1);
+    assertThat(result.pruned()).containsExactly(B, again);
+    assertThat(search.choose(List.of(A, B, C), 3, 1).pruned()).containsExactly(B);
   }
 }
