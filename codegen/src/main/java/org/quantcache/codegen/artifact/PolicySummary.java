@@ -47,7 +47,8 @@ final class PolicySummary {
         guards.add(row);
       }
       case PruneOps.BRANCH -> {
-        Map<String, Object> row = fields(op.attributes(), List.of("kind", "layer", "policy"));
+        Map<String, Object> row =
+            fields(op.attributes(), List.of("kind", "layer", "part", "policy"));
         row.put("bypass", op.operandCount() > 2 ? "reuse" : "zero");
         branches.add(row);
       }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.quantcache.codegen.cpu.Emission.Field;
 import org.quantcache.codegen.cpu.Emission.Statement;
@@ -287,7 +288,7 @@ final class ExecutorSource {
     block(guard.regions().get(0), prefix).forEach(line -> lines.add("  " + line));
     method(
             prefix + "store_" + CacheEmitters.field(name),
-            out.collect(() -> HistoryEmitters.store(guard, out)))
+            out.collect(() -> HistoryEmitters.store(guard, Optional.empty(), out)))
         .forEach(line -> lines.add("  " + line));
     lines.add("} else {");
     method(
@@ -308,7 +309,9 @@ final class ExecutorSource {
         .forEach(line -> lines.add("  " + line));
     lines.add("} else {");
     block(branch.regions().get(0), prefix).forEach(line -> lines.add("  " + line));
-    method(prefix + "with_" + field, out.collect(() -> HistoryEmitters.store(branch, out)))
+    method(
+            prefix + "with_" + field,
+            out.collect(() -> HistoryEmitters.store(branch, Optional.of(field + ".keeps()"), out)))
         .forEach(line -> lines.add("  " + line));
     lines.add("}");
     return lines;

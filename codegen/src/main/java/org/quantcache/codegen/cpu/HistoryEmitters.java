@@ -2,6 +2,7 @@ package org.quantcache.codegen.cpu;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.quantcache.codegen.tir.HistorySpec;
 import org.quantcache.codegen.tir.HistorySpec.Action;
 import org.quantcache.ir.core.Cost;
@@ -13,11 +14,17 @@ import org.quantcache.kernels.tensor.Tensor;
 final class HistoryEmitters {
   private HistoryEmitters() {}
 
-  /** What follows the region where it was run. */
-  static void store(Operation op, Emission out) {
+  /**
+   * What follows the region where it was run.
+   *
+   * @param keeps expression that says whether the history takes the value in; empty when it always does
+   */
+  static void store(Operation op, Optional<String> keeps, Emission out) {
     keep(op, op.regions().get(0).terminator().operand(0), out);
     if (length(op) > 0) {
-      out.statement(op, "run(" + launch(op, out, Action.REMEMBER) + ");");
+      String launch = launch(op, out, Action.REMEMBER);
+      String when = keeps.map(condition -> "if (" + condition + ") ").orElse("");
+      out.statement(op, when + "run(" + launch + ");");
     }
   }
 

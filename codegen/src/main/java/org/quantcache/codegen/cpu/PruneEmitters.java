@@ -21,7 +21,13 @@ final class PruneEmitters {
 
   /** Field of the executor that holds the branch. */
   static String field(Operation branch) {
-    Attributes attributes = branch.attributes();
+    String part = branch.attributes().word("part", "");
+    String layer = layerField(branch.attributes());
+    return part.isEmpty() ? layer : layer + "_" + part;
+  }
+
+  /** The same for a whole layer. */
+  private static String layerField(Attributes attributes) {
     return JavaText.identifier("layer_" + attributes.string("kind")) + "_"
         + attributes.integer("layer");
   }
@@ -36,7 +42,7 @@ final class PruneEmitters {
     String sums = out.field("FloatBuffer", "sums", out.places().floats(op.result()));
     boolean varies = attributes.word("measure").equals(PruneOps.VARIATION);
     String told = varies
-        ? field(op)
+        ? layerField(attributes)
         : "branches.evidence(" + JavaText.literal(attributes.string("kind")) + ")";
     out.statement(op, "if (" + told + ".measures()) {");
     out.launch(
@@ -58,13 +64,14 @@ final class PruneEmitters {
   /** The statement that makes the branch at the start of a loop. */
   static String start(Operation branch, Emission out) {
     Attributes attributes = branch.attributes();
-    return "%s = branches.branch(%s, %d, %s, %s, %s);"
+    return "%s = branches.branch(%s, %s, %d, %s, %s, %s);"
         .formatted(
             field(branch),
+            JavaText.literal(PruneOps.branchName(attributes)),
             JavaText.literal(attributes.string("kind")),
             attributes.integer("layer"),
             out.field("PrunePolicy", "policy", policy(PrunePolicy.of(attributes.get("policy")))),
-            branch.operandCount() > 2,
+            branch.operandCount() - 2,
             attributes.real("reach", 1));
   }
 

@@ -7,6 +7,7 @@ import static org.quantcache.ir.core.OpDef.AttributeKind.STRUCT;
 import static org.quantcache.ir.core.OpDef.AttributeKind.WORD;
 
 import java.util.List;
+import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.OpDef;
 import org.quantcache.ir.core.Signature;
 import org.quantcache.ir.policy.PrunePolicy;
@@ -28,7 +29,20 @@ public final class PruneOps {
   /** Sums of a {@code prune.probe} over one row. */
   public static final int PROBE_SUMS = 5;
 
+  private static final List<String> PARTS = List.of("attention", "cross", "feed_forward");
+
   private PruneOps() {}
+
+  /** Name of a {@code prune.branch} in plans, decisions and traces: {@code spatial.2}, {@code spatial.2.cross}. */
+  public static String branchName(Attributes branch) {
+    String layer = layerName(branch.string("kind"), branch.integer("layer"));
+    return branch.has("part") ? layer + "." + branch.word("part").replace('_', '-') : layer;
+  }
+
+  /** Name of a whole layer: {@code spatial.2}. */
+  public static String layerName(String kind, long layer) {
+    return kind + "." + layer;
+  }
 
   static List<OpDef> all() {
     return List.of(
@@ -40,6 +54,10 @@ public final class PruneOps {
             .operands(2, 2 + CacheOps.MOST_HISTORY)
             .required("kind", STRING, "layers of one kind are compared with each other")
             .required("layer", INT, "number of the layer within its kind")
+            .optional(
+                "part",
+                WORD,
+                "branch of the layer that is left out alone: attention, cross or feed_forward; without it, the whole layer")
             .required("policy", STRUCT, "when the layer is left out: #prune<...> or #visits<...>")
             .optional("reach", FLOAT, "as in cache.guard; default 1")
             .regions("")
@@ -75,6 +93,10 @@ public final class PruneOps {
     }
     CacheOps.requireReach(op);
     requireLayer(op);
+    if (op.attributes().has("part")) {
+      String part = op.attributes().word("part");
+      op.require(PARTS.contains(part), "part is one of %s, found %s", PARTS, part);
+    }
     try {
       PrunePolicy.of(op.attributes().get("policy"));
     } catch (IllegalArgumentException e) {

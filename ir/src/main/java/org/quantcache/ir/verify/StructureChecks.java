@@ -232,7 +232,7 @@ final class StructureChecks {
     }
     String name = guard.is(CacheOps.GUARD)
         ? attribute(guard, "name")
-        : attribute(guard, "kind") + " " + attribute(guard, "layer");
+        : attribute(guard, "kind") + " " + attribute(guard, "layer") + attribute(guard, "part");
     boolean known =
         guard.is(CacheOps.GUARD) ? guards.putIfAbsent(name, guard) != null : !branches.add(name);
     if (known) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.stream.LongStream;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.policy.PrunePolicy;
 import org.quantcache.ir.policy.SimilarityPolicy;
@@ -25,7 +26,7 @@ public final class Branch {
   private final int layer;
   private final PrunePolicy policy;
   private final History history;
-  private final boolean reuses;
+  private final int kept;
   private final DecisionMode mode;
   private final List<LayerDecision> replayed;
   private final int steps;
@@ -33,34 +34,31 @@ public final class Branch {
   private final List<LayerDecision> decisions = new ArrayList<>();
   private final Deque<Double> changes = new ArrayDeque<>();
   private boolean computed;
+  private boolean keeps;
   private long visits;
   private long prunedInARow;
 
   Branch(
+      String name,
       String kind,
       int layer,
       PrunePolicy policy,
-      boolean reuses,
+      int kept,
       double reach,
       Evidence evidence,
       DecisionMode mode,
       int steps) {
-    this.name = name(kind, layer);
+    this.name = name;
     this.kind = kind;
     this.layer = layer;
     this.policy = policy;
-    this.reuses = reuses;
+    this.kept = kept;
     this.history = new History(reach);
     this.evidence = evidence;
     this.mode = mode;
     this.steps = steps;
     this.replayed =
         mode instanceof DecisionMode.Replay replay ? replay.ofLayer(name, steps) : List.of();
-  }
-
-  /** Name of a layer in traces. */
-  static String name(String kind, int layer) {
-    return kind + "." + layer;
   }
 
   /** Whether the layer is left out at {@code step}; steps come in order. */
@@ -80,7 +78,10 @@ public final class Branch {
     } else {
       prunedInARow = 0;
       computed = true;
-      history.computed(step);
+      keeps = kept > 0 && isNeeded(step);
+      if (keeps) {
+        history.computed(step);
+      }
     }
     decisions.add(
         new LayerDecision(step, pruned ? Outcome.PRUNED : Outcome.COMPUTED, similarity, variation));
@@ -94,7 +95,7 @@ public final class Branch {
     if (mode instanceof DecisionMode.Replay) {
       return replay(step);
     }
-    if (reuses && !computed) {
+    if (kept > 0 && !computed) {
       return false;
     }
     return policy instanceof VisitPolicy plan
@@ -124,7 +125,7 @@ public final class Branch {
 
   private boolean replay(int step) {
     boolean pruned = replayed.get(step).pruned();
-    if (pruned && reuses && !computed) {
+    if (pruned && kept > 0 && !computed) {
       throw UserError.of(
               "RT0110",
               "layer '%s' is left out at step %d, before it was computed once",
@@ -133,6 +134,35 @@ public final class Branch {
           .withHint("let the layer be computed at an earlier step");
     }
     return pruned;
+  }
+
+  /** Whether what the step computes may be reused: before {@code kept} more are computed, the layer is left out. */
+  private boolean isNeeded(int step) {
+    if (mode instanceof DecisionMode.Always) {
+      return false;
+    }
+    int later = 0;
+    if (mode instanceof DecisionMode.Replay) {
+      for (LayerDecision decision : replayed.subList(step + 1, steps)) {
+        if (decision.pruned()) {
+          return true;
+        }
+        later += decision.outcome() == Outcome.COMPUTED ? 1 : 0;
+        if (later == kept) {
+          return false;
+        }
+      }
+      return false;
+    }
+    if (policy instanceof VisitPolicy plan) {
+      return LongStream.range(visits, visits + kept).anyMatch(plan.pruned()::contains);
+    }
+    return true;
+  }
+
+  /** Whether the history takes in what the last step computed. */
+  public boolean keeps() {
+    return keeps;
   }
 
   /** V: the changes of the last computed steps, added up; empty until the layer was computed twice. */

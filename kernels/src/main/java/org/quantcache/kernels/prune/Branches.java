@@ -3,6 +3,7 @@ package org.quantcache.kernels.prune;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.policy.PrunePolicy;
 import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.cache.LayerDecision;
@@ -23,13 +24,14 @@ public final class Branches {
   /**
    * A layer, made when it is asked for first.
    *
-   * @param reuses whether it adds what its history foretells when it is left out
+   * @param name in plans and traces: of the layer, or of the part of it that is left out alone
+   * @param kept tensors of its history, from which it foretells what it adds when it is left out; 0 when it adds nothing
    * @param reach how far that history is followed
    */
-  public Branch branch(String kind, int layer, PrunePolicy policy, boolean reuses, double reach) {
+  public Branch branch(
+      String name, String kind, int layer, PrunePolicy policy, int kept, double reach) {
     return byName.computeIfAbsent(
-        Branch.name(kind, layer),
-        name -> new Branch(kind, layer, policy, reuses, reach, evidence(kind), mode, steps));
+        name, n -> new Branch(n, kind, layer, policy, kept, reach, evidence(kind), mode, steps));
   }
 
   /** What the layers of a kind showed of each other. */
@@ -39,10 +41,10 @@ public final class Branches {
 
   /** A layer that was asked for before. */
   public Branch existing(String kind, int layer) {
-    Branch branch = byName.get(Branch.name(kind, layer));
+    String name = PruneOps.layerName(kind, layer);
+    Branch branch = byName.get(name);
     if (branch == null) {
-      throw new IllegalStateException(
-          "layer " + Branch.name(kind, layer) + " was not reached before its probe");
+      throw new IllegalStateException("layer " + name + " was not reached before its probe");
     }
     return branch;
   }

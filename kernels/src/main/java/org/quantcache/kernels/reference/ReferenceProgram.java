@@ -259,10 +259,11 @@ public final class ReferenceProgram implements Program {
       Attributes attributes = operation.attributes();
       List<Tensor> history = inputs(operation).subList(2, operation.operandCount());
       Branch branch = branches.branch(
+          PruneOps.branchName(attributes),
           attributes.string("kind"),
           (int) attributes.integer("layer"),
           PrunePolicy.of(attributes.get("policy")),
-          !history.isEmpty(),
+          history.size(),
           attributes.real("reach", 1));
       Tensor base = values.get(operation.operand(1));
       if (branch.prunes(currentStep)) {
@@ -271,7 +272,7 @@ public final class ReferenceProgram implements Program {
             : CacheKernels.foretell(base, branch.weights(currentStep, history.size()), history);
       }
       Tensor value = region(operation.regions().get(0)).get(0);
-      if (!history.isEmpty()) {
+      if (branch.keeps()) {
         CacheKernels.remember(value, base, history);
       }
       return value;

@@ -51,7 +51,9 @@ class BranchTest {
     List<Integer> step(int step, double similarity, double change) {
       List<Integer> out = new ArrayList<>();
       for (int layer = 0; layer < layers; layer++) {
-        Branch branch = layer < 2 ? null : branches.branch("spatial", layer, policy, reuses, 1);
+        Branch branch = layer < 2
+            ? null
+            : branches.branch("spatial." + layer, "spatial", layer, policy, reuses ? 1 : 0, 1);
         if (branch != null && branch.prunes(step)) {
           out.add(layer);
           continue;
@@ -98,7 +100,7 @@ class BranchTest {
       Branches branches = new Branches(DecisionMode.ADAPTIVE, 5);
       SimilarityPolicy policy =
           new SimilarityPolicy(0.5, 0.5, 0, evidence, 0, SimilarityPolicy.NEVER, 0, 2, 100, 0);
-      Branch branch = branches.branch("spatial", 2, policy, false, 1);
+      Branch branch = branches.branch("spatial.2", "spatial", 2, policy, 0, 1);
       branches.evidence("spatial").compared(0, 0, alike(0));
       branches.evidence("spatial").compared(1, 0, alike(0.9));
       assertThat(branch.prunes(1)).isEqualTo(evidence == Evidence.LAST_COMPUTED);
@@ -112,7 +114,7 @@ class BranchTest {
     branches.evidence("spatial").compared(1, 0, alike(0.9));
     branches.evidence("spatial").compared(1, 0, alike(0.3));
     branches.evidence("spatial").compared(1, 0, alike(0.8));
-    Branch branch = branches.branch("spatial", 2, SURE, false, 1);
+    Branch branch = branches.branch("spatial.2", "spatial", 2, SURE, 0, 1);
     assertThat(branch.prunes(0)).isFalse();
     assertThat(branches.decisions().get("spatial.2").get(0).similarity().orElseThrow())
         .isCloseTo(0.3, within(1e-7));
@@ -123,8 +125,9 @@ class BranchTest {
     Branches branches = new Branches(DecisionMode.ADAPTIVE, 5);
     branches.evidence("temporal").compared(0, 0, alike(0));
     branches.evidence("temporal").compared(1, 0, alike(0.9));
-    assertThat(branches.branch("spatial", 2, SURE, false, 1).prunes(0)).isFalse();
-    assertThat(branches.branch("temporal", 2, SURE, false, 1).prunes(0)).isTrue();
+    assertThat(branches.branch("spatial.2", "spatial", 2, SURE, 0, 1).prunes(0)).isFalse();
+    assertThat(branches.branch("temporal.2", "temporal", 2, SURE, 0, 1).prunes(0))
+        .isTrue();
   }
 
   @Test
@@ -132,7 +135,7 @@ class BranchTest {
     Branches branches = new Branches(DecisionMode.ADAPTIVE, 5);
     branches.evidence("spatial").compared(0, 0, FloatBuffer.wrap(new float[5]));
     branches.evidence("spatial").compared(1, 0, FloatBuffer.wrap(new float[5]));
-    assertThat(branches.branch("spatial", 2, SURE, false, 1).prunes(0)).isFalse();
+    assertThat(branches.branch("spatial.2", "spatial", 2, SURE, 0, 1).prunes(0)).isFalse();
   }
 
   @Test
@@ -233,13 +236,17 @@ class BranchTest {
     LayerDecision pruned = LayerDecision.unmeasured(0, LayerDecision.Outcome.PRUNED);
     DecisionTrace first = new DecisionTrace(1, Map.of(), Map.of("spatial.2", List.of(pruned)));
     DecisionMode mode = DecisionMode.replay(first);
-    Branch early = new Branches(mode, 1).branch("spatial", 2, SURE, true, 1);
+    Branch early = new Branches(mode, 1).branch("spatial.2", "spatial", 2, SURE, 1, 1);
     refused(() -> early.prunes(0), "before it was computed once");
     // Without anything to reuse the first step may do so.
-    assertThat(new Branches(mode, 1).branch("spatial", 2, SURE, false, 1).prunes(0))
+    assertThat(
+            new Branches(mode, 1).branch("spatial.2", "spatial", 2, SURE, 0, 1).prunes(0))
         .isTrue();
-    refused(() -> new Branches(mode, 1).branch("spatial", 3, SURE, false, 1), "layer 'spatial.3'");
-    refused(() -> new Branches(mode, 2).branch("spatial", 2, SURE, false, 1), "the run has 2");
+    refused(
+        () -> new Branches(mode, 1).branch("spatial.3", "spatial", 3, SURE, 0, 1),
+        "layer 'spatial.3'");
+    refused(
+        () -> new Branches(mode, 2).branch("spatial.2", "spatial", 2, SURE, 0, 1), "the run has 2");
   }
 
   private static void refused(Runnable action, String reason) {
@@ -255,7 +262,7 @@ class BranchTest {
     PrunePolicy plan = new VisitPolicy(List.of(1L, 3L));
     List<Integer> pruned = new ArrayList<>();
     for (int step : List.of(0, 4, 5, 9, 11)) {
-      if (branches.branch("spatial", 0, plan, true, 1).prunes(step)) {
+      if (branches.branch("spatial.0", "spatial", 0, plan, 1, 1).prunes(step)) {
         pruned.add(step);
       }
     }
@@ -270,11 +277,11 @@ class BranchTest {
   void aPlanNeverReusesWhatWasNotComputed() {
     PrunePolicy plan = new VisitPolicy(List.of(0L, 1L));
     Branches reusing = new Branches(DecisionMode.ADAPTIVE, 2);
-    assertThat(reusing.branch("spatial", 0, plan, true, 1).prunes(0)).isFalse();
-    assertThat(reusing.branch("spatial", 0, plan, true, 1).prunes(1)).isTrue();
+    assertThat(reusing.branch("spatial.0", "spatial", 0, plan, 1, 1).prunes(0)).isFalse();
+    assertThat(reusing.branch("spatial.0", "spatial", 0, plan, 1, 1).prunes(1)).isTrue();
     Branches passing = new Branches(DecisionMode.ADAPTIVE, 2);
-    assertThat(passing.branch("spatial", 0, plan, false, 1).prunes(0)).isTrue();
+    assertThat(passing.branch("spatial.0", "spatial", 0, plan, 0, 1).prunes(0)).isTrue();
     Branches always = new Branches(DecisionMode.ALWAYS, 2);
-    assertThat(always.branch("spatial", 0, plan, false, 1).prunes(0)).isFalse();
+    assertThat(always.branch("spatial.0", "spatial", 0, plan, 0, 1).prunes(0)).isFalse();
   }
 }

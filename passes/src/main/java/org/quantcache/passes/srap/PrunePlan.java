@@ -22,13 +22,13 @@ record PrunePlan(Map<String, VisitPolicy> visits) {
   private static final String NONE = "none";
 
   static OptionSpec option() {
-    String layer = "[a-z]+\\.[0-9]{1,4}(:[0-9]{1,6}){1,1000}";
+    String layer = "[a-z]+\\.[0-9]{1,4}(\\.[a-z-]+)?(:[0-9]{1,6}){1,1000}";
     return OptionSpec.text(
         "plan",
         NONE,
         NONE + "|[0-9]{1,3}|" + layer + "(/" + layer + "){0,1000}",
-        "none, a number of computed steps, or layer:visit:visit/... such as spatial.5:1:4/temporal.3:4",
-        "visits of layers, counted from 0, that are left out whatever they resemble; of a number, those that were"
+        "none, a number of computed steps, or branch:visit:visit/... such as spatial.5:1:4/temporal.3.cross:4",
+        "visits of layers or single branches of them, counted from 0, that are left out whatever they resemble; of a number, those that were"
             + " measured for the plan of so many steps");
   }
 

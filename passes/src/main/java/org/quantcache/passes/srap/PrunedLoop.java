@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.quantcache.ir.attributes.Attribute;
+import org.quantcache.ir.core.OpBuilder;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Value;
@@ -37,44 +38,43 @@ final class PrunedLoop {
     this.rewriter = rewriter;
   }
 
-  /** Puts a layer into a branch. */
-  void enclose(Layer chosen) {
+  /** Puts a layer, or part of one, into a branch. */
+  void enclose(Site chosen) {
     // A branch changes what the layers behind it read, so the stream is followed anew.
-    Layer layer = ResidualStream.require(loop).layers().stream()
-        .filter(l -> l.kind() == chosen.kind() && l.index() == chosen.index())
+    Site site = Site.all(ResidualStream.require(loop).layers()).stream()
+        .filter(s -> s.name().equals(chosen.name()))
         .findFirst()
         .orElseThrow();
-    Stretch stretch = layer.stretch();
+    Layer layer = site.layer();
+    Stretch stretch = site.stretch();
     List<Value> operands =
         new ArrayList<>(List.of(loop.regions().get(0).argument(0), stretch.before()));
     int history = options.reuse().map(Reuse::history).orElse(0);
     for (int i = 0; i < history; i++) {
-      operands.add(slot(layer, "cache_" + i));
+      operands.add(Enclosure.slot(
+          loop,
+          site.name().replace('.', '_').replace('-', '_') + "_cache_" + i,
+          stretch.after(),
+          rewriter));
     }
-    Enclosure.around(
-        stretch.after(),
-        rewriter
-            .after(stretch.last().operation())
-            .create(PruneOps.BRANCH)
-            .operands(operands)
-            .attribute("kind", Attribute.string(layer.kindText()))
-            .attribute("layer", Attribute.of(layer.index()))
-            .attribute("policy", policy(layer).attribute())
-            .attribute("reach", Attribute.of(options.reuse().map(Reuse::reach).orElse(1.0))),
-        rewriter);
+    OpBuilder.OpSpec branch = rewriter
+        .after(stretch.last().operation())
+        .create(PruneOps.BRANCH)
+        .operands(operands)
+        .attribute("kind", Attribute.string(layer.kindText()))
+        .attribute("layer", Attribute.of(layer.index()))
+        .attribute("policy", policy(site).attribute())
+        .attribute("reach", Attribute.of(options.reuse().map(Reuse::reach).orElse(1.0)));
+    site.part().ifPresent(part -> branch.attribute("part", Attribute.word(part.replace('-', '_'))));
+    Enclosure.around(stretch.after(), branch, rewriter);
     widest = stretch.after();
     branches.put(layer.kind(), layer.index());
   }
 
-  private PrunePolicy policy(Layer layer) {
+  private PrunePolicy policy(Site site) {
     return options.plan().isPresent()
-        ? options.plan().get().visits().get(layer.name())
+        ? options.plan().get().visits().get(site.name())
         : options.rule();
-  }
-
-  private Value slot(Layer layer, String what) {
-    String name = layer.kindText() + "_" + layer.index() + "_" + what;
-    return Enclosure.slot(loop, name, layer.stretch().after(), rewriter);
   }
 
   /** Puts probes behind the layers that others are judged by, and into the branches. */
@@ -82,8 +82,9 @@ final class PrunedLoop {
     // Branches stand between the layers now: what a layer reads has changed.
     for (Layer layer : ResidualStream.require(loop).layers()) {
       if (has(layer, 0) && options.rule().variationCounts()) {
-        Value before = slot(layer, "probed");
         Stretch stretch = layer.stretch();
+        String name = layer.kindText() + "_" + layer.index() + "_probed";
+        Value before = Enclosure.slot(loop, name, stretch.after(), rewriter);
         probe(layer, PruneOps.VARIATION, stretch.last(), List.of(stretch.before(), before));
       }
       if (has(layer, 1) || has(layer, 2)) {

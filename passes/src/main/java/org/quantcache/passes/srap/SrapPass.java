@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.core.Location;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
@@ -25,7 +26,7 @@ import org.quantcache.passes.stack.Stretch;
 /**
  * Lets layers be left out of a step when the two of their kind before them did nearly the same; method section 3. A layer
  * needs two before it, so the first two of each kind always run, and so do those that are protected. Under a plan layers
- * are left out at visits that were chosen beforehand, any of them, and nothing is compared.
+ * or single branches of them are left out at visits that were chosen beforehand, any of them, and nothing is compared.
  */
 public final class SrapPass implements Pass {
   private static final int LAYERS_COMPARED = 2;
@@ -63,18 +64,16 @@ public final class SrapPass implements Pass {
   private void prune(Operation loop, Rewriter rewriter) {
     requireFirst(loop);
     List<Layer> layers = ResidualStream.require(loop).layers();
-    List<Layer> chosen = options.plan().isPresent()
-        ? planned(options.plan().get(), layers, loop)
-        : comparable(layers, loop);
+    List<Site> chosen = options.plan().isPresent()
+        ? planned(options.plan().get(), Site.all(layers), loop)
+        : comparable(layers, loop).stream().map(Site::whole).toList();
     PrunedLoop pruned = new PrunedLoop(loop, options, rewriter);
-    chosen.forEach(l -> l.stretch().requireWhole());
-    for (Layer layer : chosen) {
-      if (rewriter.mayRewrite("Prunable", layer.stretch().last().operation().location())) {
-        pruned.enclose(layer);
-        rewriter.report(
-            "Prunable",
-            layer.stretch().last().operation().location(),
-            Attributes.of("layer", Attribute.of(layer.index())));
+    chosen.forEach(site -> site.stretch().requireWhole());
+    for (Site site : chosen) {
+      Location at = site.stretch().last().operation().location();
+      if (rewriter.mayRewrite("Prunable", at)) {
+        pruned.enclose(site);
+        rewriter.report("Prunable", at, Attributes.of("site", Attribute.string(site.name())));
       }
     }
     if (options.plan().isEmpty()) {
@@ -92,28 +91,36 @@ public final class SrapPass implements Pass {
     });
   }
 
-  /** The layers that a plan leaves out at times. */
-  private static List<Layer> planned(PrunePlan plan, List<Layer> layers, Operation loop) {
-    List<String> names = layers.stream().map(Layer::name).toList();
+  /** What a plan leaves out at times. */
+  private static List<Site> planned(PrunePlan plan, List<Site> sites, Operation loop) {
+    List<String> names = sites.stream().map(Site::name).toList();
     for (String name : plan.visits().keySet()) {
       if (!names.contains(name)) {
         throw UserError.of(
                 "PA0803",
-                "the plan names layer '%s', which the loop at %s does not have",
+                "the plan names '%s', which the loop at %s does not have",
                 name,
                 loop.location().text())
-            .withHint("%s", "layers are " + names);
+            .withHint("%s", "layers and their branches are " + names);
       }
     }
-    List<Layer> chosen =
-        layers.stream().filter(l -> plan.visits().containsKey(l.name())).toList();
-    for (Layer layer : chosen) {
-      Stretch stretch = layer.stretch();
+    List<Site> chosen =
+        sites.stream().filter(site -> plan.visits().containsKey(site.name())).toList();
+    for (Site site : chosen) {
+      if (site.part().isPresent() && plan.visits().containsKey(site.layer().name())) {
+        throw UserError.of(
+                "PA0803",
+                "the plan names layer '%s' and its branch '%s'",
+                site.layer().name(),
+                site.name())
+            .withHint("name the layer, or all the branches of it that are left out");
+      }
+      Stretch stretch = site.stretch();
       if (!stretch.before().type().equals(stretch.after().type())) {
         throw UserError.of(
                 "PA0803",
-                "layer '%s' cannot be left out: both guidance halves share what it reads, and not what it gives",
-                layer.name())
+                "'%s' cannot be left out: both guidance halves share what it reads, and not what it gives",
+                site.name())
             .withHint("take it from the plan, or say specialize{share-halves=false}");
       }
     }

@@ -21,10 +21,21 @@ import org.quantcache.ir.ops.QuantOps;
 public record Addend(Kind kind, Operation operation, Value before, Value after) {
   /** Kind of a residual branch; model section 3.1. */
   public enum Kind {
-    SPATIAL_ATTENTION,
-    TEMPORAL_ATTENTION,
-    CROSS_ATTENTION,
-    FEED_FORWARD
+    SPATIAL_ATTENTION("attention"),
+    TEMPORAL_ATTENTION("attention"),
+    CROSS_ATTENTION("cross"),
+    FEED_FORWARD("feed-forward");
+
+    private final String part;
+
+    Kind(String part) {
+      this.part = part;
+    }
+
+    /** What branches of this kind are called within their layer. */
+    public String part() {
+      return part;
+    }
   }
 
   /** Products of floats among {@link #products}. */

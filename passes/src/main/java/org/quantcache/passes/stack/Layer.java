@@ -46,6 +46,13 @@ public record Layer(Kind kind, int index, List<Addend> addends) {
     return kindText() + "." + index;
   }
 
+  /** Its branches as things that are left out one by one: {@code spatial.2.cross}. */
+  public List<Stretch> parts() {
+    return addends.stream()
+        .map(addend -> new Stretch(name() + "." + addend.kind().part(), List.of(addend)))
+        .toList();
+  }
+
   /** The layer as something that is left out; it knows where the stream comes in and where it leaves. */
   public Stretch stretch() {
     return new Stretch(name(), addends);

@@ -52,7 +52,9 @@ public final class PruneRefiner implements AutoCloseable {
         for (int layer = kind.equals("spatial") ? 1 : 0;
             layer < checkpoint.config().depth();
             layer++) {
-          layers.add(kind + "." + layer);
+          for (String part : List.of("attention", "cross", "feed-forward")) {
+            layers.add(kind + "." + layer + "." + part);
+          }
         }
       }
     }
