@@ -3,9 +3,14 @@ package org.quantcache.passes.pipelines;
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.quantcache.ir.diagnostics.NearestName;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.passes.calibration.Calibration;
+import org.quantcache.passes.calibration.Target;
 
 /** Named pipelines: our own, and the methods of others as options of the same passes. */
 final class Presets {
@@ -44,7 +49,7 @@ final class Presets {
       .putAll(quantization())
       .buildOrThrow();
 
-  private static final Pattern NAME = Pattern.compile("@([A-Za-z0-9-]+)");
+  private static final Pattern NAME = Pattern.compile("@([A-Za-z0-9.-]+)");
 
   private Presets() {}
 
@@ -122,8 +127,22 @@ final class Presets {
     return text;
   }
 
-  /** Pipeline text with every {@code @name} replaced. */
-  static String expand(String text) {
-    return NAME.matcher(text).replaceAll(found -> text(found.group(1)));
+  /**
+   * Pipeline text with every {@code @name} replaced, by a preset or by what a calibration holds for a target, whose own
+   * names are those of presets.
+   *
+   * @throws UserError PA0106, PA0109, PA0603 for a name that stands for nothing
+   */
+  static String expand(String text, Optional<Calibration> calibration) {
+    return replaced(
+        text,
+        name -> Target.named(name)
+            .map(target -> replaced(Targets.text(target, calibration), Presets::text))
+            .orElseGet(() -> text(name)));
+  }
+
+  private static String replaced(String text, UnaryOperator<String> meaning) {
+    return NAME.matcher(text)
+        .replaceAll(found -> Matcher.quoteReplacement(meaning.apply(found.group(1))));
   }
 }

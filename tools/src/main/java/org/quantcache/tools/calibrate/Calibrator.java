@@ -173,6 +173,7 @@ public final class Calibrator {
         new Trajectory(rows, stepSizes),
         List.of(),
         List.of(),
+        List.of(),
         Optional.empty(),
         known.flatMap(Calibration::divergence),
         List.of());

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.calibration.Calibration.Case;
+import org.quantcache.passes.calibration.Reached;
 import org.quantcache.tools.pipeline.ModelCompiler;
 import org.quantcache.tools.pipeline.ModelSource;
 import org.quantcache.tools.pipeline.SampleModule;

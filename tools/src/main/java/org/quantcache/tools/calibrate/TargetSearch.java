@@ -5,6 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.passes.calibration.Reached;
+import org.quantcache.passes.calibration.Target;
 
 /**
  * Finds the setting that just reaches a target: the fastest one of enough quality, or the best one that is fast enough.
@@ -44,7 +46,7 @@ public final class TargetSearch {
               "CL0610",
               "no setting reaches %s %s; the best one has %s",
               quality ? "a PSNR of" : "a speed-up of",
-              target.value(),
+              target.number(),
               best.text())
           .withHint(
               quality

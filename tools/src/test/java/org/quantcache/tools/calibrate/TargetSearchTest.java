@@ -10,7 +10,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.quantcache.ir.diagnostics.UserError;
-import org.quantcache.tools.calibrate.Target.Measure;
+import org.quantcache.passes.calibration.Reached;
+import org.quantcache.passes.calibration.Target;
+import org.quantcache.passes.calibration.Target.Measure;
 
 /** The setting that just reaches a target is found in few tries; one that none reaches is refused. */
 class TargetSearchTest {
@@ -63,7 +65,7 @@ class TargetSearchTest {
     for (Measure measure : Measure.values()) {
       assertThatThrownBy(() -> new Target(measure, value))
           .isInstanceOfSatisfying(
-              UserError.class, error -> assertThat(error.code()).isEqualTo("CL0609"));
+              UserError.class, error -> assertThat(error.code()).isEqualTo("PA0603"));
     }
   }
 
