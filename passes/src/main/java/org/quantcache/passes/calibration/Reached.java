@@ -7,7 +7,7 @@ import java.util.Locale;
  *
  * @param passes pipeline text
  * @param psnrDb quality, mean over the cases; infinite when nothing differs
- * @param speedup mean over two cases
+ * @param speedup time of the lossless build over its own, medians over the cases
  * @param computedSteps mean number of computed steps
  */
 public record Reached(String passes, double psnrDb, double speedup, double computedSteps) {

@@ -20,7 +20,7 @@ public record Target(Measure measure, double value) {
   public enum Measure {
     /** Quality in dB: PSNR of decoded frames, or of the latents where the model has no decoder; mean over the cases. */
     PSNR,
-    /** Time of the lossless build over that of the pipeline, mean over two cases that both run in turns. */
+    /** Time of the lossless build over that of the pipeline: medians over cases that both run in turns. */
     SPEEDUP;
 
     /** In names, files and options: {@code psnr} or {@code speedup}. */
