@@ -12,9 +12,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.quantcache.codegen.artifact.ArtifactWriter;
-import org.quantcache.codegen.artifact.BuildProgress;
-import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.importers.checkpoint.Checkpoint;
 import org.quantcache.importers.stdit3.RequestOfInputs;
 import org.quantcache.importers.stdit3.SamplerSettings;
@@ -37,9 +34,6 @@ import org.quantcache.kernels.runtime.Program;
 import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.kernels.tensor.TensorFile;
-import org.quantcache.passes.core.PassManager;
-import org.quantcache.passes.core.Pipeline;
-import org.quantcache.passes.instruments.VerifyEach;
 import org.quantcache.passes.pipelines.AllPasses;
 
 /** Guards that add up the changes of what the block stack reads, against a plain loop over the very values. */
@@ -95,19 +89,17 @@ class AccumulatedLoopTest {
       IrModule module = StditImporter.of(checkpoint)
           .sample(RequestOfInputs.sample(checkpoint.config(), sizes, sampler))
           .finish();
-      run(AllPasses.parse(passes), module);
+      LoopRuns.run(AllPasses.parse(passes), module);
       AccumulatePolicy policy = observe(module);
       Recorder found = new Recorder();
-      try (ArtifactReader artifact = ArtifactReader.open(compile(module, checkpoint));
+      Path observed =
+          LoopRuns.compile(module, checkpoint.weights(), folder.resolve("observed.qca"));
+      try (ArtifactReader artifact = ArtifactReader.open(observed);
           Program program = CpuProgram.load(artifact, "sample", 2)) {
         program.run(inputs, STEPS, found, DecisionMode.ADAPTIVE);
       }
       check(policy, found);
     }
-  }
-
-  private static void run(Pipeline pipeline, IrModule module) {
-    new PassManager(StandardOps.registry(), List.of(new VerifyEach())).run(pipeline, module);
   }
 
   /** Shows what the probe of the stack sees. Returns what the guard decides by. */
@@ -132,21 +124,6 @@ class AccumulatedLoopTest {
         .at(probe.location())
         .build();
     return (AccumulatePolicy) policies.get(0);
-  }
-
-  private Path compile(IrModule module, Checkpoint checkpoint) {
-    CpuTarget target = CpuTarget.host();
-    Pipeline pipeline = AllPasses.parse(AllPasses.targetPasses(target.panelWidth()));
-    run(pipeline, module);
-    Path out = folder.resolve("observed.qca");
-    ArtifactWriter.writeCpu(
-        out,
-        module,
-        checkpoint.weights(),
-        target,
-        new ArtifactWriter.Details(pipeline.text(), Map.of(), Map.of()),
-        BuildProgress.NONE);
-    return out;
   }
 
   /** TeaCache's own loop in front of the block stack, on the values that it would see. */

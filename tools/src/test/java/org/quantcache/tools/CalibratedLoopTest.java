@@ -25,6 +25,7 @@ import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.passes.calibration.BalancedWeights;
 import org.quantcache.passes.calibration.Calibration;
+import org.quantcache.passes.calibration.Calibration.Case;
 import org.quantcache.passes.calibration.CalibrationFile;
 import org.quantcache.passes.core.PassManager;
 import org.quantcache.passes.core.Pipeline;
@@ -111,12 +112,11 @@ class CalibratedLoopTest {
         "output",
         program
             .run(
-                SampleInputs.prompted(
+                SampleInputs.of(
                     program.signature(),
                     sample,
-                    sample.sampler().withSteps(STEPS),
-                    List.of(sample.text().orElseThrow().prompt(3)),
-                    7),
+                    STEPS,
+                    new Case(sample.text().orElseThrow().prompt(3), 7)),
                 STEPS,
                 StepObserver.NONE)
             .get("output"));

@@ -17,6 +17,7 @@ import org.quantcache.kernels.runtime.Program;
 import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.kernels.runtime.StepSeries;
 import org.quantcache.kernels.tensor.Tensor;
+import org.quantcache.passes.calibration.Calibration.Case;
 import org.quantcache.passes.core.PassManager;
 import org.quantcache.passes.pipelines.AllPasses;
 import org.quantcache.tools.calibrate.OneBlockSprites;
@@ -67,11 +68,7 @@ class GivenLatentsTest {
   }
 
   private static Map<String, Tensor> inputs(Program program, SampleModel sample) {
-    return SampleInputs.prompted(
-        program.signature(),
-        sample,
-        sample.sampler().withSteps(STEPS),
-        List.of(sample.text().orElseThrow().prompt(1)),
-        5);
+    Case one = new Case(sample.text().orElseThrow().prompt(1), 5);
+    return SampleInputs.of(program.signature(), sample, STEPS, one);
   }
 }

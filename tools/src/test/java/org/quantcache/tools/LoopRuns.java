@@ -13,6 +13,7 @@ import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.ops.StandardOps;
+import org.quantcache.ir.weights.WeightStore;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.cache.DecisionTrace;
@@ -48,7 +49,7 @@ final class LoopRuns {
     return new ReferenceProgram(module, "sample", loop.weights());
   }
 
-  private static void run(Pipeline pipeline, IrModule module) {
+  static void run(Pipeline pipeline, IrModule module) {
     new PassManager(StandardOps.registry(), List.of(new VerifyEach())).run(pipeline, module);
   }
 
@@ -65,14 +66,20 @@ final class LoopRuns {
   }
 
   private static Path compile(LoopCase loop, String passes, Path out) {
-    CpuTarget target = CpuTarget.host();
     IrModule module = loop.lift();
-    Pipeline pipeline = AllPasses.parse(passes + "," + AllPasses.targetPasses(target.panelWidth()));
+    run(AllPasses.parse(passes), module);
+    return compile(module, loop.weights(), out);
+  }
+
+  /** Lowers a module and writes its artifact, which it returns. */
+  static Path compile(IrModule module, WeightStore weights, Path out) {
+    CpuTarget target = CpuTarget.host();
+    Pipeline pipeline = AllPasses.parse(AllPasses.targetPasses(target.panelWidth()));
     run(pipeline, module);
     ArtifactWriter.writeCpu(
         out,
         module,
-        loop.weights(),
+        weights,
         target,
         new ArtifactWriter.Details(pipeline.text(), Map.of(), Map.of()),
         BuildProgress.NONE);

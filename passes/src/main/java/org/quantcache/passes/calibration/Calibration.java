@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param trajectory how the value of the block stack moves
  * @param plans computed steps that were tried out, for loops as long as the trajectory
  * @param prunings layers that some plans may leave out
+ * @param targets pipelines that just reach what was asked for
  * @param rounding what rounding the products of the block stack costs; empty when that was not measured
  * @param divergence how the default probe of a guard moves; empty when that was not measured
  * @param noise what rounding alone changes of that probe, by grid
@@ -24,20 +25,30 @@ public record Calibration(
     Trajectory trajectory,
     List<MeasuredPlan> plans,
     List<MeasuredPruning> prunings,
+    List<MeasuredTarget> targets,
     Optional<Rounding> rounding,
     Optional<DivergenceCurve> divergence,
     List<NoiseFloor> noise) {
   /** One calibration run. */
   public record Case(String prompt, long seed) {}
 
-  /** One that knows nothing of layers to leave out, nor of the probe. */
+  /** One that knows nothing of layers to leave out, of targets, nor of the probe. */
   public Calibration(
       String model,
       List<Case> cases,
       Trajectory trajectory,
       List<MeasuredPlan> plans,
       Optional<Rounding> rounding) {
-    this(model, cases, trajectory, plans, List.of(), rounding, Optional.empty(), List.of());
+    this(
+        model,
+        cases,
+        trajectory,
+        plans,
+        List.of(),
+        List.of(),
+        rounding,
+        Optional.empty(),
+        List.of());
   }
 
   /** @throws IllegalArgumentException when a plan or the divergence does not fit the trajectory */
@@ -45,6 +56,7 @@ public record Calibration(
     cases = ImmutableList.copyOf(cases);
     plans = ImmutableList.copyOf(plans);
     prunings = ImmutableList.copyOf(prunings);
+    targets = ImmutableList.copyOf(targets);
     noise = ImmutableList.copyOf(noise);
     for (MeasuredPlan plan : plans) {
       if (plan.computed().get(plan.computed().size() - 1) >= trajectory.steps()) {
@@ -64,7 +76,8 @@ public record Calibration(
     List<MeasuredPlan> all = new ArrayList<>(plans);
     all.removeIf(p -> isFor(p, plan.computed().size(), plan.linear()));
     all.add(plan);
-    return new Calibration(model, cases, trajectory, all, prunings, rounding, divergence, noise);
+    return new Calibration(
+        model, cases, trajectory, all, prunings, targets, rounding, divergence, noise);
   }
 
   /** The plan of so many computed steps that was tried out, if there is one. */
@@ -77,12 +90,29 @@ public record Calibration(
     List<MeasuredPruning> all = new ArrayList<>(prunings);
     all.removeIf(p -> p.computed() == pruning.computed());
     all.add(pruning);
-    return new Calibration(model, cases, trajectory, plans, all, rounding, divergence, noise);
+    return new Calibration(
+        model, cases, trajectory, plans, all, targets, rounding, divergence, noise);
   }
 
   /** The layers that the plan of so many computed steps may leave out, if that was measured. */
   public Optional<MeasuredPruning> pruning(int computed) {
     return prunings.stream().filter(p -> p.computed() == computed).findFirst();
+  }
+
+  /** The same with a pipeline for a target, in place of one for the same target behind the same passes. */
+  public Calibration with(MeasuredTarget target) {
+    List<MeasuredTarget> all = new ArrayList<>(targets);
+    all.removeIf(target::replaces);
+    all.add(target);
+    return new Calibration(
+        model, cases, trajectory, plans, prunings, all, rounding, divergence, noise);
+  }
+
+  /** The best pipeline known for a target: the fastest one for a PSNR, the one of the highest PSNR for a speed-up. */
+  public Optional<MeasuredTarget> reaching(Target target) {
+    return targets.stream()
+        .filter(found -> found.target().equals(target))
+        .max(MeasuredTarget.BY_MERIT);
   }
 
   private static boolean isFor(MeasuredPlan plan, int computed, boolean linear) {
@@ -103,19 +133,27 @@ public record Calibration(
   /** The same with what rounding costs. */
   public Calibration with(Rounding measured) {
     return new Calibration(
-        model, cases, trajectory, plans, prunings, Optional.of(measured), divergence, noise);
+        model,
+        cases,
+        trajectory,
+        plans,
+        prunings,
+        targets,
+        Optional.of(measured),
+        divergence,
+        noise);
   }
 
   /** The same with how the default probe moves. */
   public Calibration with(DivergenceCurve measured) {
     return new Calibration(
-        model, cases, trajectory, plans, prunings, rounding, Optional.of(measured), noise);
+        model, cases, trajectory, plans, prunings, targets, rounding, Optional.of(measured), noise);
   }
 
   /** The same with what rounding alone changes of that probe. */
   public Calibration withNoise(List<NoiseFloor> measured) {
     return new Calibration(
-        model, cases, trajectory, plans, prunings, rounding, divergence, measured);
+        model, cases, trajectory, plans, prunings, targets, rounding, divergence, measured);
   }
 
   /** The noise floor of grids like these, the nearest one of those that were measured; empty when none is near. */

@@ -70,6 +70,9 @@ public final class CalibrationFile {
     if (!calibration.prunings().isEmpty()) {
       out.append(",\n ").append(PruningJson.text(calibration.prunings()));
     }
+    if (!calibration.targets().isEmpty()) {
+      out.append(",\n ").append(TargetJson.text(calibration.targets()));
+    }
     calibration.rounding().ifPresent(r -> out.append(",\n ").append(RoundingJson.text(r)));
     calibration.divergence().ifPresent(d -> out.append(",\n ").append(ProbeJson.text(d)));
     if (!calibration.noise().isEmpty()) {
@@ -133,20 +136,13 @@ public final class CalibrationFile {
           cases,
           trajectory,
           plans(root.path("plans")),
-          prunings(root.path("prunings")),
+          part(root, "prunings", PruningJson::read).orElse(List.of()),
+          part(root, "targets", TargetJson::read).orElse(List.of()),
           rounding,
           divergence,
           noise);
     } catch (IllegalArgumentException e) {
       throw wrong(e.getMessage());
-    }
-  }
-
-  private List<MeasuredPruning> prunings(JsonNode all) {
-    try {
-      return PruningJson.read(all);
-    } catch (IllegalArgumentException e) {
-      throw wrong("/prunings: " + e.getMessage());
     }
   }
 

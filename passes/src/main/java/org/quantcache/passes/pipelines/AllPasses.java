@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.quantcache.passes.aigq.AigqPass;
 import org.quantcache.passes.calibration.Calibration;
+import org.quantcache.passes.calibration.Target;
 import org.quantcache.passes.core.PassFactory;
 import org.quantcache.passes.core.Pipeline;
 import org.quantcache.passes.fold.FoldPass;
@@ -50,9 +51,9 @@ public final class AllPasses {
     return parse(text, Optional.empty());
   }
 
-  /** Parses pipeline text for passes that may choose by a calibration. */
+  /** Parses pipeline text for passes that may choose by a calibration; {@code @psnr-40} stands for what it holds for that. */
   public static Pipeline parse(String text, Optional<Calibration> calibration) {
-    return Pipeline.parse(Presets.expand(text), byName(calibration));
+    return Pipeline.parse(Presets.expand(text, calibration), byName(calibration));
   }
 
   /** Names of all presets. */
@@ -60,9 +61,13 @@ public final class AllPasses {
     return Presets.names();
   }
 
-  /** The pipeline of a preset. @throws org.quantcache.ir.diagnostics.UserError PA0106 when there is none of this name */
+  /**
+   * The pipeline of a preset; a target of a calibration stands for itself.
+   *
+   * @throws org.quantcache.ir.diagnostics.UserError PA0106 when there is none of this name, PA0603 for no target
+   */
   public static String preset(String name) {
-    return Presets.text(name);
+    return Target.named(name).isPresent() ? "@" + name : Presets.text(name);
   }
 
   /** The text of the first pass of this name in a preset, with its options. */

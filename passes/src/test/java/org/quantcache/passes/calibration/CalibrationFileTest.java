@@ -56,6 +56,17 @@ class CalibrationFileTest {
   private static final NoiseFloor COARSE =
       new NoiseFloor("aigq{weights=4}", new NoiseFloor.Bits(4.5, 8, Granularity.TOKEN), 0.05);
 
+  private static final MeasuredTarget SLOW = reaching("psnr-37.5", "@none", 38.25, 4);
+  private static final MeasuredTarget FAST = reaching("psnr-37.5", "@none,\"aigq\"", 37.5, 9.5);
+  private static final MeasuredTarget SAME =
+      reaching("speedup-2", "@none", Double.POSITIVE_INFINITY, 2.125);
+
+  private static MeasuredTarget reaching(
+      String target, String base, double psnrDb, double speedup) {
+    Reached reached = new Reached(base + ",hlc{plan=3:0/2}", psnrDb, speedup, 2);
+    return new MeasuredTarget(Target.named(target).orElseThrow(), base, reached);
+  }
+
   @TempDir
   private Path folder;
 
@@ -65,6 +76,7 @@ class CalibrationFileTest {
     return List.of(
         CALIBRATION,
         rounded,
+        CALIBRATION.with(SLOW).with(FAST).with(SAME),
         CALIBRATION.with(new DivergenceCurve(2, List.of(0.25, 0.0), OptionalDouble.empty())),
         probed.withNoise(List.of(FINE, COARSE)));
   }
@@ -111,6 +123,12 @@ class CalibrationFileTest {
         "FORMAT, GOOD, 'prunings': [{'computed': 2, 'loss_db': 1, 'visits': {'spatial.0': [1, 1]}}]}",
         "FORMAT, GOOD, 'prunings': [{'computed': 2, 'loss_db': 1, 'visits': {'spatial.0': ['x']}}]}",
         "FORMAT, GOOD, 'prunings': [{'computed': 2, 'loss_db': 'x', 'visits': {'spatial.0': [1]}}]}",
+        "FORMAT, GOOD, 'targets': [{}]}",
+        "FORMAT, GOOD, 'targets': [{'measure': 'ssim', 'asked': 1, 'passes': 'fold', 'psnr_db': 41, 'speedup': 2, 'computed': 3}]}",
+        "FORMAT, GOOD, 'targets': [{'measure': 'psnr', 'asked': 0, 'passes': 'fold', 'psnr_db': 41, 'speedup': 2, 'computed': 3}]}",
+        "FORMAT, GOOD, 'targets': [{'measure': 'psnr', 'asked': 40, 'passes': '', 'psnr_db': 41, 'speedup': 2, 'computed': 3}]}",
+        "FORMAT, GOOD, 'targets': [{'measure': 'psnr', 'asked': 40, 'passes': 'fold', 'psnr_db': 41, 'speedup': 0, 'computed': 3}]}",
+        "FORMAT, GOOD, 'targets': [{'measure': 'psnr', 'asked': 40, 'passes': 'fold', 'speedup': 2, 'computed': 3}]}",
         "FORMAT, GOOD, 'divergence': []}",
         "FORMAT, GOOD, 'divergence': {'cases': 0, 'changes': [1]}}",
         "FORMAT, GOOD, 'divergence': {'cases': 1, 'changes': [1, 2]}}",
@@ -153,6 +171,17 @@ class CalibrationFileTest {
     assertThat(better.with(new MeasuredPlan(false, List.of(0), 8)).measured(1, false))
         .hasValueSatisfying(plan -> assertThat(plan.qualityDb()).isEqualTo(8));
     assertThat(better.measured(1, true)).isEmpty();
+  }
+
+  @Test
+  void theBestPipelineForATargetCounts() {
+    Calibration known = CALIBRATION.with(SLOW).with(FAST).with(SAME);
+    assertThat(known.reaching(FAST.target())).contains(FAST);
+    assertThat(known.reaching(SAME.target())).contains(SAME);
+    assertThat(known.reaching(new Target(Target.Measure.PSNR, 38))).isEmpty();
+    MeasuredTarget later = reaching("psnr-37.5", FAST.base(), 40, 3);
+    assertThat(known.with(later).targets()).containsExactly(SLOW, SAME, later);
+    assertThat(known.with(later).reaching(FAST.target())).contains(SLOW);
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -18,6 +19,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.passes.calibration.Calibration;
+import org.quantcache.passes.calibration.MeasuredTarget;
+import org.quantcache.passes.calibration.Reached;
+import org.quantcache.passes.calibration.Target;
+import org.quantcache.passes.calibration.Trajectory;
 import org.quantcache.passes.core.PassFactory;
 
 class AllPassesTest {
@@ -161,5 +167,41 @@ class AllPassesTest {
   @Test
   void everyPresetIsALegalPipeline() {
     assertThat(AllPasses.parse("@none," + AllPasses.targetPasses(32)).steps()).hasSize(7);
+  }
+
+  /** A calibration that knows one target. */
+  private static final Calibration KNOWING = new Calibration(
+          "abc",
+          List.of(),
+          new Trajectory(List.of(List.of(1.0, 0.5), List.of(0.5, 1.0)), List.of(0.5, 0.5)),
+          List.of(),
+          Optional.empty())
+      .with(new MeasuredTarget(
+          new Target(Target.Measure.PSNR, 37.5),
+          "@none",
+          new Reached("@none,hlc{plan=2:0}", 38, 1.9, 1)));
+
+  @Test
+  void aTargetStandsForThePipelineThatReachesIt() {
+    assertThat(AllPasses.preset("psnr-37.5")).isEqualTo("@psnr-37.5");
+    assertThat(AllPasses.parse("@psnr-37.5,lower", Optional.of(KNOWING)).text())
+        .isEqualTo(AllPasses.parse("@none,hlc{plan=2:0},lower").text());
+  }
+
+  @Test
+  void aTargetThatNobodyKnowsIsRefusedWithTheFix() {
+    for (Optional<Calibration> calibration :
+        List.of(Optional.of(KNOWING), Optional.<Calibration>empty())) {
+      assertThatThrownBy(() -> AllPasses.parse("@speedup-2", calibration))
+          .isInstanceOfSatisfying(UserError.class, error -> {
+            assertThat(error.code()).isEqualTo("PA0109");
+            assertThat(error.hint())
+                .contains("--speedup 2 --model")
+                .contains(calibration.isPresent() ? "known: [psnr-37.5]" : "known: []");
+          });
+    }
+    assertThatThrownBy(() -> AllPasses.preset("speedup-1"))
+        .isInstanceOfSatisfying(
+            UserError.class, error -> assertThat(error.code()).isEqualTo("PA0603"));
   }
 }

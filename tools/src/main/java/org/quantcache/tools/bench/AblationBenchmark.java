@@ -18,6 +18,7 @@ import org.quantcache.tools.pipeline.SampleModule;
 import org.quantcache.tools.sample.Frame;
 import org.quantcache.tools.sample.FrameQuality;
 import org.quantcache.tools.sample.SampleModel;
+import org.quantcache.tools.video.Median;
 
 /**
  * What each optimization and each rival gains and costs: all variants make the same videos in turns, so that what
@@ -110,7 +111,7 @@ public final class AblationBenchmark {
         run.variant.name(),
         run.variant.group(),
         run.steps(),
-        rounded(1e3 * median(run.seconds)),
+        rounded(1e3 * Median.of(run.seconds)),
         rounded(speedup),
         rounded(speedup(unfused, run)),
         Double.isFinite(psnr) ? rounded(psnr) : null,
@@ -133,7 +134,7 @@ public final class AblationBenchmark {
     for (int i = 0; i < fast.seconds.size(); i++) {
       ratios.add(slow.seconds.get(i) / fast.seconds.get(i));
     }
-    return median(ratios);
+    return Median.of(ratios);
   }
 
   /** PSNR of the lossless build with so many steps that it is as fast, between the numbers that were measured. */
@@ -156,14 +157,6 @@ public final class AblationBenchmark {
 
   private static double mean(VariantRun run, ToDoubleFunction<FrameQuality> value) {
     return run.qualities.stream().mapToDouble(value).average().orElseThrow();
-  }
-
-  private static double median(List<Double> values) {
-    List<Double> sorted = values.stream().sorted().toList();
-    int middle = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(middle)
-        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 
   private static double rounded(double value) {

@@ -119,7 +119,6 @@ public final class Calibrator {
       Optional<Calibration> earlier,
       ObjIntConsumer<Case> progress) {
     SampleModel sample = SampleModel.of(model);
-    SamplerSettings settings = sample.sampler().withSteps(steps);
     Optional<Calibration> known = earlier;
     int followed = known.map(c -> c.cases().size()).orElse(0);
     int probed =
@@ -130,8 +129,7 @@ public final class Calibrator {
       TrajectorySums trajectory = new TrajectorySums();
       ProbeFollower probe = new ProbeFollower();
       Map<String, Tensor> results = program.run(
-          SampleInputs.prompted(
-              program.signature(), sample, settings, List.of(one.prompt()), one.seed()),
+          SampleInputs.of(program.signature(), sample, steps, one),
           steps,
           new Observers(List.of(trajectory, probe)));
       Calibration next = i < followed
@@ -141,7 +139,7 @@ public final class Calibrator {
               fingerprint,
               i,
               trajectory.products(),
-              stepSizes(results.get("timesteps"), settings));
+              stepSizes(results.get("timesteps"), sample.sampler()));
       Optional<DivergenceCurve> curve =
           i < probed ? Optional.empty() : probe.after(next.divergence());
       CalibrationFile.write(part, curve.map(next::with).orElse(next));
@@ -171,6 +169,7 @@ public final class Calibrator {
         fingerprint,
         cases.subList(0, number + 1),
         new Trajectory(rows, stepSizes),
+        List.of(),
         List.of(),
         List.of(),
         Optional.empty(),

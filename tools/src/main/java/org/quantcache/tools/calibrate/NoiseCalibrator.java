@@ -118,8 +118,12 @@ final class NoiseCalibrator {
   private double distance(Program exact, Program rounded, Case one) {
     StepSeries latents = new StepSeries("z_steps");
     Probes expected = new Probes();
-    exact.run(inputs(exact, one), steps, new Observers(List.of(latents, expected)));
-    Map<String, Tensor> given = new LinkedHashMap<>(inputs(rounded, one));
+    exact.run(
+        SampleInputs.of(exact.signature(), sample, steps, one),
+        steps,
+        new Observers(List.of(latents, expected)));
+    Map<String, Tensor> given =
+        new LinkedHashMap<>(SampleInputs.of(rounded.signature(), sample, steps, one));
     given.put("z_steps", latents.stacked());
     Probes found = new Probes();
     rounded.run(given, steps, found);
@@ -128,15 +132,6 @@ final class NoiseCalibrator {
       sum += RelativeL1.of(found.values.get(step), expected.values.get(step));
     }
     return sum / Math.max(1, found.values.size());
-  }
-
-  private Map<String, Tensor> inputs(Program program, Case one) {
-    return SampleInputs.prompted(
-        program.signature(),
-        sample,
-        sample.sampler().withSteps(steps),
-        List.of(one.prompt()),
-        one.seed());
   }
 
   /** An even sample of the probe at each step. */

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.quantcache.importers.checkpoint.Checkpoint;
-import org.quantcache.importers.stdit3.SamplerSettings;
 import org.quantcache.ir.weights.WeightStore;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.cpu.CpuProgram;
@@ -77,14 +76,9 @@ final class RoundingCalibrator {
 
   private Map<String, InputSample.Layer> sample(CpuProgram program, SampleModel sample) {
     int length = Math.min(steps, MOST_STEPS);
-    SamplerSettings settings = sample.sampler().withSteps(length);
     InputSample inputs = new InputSample(Math.max(1, MOST_ROWS / (length * cases.size())));
     for (Case one : cases) {
-      program.run(
-          SampleInputs.prompted(
-              program.signature(), sample, settings, List.of(one.prompt()), one.seed()),
-          length,
-          inputs);
+      program.run(SampleInputs.of(program.signature(), sample, length, one), length, inputs);
     }
     return inputs.layers();
   }

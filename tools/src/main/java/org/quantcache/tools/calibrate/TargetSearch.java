@@ -5,10 +5,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.passes.calibration.Reached;
+import org.quantcache.passes.calibration.Target;
 
 /**
  * Finds the setting that just reaches a target: the fastest one of enough quality, or the best one that is fast enough.
- * Divides what is left again and again, since quality grows along the settings and speed falls.
+ * Divides what is left again and again, since quality grows along the settings and speed falls. Of those that reach
+ * the target, quality decides, since times are disturbed: the least that is enough, or the most that is fast enough.
  */
 public final class TargetSearch {
   private TargetSearch() {}
@@ -37,14 +40,16 @@ public final class TargetSearch {
         low = middle + 1;
       }
     }
-    Comparator<Reached> margin = Comparator.comparingDouble(target::measured);
-    return tried.stream().filter(target::isMet).min(margin).orElseThrow(() -> {
-      Reached best = tried.stream().max(margin).orElseThrow();
+    Comparator<Reached> least = Comparator.comparingDouble(Reached::psnrDb);
+    Comparator<Reached> order = quality ? least : least.reversed();
+    return tried.stream().filter(target::isMet).min(order).orElseThrow(() -> {
+      Reached best =
+          tried.stream().max(Comparator.comparingDouble(target::measured)).orElseThrow();
       return UserError.of(
               "CL0610",
               "no setting reaches %s %s; the best one has %s",
               quality ? "a PSNR of" : "a speed-up of",
-              target.value(),
+              target.number(),
               best.text())
           .withHint(
               quality

@@ -59,12 +59,7 @@ final class Trials implements AutoCloseable {
     for (Case one : cases) {
       progress.accept(
           "case " + (1 + expected.size()) + " of " + cases.size() + ": " + one.prompt());
-      inputs.add(SampleInputs.prompted(
-          program.signature(),
-          sample,
-          sample.sampler().withSteps(steps),
-          List.of(one.prompt()),
-          one.seed()));
+      inputs.add(SampleInputs.of(program.signature(), sample, steps, one));
       expected.add(latents(inputs.size() - 1, DecisionMode.ALWAYS));
     }
   }

@@ -105,12 +105,7 @@ final class VideoStudy {
   }
 
   private Tensor generate(Case one) {
-    Map<String, Tensor> inputs = SampleInputs.prompted(
-        program.signature(),
-        sample,
-        sample.sampler().withSteps(steps),
-        List.of(one.prompt()),
-        one.seed());
+    Map<String, Tensor> inputs = SampleInputs.of(program.signature(), sample, steps, one);
     return program.run(inputs, steps, StepObserver.NONE).get("output");
   }
 

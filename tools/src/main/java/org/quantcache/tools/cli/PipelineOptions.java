@@ -15,12 +15,16 @@ final class PipelineOptions {
       names = "--preset",
       paramLabel = "NAME",
       completionCandidates = Presets.class,
-      description = "Pipeline by name: ${COMPLETION-CANDIDATES}; none, the default, is lossless.")
+      description = {
+        "Pipeline by name: ${COMPLETION-CANDIDATES}; none, the default, is lossless.",
+        "A target that 'qcc schedule -o' kept in the calibration is one too, such as psnr-40 or speedup-10."
+      })
   private String preset;
 
   @Option(
       names = "--passes",
-      description = "Pipeline as text, such as 'fold,specialize,hoist,fuse'.")
+      description =
+          "Pipeline as text, such as 'fold,specialize,hoist,fuse'; @NAME stands for a preset or target.")
   private String passes;
 
   @Option(
@@ -48,7 +52,7 @@ final class PipelineOptions {
     return passes != null || preset != null || calibration != null;
   }
 
-  /** Pipeline text. @throws UserError CL0106 when both are given */
+  /** Pipeline text. @throws UserError CL0106 when both are given, PA0106 for no preset, PA0603 for no target */
   String text() {
     if (passes != null && preset != null) {
       throw UserError.of("CL0106", "--preset and --passes exclude each other");

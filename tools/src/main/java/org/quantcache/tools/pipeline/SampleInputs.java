@@ -10,6 +10,7 @@ import org.quantcache.ir.types.ScalarType;
 import org.quantcache.kernels.runtime.ProgramSignature;
 import org.quantcache.kernels.runtime.ProgramSignature.Parameter;
 import org.quantcache.kernels.tensor.Tensor;
+import org.quantcache.passes.calibration.Calibration.Case;
 import org.quantcache.tools.sample.SampleModel;
 import org.quantcache.tools.sample.VideoSettings;
 
@@ -65,6 +66,13 @@ public final class SampleInputs {
         .forEach(p ->
             out.put("noise_draws", SeededTensors.noise(sizes(p, settings.steps()), seed, 1)));
     return out;
+  }
+
+  /** Everything that the program reads for a calibration case, in so many steps. @throws UserError CL0402 */
+  public static Map<String, Tensor> of(
+      ProgramSignature signature, SampleModel sample, int steps, Case one) {
+    SamplerSettings settings = sample.sampler().withSteps(steps);
+    return prompted(signature, sample, settings, List.of(one.prompt()), one.seed());
   }
 
   /**

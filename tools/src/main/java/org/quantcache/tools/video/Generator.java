@@ -74,12 +74,7 @@ public final class Generator implements AutoCloseable {
   }
 
   private Map<String, Tensor> inputs(Case one) {
-    return SampleInputs.prompted(
-        program.signature(),
-        sample,
-        sample.sampler().withSteps(steps),
-        List.of(one.prompt()),
-        one.seed());
+    return SampleInputs.of(program.signature(), sample, steps, one);
   }
 
   @Override

@@ -68,6 +68,7 @@ class CalibrateTest {
     refined(whole);
     pruned(whole);
     reached(whole);
+    kept(whole);
     otherModelsAreRefused(whole);
   }
 
@@ -207,12 +208,39 @@ class CalibrateTest {
             .assertRefused("CL0610")
             .err())
         .contains("the best one has", "hint: ");
-    scheduled(calibration, "--psnr -1" + model).assertRefused("CL0609");
+    scheduled(calibration, "--psnr -1" + model).assertRefused("PA0603");
     scheduled(calibration, "--psnr 30").assertRefused("CL0608");
     scheduled(calibration, "--computed 3" + model).assertRefused("CL0608");
     scheduled(calibration, "--psnr 30 --speedup 3" + model).assertMisused();
     scheduled(calibration, "--psnr 30 --codebook 0.2:3/0.1:2/1" + model).assertRefused("PA0503");
     scheduled(calibration, "--psnr 30 --passes nothing" + model).assertRefused("PA0101");
+  }
+
+  /** What reaches a target is kept with the calibration, and models are compiled by its name. */
+  private void kept(Path calibration) {
+    Path known = folder.resolve("known.json");
+    String out = folder.resolve("reached.qca").toString();
+    String model = folder.resolve("model").toString();
+    String ask = " --model " + model + " -o " + known;
+    assertThat(scheduled(calibration, "--psnr 25" + ask).assertWorked().err())
+        .contains("--calibration " + known + " --preset psnr-25");
+    scheduled(known, "--speedup 1.5 --codebook" + ask).assertWorked();
+    scheduled(known, "--psnr 25" + ask).assertWorked();
+    assertThat(CalibrationFile.read(known).targets())
+        .extracting(found -> found.target().name())
+        .containsExactly("speedup-1.5", "psnr-25");
+    for (String choice : List.of("--preset speedup-1.5", "--preset psnr-25", "--passes @psnr-25")) {
+      List<String> command =
+          new ArrayList<>(List.of("compile", model, "--calibration", known.toString(), "-o", out));
+      command.addAll(List.of(choice.split(" ")));
+      CommandRun.of(command).assertWorked();
+    }
+    assertThat(CommandRun.of("inspect", out).assertWorked().out()).contains("guard ");
+    assertThat(CommandRun.of("compile", model, "--preset", "psnr-30", "-o", out)
+            .assertRefused("PA0109")
+            .err())
+        .contains("--psnr 30 --model");
+    scheduled(calibration, "--psnr 25 --model " + model + " -o " + folder).assertRefused("RT0301");
   }
 
   private void otherModelsAreRefused(Path calibration) {

@@ -1,13 +1,13 @@
-package org.quantcache.tools.calibrate;
+package org.quantcache.passes.calibration;
 
 import java.util.Locale;
 
 /**
- * What a setting reached on the calibration cases, against the lossless build.
+ * What a pipeline reached on the calibration cases, against the lossless build.
  *
- * @param passes pipeline text of the setting
+ * @param passes pipeline text
  * @param psnrDb quality, mean over the cases; infinite when nothing differs
- * @param speedup mean over two cases
+ * @param speedup time of the lossless build over its own, medians over the cases
  * @param computedSteps mean number of computed steps
  */
 public record Reached(String passes, double psnrDb, double speedup, double computedSteps) {
