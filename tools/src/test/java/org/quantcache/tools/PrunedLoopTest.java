@@ -65,7 +65,8 @@ class PrunedLoopTest {
   @ValueSource(strings = {"reference", "cpu"})
   void plannedVisits(String device) {
     String hlc = "@none,hlc{codebook=2,warmup=1,tail=0}";
-    String srap = "srap{plan=spatial.1:1/temporal.0:1:2,reuse=linear,reach=0.5}";
+    String srap =
+        "srap{plan=spatial.1:1/temporal.0:1:2/temporal.1.cross:2/spatial.2.feed-forward:1,reuse=linear,reach=0.5}";
     for (String name : GoldenCase.SAMPLE) {
       try (LoopCase loop = new LoopCase(name, DEPTH)) {
         LoopRuns.Check check = (plain, pruned) -> checkPlanned(loop, plain, pruned);
@@ -95,7 +96,12 @@ class PrunedLoopTest {
                 .map(LayerDecision::step)
                 .toList()));
     // Computed steps are 0, 2 and 4.
-    assertThat(left).isEqualTo(Map.of("spatial.1", List.of(2), "temporal.0", List.of(2, 4)));
+    assertThat(left)
+        .isEqualTo(Map.of(
+            "spatial.1", List.of(2),
+            "spatial.2.feed-forward", List.of(2),
+            "temporal.0", List.of(2, 4),
+            "temporal.1.cross", List.of(4)));
     LoopRuns.Run replayed =
         LoopRuns.Run.of(pruned, loop, STEPS, DecisionMode.replay(planned.trace()));
     assertThat(replayed.bits()).isEqualTo(planned.bits());

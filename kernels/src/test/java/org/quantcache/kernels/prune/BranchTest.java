@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.policy.PrunePolicy;
 import org.quantcache.ir.policy.SimilarityPolicy;
@@ -283,5 +285,33 @@ class BranchTest {
     assertThat(passing.branch("spatial.0", "spatial", 0, plan, 0, 1).prunes(0)).isTrue();
     Branches always = new Branches(DecisionMode.ALWAYS, 2);
     assertThat(always.branch("spatial.0", "spatial", 0, plan, 0, 1).prunes(0)).isFalse();
+  }
+
+  /** Of what is computed only that is kept which is still in the history when the layer is left out next. */
+  @ParameterizedTest
+  @CsvSource({"0, 00000", "1, 01010", "2, 11110"})
+  void onlyWhatIsReusedIsKept(int history, String expected) {
+    PrunePolicy plan = new VisitPolicy(List.of(2L, 5L));
+    assertThat(kept(DecisionMode.ADAPTIVE, plan, history)).isEqualTo(expected);
+    Branches branches = new Branches(DecisionMode.ADAPTIVE, 7);
+    for (int step = 0; step < 7; step++) {
+      branches.branch("spatial.0", "spatial", 0, plan, history, 1).prunes(step);
+    }
+    DecisionMode replay = DecisionMode.replay(new DecisionTrace(7, Map.of(), branches.decisions()));
+    assertThat(kept(replay, SURE, history)).isEqualTo(expected);
+    assertThat(kept(DecisionMode.ALWAYS, plan, history)).isEqualTo("0000000");
+  }
+
+  /** By visit whether its value was kept, those that were left out aside. */
+  private static String kept(DecisionMode mode, PrunePolicy plan, int history) {
+    Branches branches = new Branches(mode, 7);
+    StringBuilder out = new StringBuilder();
+    for (int step = 0; step < 7; step++) {
+      Branch branch = branches.branch("spatial.0", "spatial", 0, plan, history, 1);
+      if (!branch.prunes(step)) {
+        out.append(branch.keeps() ? '1' : '0');
+      }
+    }
+    return out.toString();
   }
 }

@@ -20,6 +20,9 @@ final class Presets {
   /** A plan of so many computed steps, between which the line through the last two is continued. */
   private static final String PLANNED = ",hlc{plan=%d,reuse=linear,reach=1000}";
 
+  /** Branches of layers that those steps can do without, each adding what it did before. */
+  private static final String PRUNED = ",srap{plan=%d,reuse=hold}";
+
   /** Widths of 4 and 8 bits; what the video loses decides better who gets them than the error of a product. */
   private static final String MIXED =
       ",aigq{weights=auto,widths=4/8,budget=5.44,numeric=0,rotate=auto,clip=auto,cross-kv=true}";
@@ -44,7 +47,7 @@ final class Presets {
       .put("none", LOSSLESS)
       .put("quality", LOSSLESS + PLANNED.formatted(24))
       .put("balanced", LOSSLESS + ",aigq{cross-kv=true}" + PLANNED.formatted(14))
-      .put("fast", LOSSLESS + MIXED + PLANNED.formatted(8))
+      .put("fast", LOSSLESS + MIXED + PLANNED.formatted(8) + PRUNED.formatted(8))
       .put("paper", LOSSLESS + paper())
       .putAll(caching())
       .putAll(quantization())

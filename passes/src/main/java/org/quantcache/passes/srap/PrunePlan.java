@@ -12,11 +12,12 @@ import org.quantcache.passes.calibration.MeasuredPruning;
 import org.quantcache.passes.core.OptionSpec;
 
 /**
- * Visits at which layers are left out, chosen beforehand. As option text: {@code spatial.5:1:4/temporal.3:4} leaves spatial
- * layer 5 out when it is reached for the second and the fifth time, {@code 8} does what a calibration found out for the plan
+ * Visits at which layers, or single branches of them, are left out, chosen beforehand. As option text:
+ * {@code spatial.5:1:4/temporal.3.cross:4} leaves spatial layer 5 out when it is reached for the second and the fifth time,
+ * and the cross-attention of temporal layer 3 at the fifth; {@code 8} does what a calibration found out for the plan
  * of eight computed steps.
  *
- * @param visits by layer
+ * @param visits by layer or branch
  */
 record PrunePlan(Map<String, VisitPolicy> visits) {
   private static final String NONE = "none";
@@ -72,7 +73,7 @@ record PrunePlan(Map<String, VisitPolicy> visits) {
                 "no calibration says which layers a plan of %s computed steps may leave out",
                 text)
             .withHint(
-                "measure it with 'qcc schedule CALIBRATION --computed %s --refine MODEL_DIR --prune 8', or name"
+                "measure it with 'qcc schedule CALIBRATION --computed %s --refine MODEL_DIR --prune 10', or name"
                     + " visits: plan=spatial.5:1:4",
                 text));
     return known.visits();

@@ -11,7 +11,7 @@
  *                                                  prune.probe(%b, %a, %h) <kind = "spatial", layer = 1, similarity>
  *     %d = fused.linear(.., %b) [residual]         %y = prune.branch(%step, %b, %c) <kind = "spatial", layer = 2, ..> {
  *                                                    %d = fused.linear(.., %b) [residual]
- * *                                                    step.yield(%d)
+ *                                                     step.yield(%d)
  *                                                  }
  *     use(%d)                                      use(%y)
  *   }                                            }

@@ -64,7 +64,7 @@ final class DecisionOptions {
               "guard '%s' computed %d of %d steps", name, trace.computed(name), trace.steps()));
       if (!trace.layers().isEmpty()) {
         verb.say(
-            "left out %d times a layer of %d that may be",
+            "left out %d times a layer or branch of %d that may be",
             trace.pruned(), trace.layers().size());
       }
     }

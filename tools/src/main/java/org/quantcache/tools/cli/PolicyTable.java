@@ -32,7 +32,7 @@ final class PolicyTable {
     if (!policy.path("pruning").isEmpty()) {
       out.printf(
           Locale.ROOT,
-          "%4d layers may be left out, %s%n",
+          "%4d layers or branches of them may be left out, %s%n",
           policy.path("pruning").size(),
           pruning(policy.path("pruning")));
     }

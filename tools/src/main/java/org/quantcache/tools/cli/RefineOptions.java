@@ -28,19 +28,19 @@ final class RefineOptions {
 
   @Option(
       names = "--prune",
-      paramLabel = "VISITS",
+      paramLabel = "PERCENT",
       description = {
-        "With --refine: find out how many layers can be left out of computed steps at the least loss, so many times",
-        "in all, and keep them in the calibration: srap{plan=N} takes them from there."
+        "With --refine: find out which branches of layers can be left out of computed steps at the least loss, until",
+        "so much of the work of blocks is saved, and keep them in the calibration: srap{plan=N} takes them from there."
       })
-  private Integer visits;
+  private Double percent;
 
   @Option(
-      names = "--prune-layers",
+      names = "--prune-branches",
       paramLabel = "COUNT",
       description =
-          "With --prune: take the visits from so many layers at most, since each keeps a value (default: any).")
-  private Integer layers;
+          "With --prune: of so many branches at most, since each keeps a value (default: any).")
+  private Integer branches;
 
   @Option(
       names = "--further-cases",
@@ -51,19 +51,19 @@ final class RefineOptions {
   private int further;
 
   boolean given() {
-    return model != null || visits != null || layers != null;
+    return model != null || percent != null || branches != null;
   }
 
   /** @throws UserError CL0608 for what has no meaning, or not without the rest */
   void check() {
-    boolean nothing = visits != null && (visits < 1 || model == null);
-    if (nothing || (layers != null && (layers < 1 || visits == null))) {
+    boolean nothing = percent != null && !(percent > 0 && percent < 100 && model != null);
+    if (nothing || (branches != null && (branches < 1 || percent == null))) {
       throw UserError.of(
               "CL0608",
-              "--prune is %s and --prune-layers %s, expected 1 or more, with --refine MODEL_DIR",
-              visits,
-              layers)
-          .withHint("layers are left out in whole runs of the model");
+              "--prune is %s and --prune-branches %s, expected percent between 0 and 100 and 1 or more, with --refine MODEL_DIR",
+              percent,
+              branches)
+          .withHint("branches are left out in whole runs of the model");
     }
   }
 
@@ -73,17 +73,17 @@ final class RefineOptions {
   }
 
   boolean prunes() {
-    return visits != null;
+    return percent != null;
   }
 
-  /** How many visits of layers are left out. */
-  int visits() {
-    return visits;
+  /** Share of the work of blocks that is saved. */
+  double share() {
+    return percent / 100;
   }
 
-  /** Of how many layers at most. */
-  int layers() {
-    return layers == null ? Integer.MAX_VALUE : layers;
+  /** How many branches are left out at most, at any time. */
+  int branches() {
+    return branches == null ? Integer.MAX_VALUE : branches;
   }
 
   /** What plans are tried out on. @throws UserError CL0611 for a number that cannot be meant */

@@ -44,7 +44,7 @@ record Refinement(
     return out;
   }
 
-  /** Leaves layers out of plans of so many steps, and tells of each. Returns the calibration with them. */
+  /** Leaves branches of layers out of plans of so many steps, and tells of each. Returns the calibration with them. */
   Calibration pruned(
       Calibration calibration, List<Integer> counts, Consumer<MeasuredPruning> found) {
     Calibration out = calibration;
@@ -57,7 +57,7 @@ record Refinement(
           count,
           threads,
           progress)) {
-        MeasuredPruning chosen = refiner.choose(options.visits(), options.layers(), progress);
+        MeasuredPruning chosen = refiner.choose(options.share(), options.branches(), progress);
         out = out.with(chosen);
         CalibrationFile.write(file, out);
         found.accept(chosen);

@@ -140,7 +140,7 @@ final class ScheduleCommand extends Verb {
     out()
         .printf(
             Locale.ROOT,
-            "hlc{plan=%d,reuse=linear,reach=1000},srap{plan=%d,%s} leaves out %d visits of layers at a loss of %.2f dB%n",
+            "hlc{plan=%d,reuse=linear,reach=1000},srap{plan=%d,%s} leaves out %d visits of branches at a loss of %.2f dB%n",
             chosen.computed(),
             chosen.computed(),
             PruneRefiner.BYPASS,

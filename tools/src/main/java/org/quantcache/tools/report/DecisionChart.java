@@ -119,7 +119,9 @@ final class DecisionChart {
         .forEach(name -> out.append(String.format(
             "Guard %s computed %d of %d steps. ", name, trace.computed(name), trace.steps())));
     if (!trace.layers().isEmpty()) {
-      out.append("Layers were left out ").append(trace.pruned()).append(" times. ");
+      out.append("Layers or branches of them were left out ")
+          .append(trace.pruned())
+          .append(" times. ");
     }
     return out.append("Point at a box for what the decision rested on.").toString();
   }

@@ -6,27 +6,43 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.quantcache.tools.calibrate.PruneSearch.Visit;
 
-/** Which visits of layers are left out. */
+/** Which visits of branches are left out. */
 class PruneSearchTest {
-  private static final Visit A = new Visit("spatial.0", 1);
-  private static final Visit B = new Visit("spatial.1", 1);
-  private static final Visit C = new Visit("temporal.0", 2);
-  private static final Map<Visit, Double> LOSS = Map.of(A, 3.0, B, 1.0, C, 2.0);
+  private static final int ANY = 9;
+
+  private static final Visit A = new Visit("spatial.0.cross", 1, 1);
+  private static final Visit B = new Visit("spatial.1.cross", 1, 1);
+  private static final Visit C = new Visit("temporal.0.cross", 2, 1);
+  private static final Visit WIDE = new Visit("temporal.0.feed-forward", 2, 4);
+  private static final Visit AGAIN = new Visit("spatial.1.cross", 3, 1);
+  private static final Map<Visit, Double> LOSS =
+      Map.of(A, 3.0, B, 1.0, C, 2.0, WIDE, 3.5, AGAIN, 9.0);
 
   private static double quality(Set<Visit> pruned) {
     return 40 - pruned.stream().mapToDouble(LOSS::get).sum();
   }
 
+  private static List<Visit> chosen(List<Visit> candidates, double work, int most) {
+    return new PruneSearch(PruneSearchTest::quality)
+        .choose(candidates, work, most)
+        .pruned();
+  }
+
   @Test
   void theCheapestOnesComeFirst() {
     PruneSearch.Result result =
-        new PruneSearch(PruneSearchTest::quality).choose(List.of(A, B, C), 2, 9);
+        new PruneSearch(PruneSearchTest::quality).choose(List.of(A, B, C), 2, ANY);
     assertThat(result.pruned()).containsExactly(B, C);
     assertThat(result.qualityDb()).isEqualTo(37);
+  }
+
+  @Test
+  void whatIsLostIsWeighedByWhatIsSaved() {
+    assertThat(chosen(List.of(A, B, C, WIDE), 4, ANY)).containsExactly(WIDE);
+    assertThat(chosen(List.of(A, B, C, WIDE), 4.5, ANY)).containsExactly(WIDE, B);
   }
 
   @Test
@@ -34,9 +50,13 @@ class PruneSearchTest {
     // C next to B costs 5 dB more, so A is better company.
     PruneSearch search =
         new PruneSearch(pruned -> quality(pruned) - (pruned.containsAll(Set.of(B, C)) ? 5 : 0));
-    PruneSearch.Result result = search.choose(List.of(A, B, C), 2, 9);
-    assertThat(result.pruned()).containsExactly(B, A);
-    assertThat(result.qualityDb()).isEqualTo(36);
+    PruneSearch.Result result = search.choose(List.of(A, B, C, AGAIN), 2, ANY);
+    // A joins the branches that are looked at only when those that are cheaper alone do not save
+    // enough.
+    assertThat(result.pruned()).containsExactly(B, C);
+    result = search.choose(List.of(A, B, C, AGAIN), 2.5, ANY);
+    assertThat(result.pruned()).containsExactly(B, A, C);
+    assertThat(result.qualityDb()).isEqualTo(29);
   }
 
   @Test
@@ -46,19 +66,22 @@ class PruneSearchTest {
       tried.add(Set.copyOf(pruned));
       return quality(pruned);
     });
-    assertThat(search.choose(List.of(A, B), 9, 9).pruned()).containsExactly(B, A);
+    assertThat(search.choose(List.of(A, B), 9, ANY).pruned()).containsExactly(B, A);
     assertThat(tried).contains(Set.of(), Set.of(A), Set.of(B), Set.of(A, B));
-    assertThat(search.choose(List.of(), 3, 9).pruned()).isEmpty();
+    assertThat(search.choose(List.of(), 3, ANY).pruned()).isEmpty();
   }
 
   @Test
-  void layersBeyondTheLimitStay() {
-    Visit again = new Visit("spatial.1", 3);
-    PruneSearch search = new PruneSearch(
-        pruned -> quality(pruned.stream().filter(LOSS::containsKey).collect(Collectors.toSet()))
-            - (pruned.contains(again) ? 9 : 0));
-    PruneSearch.Result result = search.choose(List.of(A, B, C, again), 2, 1);
-    assertThat(result.pruned()).containsExactly(B, again);
-    assertThat(search.choose(List.of(A, B, C), 3, 1).pruned()).containsExactly(B);
+  void branchesBeyondTheLimitStay() {
+    assertThat(chosen(List.of(A, B, C, AGAIN), 2, 1)).containsExactly(B, AGAIN);
+    assertThat(chosen(List.of(A, B, C), 3, 1)).containsExactly(B);
+    // Two cheap visits of one branch save more than the cheapest visit of another.
+    Visit second = new Visit("spatial.0.cross", 2, 1);
+    PruneSearch search = new PruneSearch(pruned -> 40
+        - pruned.stream()
+            .mapToDouble(v -> v.branch().equals("spatial.0.cross") ? 2 : 1)
+            .sum());
+    assertThat(search.choose(List.of(A, second, B), 2, 1).pruned())
+        .containsExactlyInAnyOrder(A, second);
   }
 }

@@ -151,6 +151,8 @@ class CalibrateTest {
     CommandRun.of("schedule", file, "--computed", "3", "--prune", "1").assertRefused("CL0608");
     CommandRun.of("schedule", file, "--computed", "3", "--refine", model, "--prune", "0")
         .assertRefused("CL0608");
+    scheduled(calibration, "--computed 3 --prune-branches 2 --refine " + model)
+        .assertRefused("CL0608");
     CommandRun.of("schedule", file, "--computed", "3", "--refine", model, "--further-cases", "-1")
         .assertRefused("CL0611");
     CommandRun run = CommandRun.of(
@@ -165,10 +167,13 @@ class CalibrateTest {
             "--further-cases",
             "1")
         .assertWorked();
-    assertThat(run.err()).contains("case 3 of 3").contains("without temporal.0:1");
+    assertThat(run.err()).contains("case 3 of 3").contains("without temporal.0.cross:1");
     assertThat(run.out()).containsPattern("srap\\{plan=3,.*leaves out 1 visits");
     assertThat(CalibrationFile.read(calibration).pruning(3))
-        .hasValueSatisfying(p -> assertThat(p.visits().keySet()).containsExactly("temporal.0"));
+        .hasValueSatisfying(p -> assertThat(p.visits().keySet())
+            .allMatch(
+                branch -> branch.matches("(spatial|temporal).0.(attention|cross|feed-forward)"))
+            .isNotEmpty());
     String passes = "@none,hlc{plan=3,reuse=linear,reach=1000},srap{plan=%s,reuse=linear}";
     String out = folder.resolve("pruned.qca").toString();
     CommandRun.of(
@@ -178,7 +183,7 @@ class CalibrateTest {
             "compile", model, "--calibration", file, "--passes", passes.formatted("3"), "-o", out)
         .assertWorked();
     assertThat(CommandRun.of("inspect", out).assertWorked().out())
-        .contains("1 layers may be left out, 1 times as planned");
+        .contains("1 layers or branches of them may be left out, 1 times as planned");
   }
 
   private CommandRun scheduled(Path calibration, String options) {
