@@ -15,7 +15,6 @@ import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.core.Value;
 import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.core.DeadCode;
-import org.quantcache.passes.core.Loops;
 import org.quantcache.passes.core.Numerics;
 import org.quantcache.passes.core.OptionSpec;
 import org.quantcache.passes.core.Options;
@@ -72,15 +71,15 @@ public final class AigqPass implements Pass {
   @Override
   public void run(IrModule module, Rewriter rewriter) {
     List<BlockLinear> layers = new ArrayList<>();
-    Loops.forEach(module, loop -> {
-      List<BlockLinear> constant = BlockLinear.of(module, loop);
+    for (ResidualStream stream : ResidualStream.all(module)) {
+      List<BlockLinear> constant = BlockLinear.of(module, stream);
       constant.stream().filter(layer -> crossKv || !layer.ofText()).forEach(layers::add);
-      ResidualStream.require(loop).addends().stream()
+      stream.addends().stream()
           .flatMap(addend -> addend.linears().stream())
           .filter(op -> constant.stream().noneMatch(layer -> layer.operation() == op))
           .forEach(op ->
               rewriter.reportMissed("Quantized", op.location(), "its weight is not constant"));
-    });
+    }
     // Where a weight is read in several places, it gets one grid for all of them.
     Map<String, BlockLinear> byKey = new LinkedHashMap<>();
     layers.forEach(layer -> byKey.putIfAbsent(layer.key(), layer));

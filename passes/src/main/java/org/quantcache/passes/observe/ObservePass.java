@@ -86,7 +86,8 @@ public final class ObservePass implements Pass {
   private static void observeInputs(IrModule module, Operation loop, Rewriter rewriter) {
     // What lies in front of the loop is shown at the head of its body, in program order.
     Operation head = loop.regions().get(0).operations().get(0);
-    BlockLinear.of(module, loop).forEach(linear -> observe(linear, loop, head, rewriter));
+    BlockLinear.of(module, ResidualStream.require(loop))
+        .forEach(linear -> observe(linear, loop, head, rewriter));
   }
 
   private static void observeProbe(Operation loop, Rewriter rewriter) {

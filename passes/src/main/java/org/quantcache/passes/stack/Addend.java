@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.NnOps;
@@ -88,7 +89,7 @@ public record Addend(Kind kind, Operation operation, Value before, Value after) 
     }
     boolean found = false;
     Optional<Operation> source = value.definingOperation();
-    if (source.isPresent() && inLoop(value)) {
+    if (source.isPresent() && inStep(value)) {
       for (Value operand : source.get().operands()) {
         found |= reads(operand, known);
       }
@@ -97,8 +98,10 @@ public record Addend(Kind kind, Operation operation, Value before, Value after) 
     return found;
   }
 
-  /** Whether a value is made in the loop: in the region of the branch, or in front of a guard around it. */
-  private boolean inLoop(Value value) {
-    return value.region().owner().isPresent() && operation.parent().isInside(value.region());
+  /** Whether a value is made in every step: in the region of the branch, or in the loop in front of a guard around it. */
+  private boolean inStep(Value value) {
+    Region region = value.region();
+    return region == operation.parent()
+        || (region.owner().isPresent() && operation.parent().isInside(region));
   }
 }

@@ -16,10 +16,10 @@ import org.quantcache.passes.core.WeightDefinitions;
  * @param ofText whether it makes keys and values of the text, once for a whole video
  */
 public record BlockLinear(Operation operation, String key, boolean ofText) {
-  /** Those of a loop in program order, keys and values of cross-attention included; others have computed weights. */
-  public static List<BlockLinear> of(IrModule module, Operation loop) {
+  /** Those of a stream in program order, keys and values of cross-attention included; others have computed weights. */
+  public static List<BlockLinear> of(IrModule module, ResidualStream stream) {
     Map<Operation, Boolean> found = new LinkedHashMap<>();
-    for (Addend addend : ResidualStream.require(loop).addends()) {
+    for (Addend addend : stream.addends()) {
       addend.keyValues().ifPresent(op -> found.put(op, true));
       addend.linears().forEach(op -> found.putIfAbsent(op, false));
     }

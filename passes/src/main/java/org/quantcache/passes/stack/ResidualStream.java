@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.quantcache.ir.core.Function;
+import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
@@ -15,10 +17,11 @@ import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.PruneOps;
+import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.passes.stack.Addend.Kind;
 
 /**
- * The residual branches of a loop body in order, as passes {@code fuse} and {@code aigq} leave them: a product with
+ * The residual branches of the body of a loop or function in order, as passes {@code fuse} and {@code aigq} leave them: a product with
  * epilogue {@code residual} whose other input comes out of the very value that it adds to. Locations play no part, so IR that
  * was edited or lost them is treated alike.
  *
@@ -81,6 +84,25 @@ public record ResidualStream(List<Addend> addends) {
           .withHint("run 'fuse' before");
     }
     return stream;
+  }
+
+  /**
+   * The streams of a module: one for each loop, and one for each function without a loop that computes the network once.
+   *
+   * @throws UserError PA0501 when a loop has none
+   */
+  public static List<ResidualStream> all(IrModule module) {
+    List<ResidualStream> out = new ArrayList<>();
+    for (Function function : module.functions()) {
+      List<Operation> loops = function.body().operations().stream()
+          .filter(op -> op.is(StructureOps.LOOP))
+          .toList();
+      loops.forEach(loop -> out.add(require(loop)));
+      if (loops.isEmpty()) {
+        out.add(of(function.body()));
+      }
+    }
+    return out;
   }
 
   /** The layers that the branches make up, in order. */
