@@ -2,15 +2,14 @@ package org.quantcache.tools.calibrate;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
-import java.util.stream.DoubleStream;
 
 /**
  * Chooses visits of branches to leave out: one after the other, always the one that costs least quality for the work that it
@@ -20,9 +19,6 @@ import java.util.stream.DoubleStream;
 final class PruneSearch {
   /** Differences that are chance. */
   private static final double NOISE_DB = 0.01;
-
-  /** A price per work at which nothing but the work counts, in dB. */
-  private static final double ANY_PRICE = 1e9;
 
   private final ToDoubleFunction<Set<Visit>> quality;
 
@@ -49,62 +45,50 @@ final class PruneSearch {
     }
   }
 
-  /** Chooses candidates in at most {@code mostBranches} branches that save {@code work}, or less if there are no more. */
+  /**
+   * Chooses candidates that save {@code work}, or less if there are no more. Where they belong to more than
+   * {@code mostBranches} branches, those that save most are kept, and the choice is made again among their visits.
+   */
   Result choose(List<Visit> candidates, double work, int mostBranches) {
-    double now = quality.applyAsDouble(Set.of());
+    double full = quality.applyAsDouble(Set.of());
     List<Candidate> alone = new ArrayList<>();
     for (Visit visit : candidates) {
-      alone.add(new Candidate(visit, now - quality.applyAsDouble(Set.of(visit))));
+      alone.add(new Candidate(visit, full - quality.applyAsDouble(Set.of(visit))));
     }
-    Set<String> branches = branches(alone, work, mostBranches);
+    Result free = greedy(alone, full, work);
+    Map<String, Double> saved = new TreeMap<>();
+    free.pruned().forEach(visit -> saved.merge(visit.branch(), visit.work(), Double::sum));
+    if (saved.size() <= mostBranches) {
+      return free;
+    }
+    Set<String> kept = saved.keySet().stream()
+        .sorted(Comparator.comparingDouble(branch -> -saved.get(branch)))
+        .limit(mostBranches)
+        .collect(Collectors.toSet());
+    return greedy(
+        alone.stream().filter(c -> kept.contains(c.visit().branch())).toList(), full, work);
+  }
+
+  private Result greedy(List<Candidate> candidates, double full, double work) {
+    double now = full;
+    double saved = 0;
     PriorityQueue<Candidate> open =
         new PriorityQueue<>(Comparator.comparingDouble(Candidate::price));
-    alone.stream().filter(c -> branches.contains(c.visit().branch())).forEach(open::add);
+    open.addAll(candidates);
     Set<Visit> chosen = new LinkedHashSet<>();
-    while (work(chosen) < work && !open.isEmpty()) {
+    while (saved < work && !open.isEmpty()) {
       Visit next = open.remove().visit();
       chosen.add(next);
       double found = quality.applyAsDouble(chosen);
       Candidate again = new Candidate(next, now - found);
       if (open.isEmpty() || again.price() <= open.peek().price() + NOISE_DB / next.work()) {
         now = found;
+        saved += next.work();
       } else {
         chosen.remove(next);
         open.add(again);
       }
     }
     return new Result(new ArrayList<>(chosen), now);
-  }
-
-  private static double work(Set<Visit> visits) {
-    return visits.stream().mapToDouble(Visit::work).sum();
-  }
-
-  /**
-   * The branches that save most at the lowest price per work for which {@code most} of them save enough, each left out at
-   * those visits that cost no more than that by themselves.
-   */
-  private static Set<String> branches(List<Candidate> alone, double work, int most) {
-    Set<String> best = Set.of();
-    DoubleStream prices = alone.stream().mapToDouble(Candidate::price).sorted();
-    for (double price : DoubleStream.concat(prices, DoubleStream.of(ANY_PRICE)).toArray()) {
-      Map<String, Double> gains = new HashMap<>();
-      Map<String, Double> saved = new HashMap<>();
-      for (Candidate c : alone) {
-        if (c.price() <= price) {
-          gains.merge(c.visit().branch(), price * c.visit().work() - c.loss(), Double::sum);
-          saved.merge(c.visit().branch(), c.visit().work(), Double::sum);
-        }
-      }
-      best = gains.keySet().stream()
-          .sorted(Comparator.<String>comparingDouble(b -> -gains.get(b))
-              .thenComparing(Comparator.naturalOrder()))
-          .limit(most)
-          .collect(Collectors.toSet());
-      if (best.stream().mapToDouble(saved::get).sum() >= work) {
-        break;
-      }
-    }
-    return best;
   }
 }
