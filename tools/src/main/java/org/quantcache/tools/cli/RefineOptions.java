@@ -61,8 +61,8 @@ final class RefineOptions {
       throw UserError.of(
               "CL0608",
               "--prune is %s and --prune-branches %s, expected percent between 0 and 100 and 1 or more, with --refine MODEL_DIR",
-              percent,
-              branches)
+              percent == null ? "missing" : percent,
+              branches == null ? "missing" : branches)
           .withHint("branches are left out in whole runs of the model");
     }
   }
