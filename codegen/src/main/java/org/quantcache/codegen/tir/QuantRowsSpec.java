@@ -153,19 +153,34 @@ public record QuantRowsSpec(
       return isDirect() ? source : (one, j, n) -> t.load(range.workspace(), j, n);
     }
 
+    /** In the last pass that reads x, which has the most to compute, memory brings the row after this one. */
+    private void fetchNextRow(Body one, Expr at, Expr channel, int lanes) {
+      if (lanes > 1) {
+        one.prefetch(x, t.add(t.add(at, channel), channels));
+      }
+    }
+
     private Channels.Part prologue(Body inner, Expr index, Expr at) {
-      Channels.Part plain = (one, j, n) -> t.load(x, t.add(at, j), n);
+      Channels.Part plain = (one, j, n) -> {
+        if (!isDirect()) {
+          fetchNextRow(one, at, j, n);
+        }
+        return t.load(x, t.add(at, j), n);
+      };
       return switch (prologue) {
         case NONE -> plain;
         case GELU -> (one, j, n) -> Functions.gelu(one, one.let("x", plain.of(one, j, n)));
         case NORM_MODULATE -> {
           NormRow norm = NormRow.measure(inner, row, x, at, epsilon);
           Expr table = inner.let("table_at", t.mul(groups.row(t, index), channels));
-          yield (one, j, n) -> NormRow.modulate(
-              t,
-              norm.value(t, j, n),
-              t.load(shift, t.add(table, j), n),
-              t.load(scale, t.add(table, j), n));
+          yield (one, j, n) -> {
+            fetchNextRow(one, at, j, n);
+            return NormRow.modulate(
+                t,
+                norm.value(t, j, n),
+                t.load(shift, t.add(table, j), n),
+                t.load(scale, t.add(table, j), n));
+          };
         }
       };
     }
@@ -199,9 +214,8 @@ public record QuantRowsSpec(
       Expr at = inner.let("to", t.mul(index, channels));
       row.each(inner, (one, j, n) -> {
         Expr steps = t.mul(t.sub(prepared.of(one, j, n), grid.least()), grid.inverse());
-        if (n > 1) {
-          // Memory rests while a row is rounded, so it can bring the next one.
-          one.prefetch(x, t.add(t.add(at, j), channels));
+        if (isDirect()) {
+          fetchNextRow(one, at, j, n);
         }
         one.store(values, t.cast(whole(steps, grid), "uint8"), t.add(at, j));
       });
