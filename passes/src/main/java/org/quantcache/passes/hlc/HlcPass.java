@@ -121,7 +121,7 @@ public final class HlcPass implements Pass {
 
   @Override
   public void run(IrModule module, Rewriter rewriter) {
-    Loops.forEach(module, loop -> guard(loop, rewriter));
+    Loops.require(module, INFO.name(), loop -> guard(loop, rewriter));
   }
 
   private void guard(Operation loop, Rewriter rewriter) {

@@ -58,7 +58,7 @@ public final class SrapPass implements Pass {
 
   @Override
   public void run(IrModule module, Rewriter rewriter) {
-    Loops.forEach(module, loop -> prune(loop, rewriter));
+    Loops.require(module, INFO.name(), loop -> prune(loop, rewriter));
   }
 
   private void prune(Operation loop, Rewriter rewriter) {

@@ -187,13 +187,16 @@ class WrongUseTest {
         "PA0103 aigq{weights=5}",
         "PA0103 aigq{activations=5}",
         "PA0103 aigq{weights=auto,budget=3.9}",
-        "PA0103 hlc{noise-floor=1.5}"
+        "PA0103 hlc{noise-floor=1.5}",
+        "PA0511 hlc{codebook=3} forward",
+        "PA0511 srap forward"
       })
   void settingsThatPassesCannotUseAreRefusedWithAHint(String wrong) {
     OldFile old = OldFile.in(parent, "model.qca");
     String[] parts = wrong.split(" ");
     List<String> command = new ArrayList<>(List.of("compile", MODEL.toString(), "--latent"));
-    command.addAll(List.of("2,4,4", "--target", "reference", "--entry", "sample", "--passes"));
+    String entry = parts.length > 2 ? parts[2] : "sample";
+    command.addAll(List.of("2,4,4", "--target", "reference", "--entry", entry, "--passes"));
     command.addAll(List.of("@none," + parts[1], "-o", old.toString()));
 
     assertThat(CommandRun.of(command).assertRefused(parts[0]).err()).contains("hint: ");
