@@ -3,11 +3,14 @@ package org.quantcache.codegen.artifact;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.quantcache.codegen.cpu.CpuBackend;
+import org.quantcache.codegen.cuda.CudaBackend;
+import org.quantcache.codegen.cuda.CudaTarget;
 import org.quantcache.codegen.executor.Executors;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.ir.core.Function;
@@ -65,6 +68,36 @@ public final class ArtifactWriter {
           output.workspaceBytes(),
           output.executors().names(),
           file));
+    });
+  }
+
+  /** Writes an artifact with machine code for cards. @throws org.quantcache.ir.diagnostics.UserError CG.., RT0301 */
+  public static void writeCuda(
+      Path target,
+      IrModule module,
+      WeightStore store,
+      CudaTarget cuda,
+      Details details,
+      BuildProgress progress) {
+    CudaBackend.Output output = new CudaBackend(cuda)
+        .compile(
+            module, (done, total) -> progress.advanced(BuildProgress.Phase.KERNELS, done, total));
+    PackedWeights weights = new PackedWeights(module, new FiniteWeights(store), progress);
+    Map<String, Object> report = new LinkedHashMap<>(details.report());
+    report.put("cuda", output.usage());
+    Details complete = new Details(details.pipeline(), details.settings(), report);
+    AtomicFile.write(target, channel -> {
+      ArtifactFile file = new ArtifactFile(channel);
+      program(file, module, complete);
+      file.add(ArtifactLayout.CUDA_SOURCE, output.source());
+      file.addJson(ArtifactLayout.CUDA_GEOMETRY, output.geometry());
+      for (Map.Entry<String, byte[]> image : output.images().entrySet()) {
+        file.add(image.getKey(), image.getValue());
+      }
+      executors(file, output.executors());
+      file.add(ArtifactLayout.WEIGHTS, weights.bytes(), weights::write);
+      file.finish(manifest(
+          module, complete, "cuda", Optional.empty(), 0, output.executors().names(), file));
     });
   }
 

@@ -10,6 +10,7 @@ import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.codegen.tir.GemmSpec;
 import org.quantcache.codegen.tir.IntegerGemmSpec;
 import org.quantcache.codegen.tir.KernelSpec;
+import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.types.Dim;
 import org.quantcache.ir.types.Layout;
 import org.quantcache.ir.types.QuantType;
@@ -57,7 +58,7 @@ final class CpuKernels implements ExecutorTarget {
   }
 
   @Override
-  public String kernel(KernelSpec spec, List<ScalarType> types) {
+  public String kernel(Operation served, KernelSpec spec, List<ScalarType> types) {
     kernels.putIfAbsent(spec.functionName(), spec);
     return spec.functionName();
   }

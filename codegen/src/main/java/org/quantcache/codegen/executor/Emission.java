@@ -64,7 +64,7 @@ final class Emission {
       List<String> numbers,
       String items) {
     Cost cost = operation.definition().cost(operation, places::bound);
-    statement(operation, "run(" + bind(spec, cost, pointers, numbers, 0, items) + ");");
+    statement(operation, "run(" + bind(operation, spec, cost, pointers, numbers, 0, items) + ");");
   }
 
   /**
@@ -74,13 +74,14 @@ final class Emission {
    * @param reals how many numbers follow that are set before each run
    */
   String bind(
+      Operation operation,
       KernelSpec spec,
       Cost cost,
       List<Value> pointers,
       List<String> numbers,
       int reals,
       String items) {
-    String name = target.kernel(spec, pointers.stream().map(Places::stored).toList());
+    String name = target.kernel(operation, spec, pointers.stream().map(Places::stored).toList());
     String share = isSmall(cost) ? "alone(" : "over(";
     StringBuilder value = new StringBuilder(share + items + ", kernel(\"" + name + "\")");
     pointers.forEach(

@@ -105,6 +105,11 @@ final class ExecutorSource {
     offsets(text, "resultsAt", resultsAt);
     text.append(
         "\n  @Override\n  protected void execute(StepObserver observer) {\n    this.observer = observer;\n");
+    if (out.target().hasOwnMemory()) {
+      function.parameters().forEach(p -> text.append("    send(")
+          .append(out.places().extent(p))
+          .append(");\n"));
+    }
     body.forEach(line -> text.append("    ").append(line).append('\n'));
     text.append("  }\n");
     methods.forEach(method -> text.append('\n').append(method));
@@ -189,9 +194,11 @@ final class ExecutorSource {
     String section = "";
     for (Operation operation : region.operations()) {
       switch (operation.name()) {
-        case StructureOps.RETURN ->
+        case StructureOps.RETURN -> {
           resultsAt = longs(
               operation.operands().stream().map(v -> out.places().offset(v)).toList());
+          pending.addAll(out.collect(() -> operation.operands().forEach(v -> out.fetch(operation, v))));
+        }
         case StructureOps.YIELD -> {
           if (region.owner().orElseThrow().is(StructureOps.LOOP)) {
             pending.addAll(out.collect(() -> carry(operation, region)));

@@ -2,6 +2,7 @@ package org.quantcache.codegen.executor;
 
 import java.util.List;
 import org.quantcache.codegen.tir.KernelSpec;
+import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.types.Dim;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.types.TensorType;
@@ -33,10 +34,11 @@ public interface ExecutorTarget {
   /**
    * Notes that a program launches a kernel; equal kernels are one.
    *
+   * @param served operation that it serves
    * @param types element kinds of the pointers, in order
    * @return name of its function
    */
-  String kernel(KernelSpec spec, List<ScalarType> types);
+  String kernel(Operation served, KernelSpec spec, List<ScalarType> types);
 
   /** Work items of a product with a result of {@code rows} rows, as Java source. */
   String productItems(KernelSpec spec, Dim rows);

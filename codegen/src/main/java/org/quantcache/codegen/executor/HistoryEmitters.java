@@ -72,6 +72,7 @@ final class HistoryEmitters {
     pointers.addAll(op.operands().subList(1, op.operandCount()));
     long bytes = Tensor.elements(Places.constantSizes(op, op.result())) * Float.BYTES;
     return out.bind(
+        op,
         new HistorySpec(action, length(op), (int) op.result().type().size(-1)),
         new Cost(0, bytes * (1 + length(op)), bytes),
         pointers,
