@@ -6,6 +6,8 @@
 
 #include <link.h>
 
+#include "launch.h"
+
 typedef unsigned char u8;
 typedef signed char s8;
 typedef unsigned short u16;
@@ -13,20 +15,6 @@ typedef unsigned int u32;
 typedef unsigned long long u64;
 
 namespace emulation {
-
-struct Index {
-  unsigned x, y, z;
-};
-
-// What the stand-in driver passes to NAME__emulated, which returns 0 or, with a message, 1.
-struct Launch {
-  Index grid;
-  Index block;
-  u64 shared_bytes;
-  void** parameters;
-  u64 seed;
-  char message[256];
-};
 
 constexpr int WARP = 32;
 constexpr int MAX_THREADS = 1024;
@@ -410,6 +398,16 @@ static Arguments<Parameters...> arguments(void (*kernel)(Parameters...)) {
   return {kernel};
 }
 
+template <class... Parameters>
+static Kernel describe(int (*run)(Launch*), int max_threads, void (*)(Parameters...)) {
+  static const int bytes[] = {sizeof(Parameters)...};
+  return {run, max_threads, sizeof...(Parameters), bytes};
+}
+
+// The launch bounds of a kernel, by the number of its place in the text.
+template <int place>
+struct Bounds;
+
 }  // namespace emulation
 
 #define threadIdx (::emulation::current->index)
@@ -418,13 +416,21 @@ static Arguments<Parameters...> arguments(void (*kernel)(Parameters...)) {
 #define gridDim (::emulation::launch->grid)
 
 #define QC_DEVICE inline
-#define QC_KERNEL(threads) extern "C" void
+#define QC_KERNEL(threads)                   \
+  template <>                                \
+  struct emulation::Bounds<__COUNTER__> {    \
+    static constexpr int max_threads = threads; \
+  };                                         \
+  extern "C" void
 #define QC_DYNAMIC_SHARED(name) u8* const name = ::emulation::dynamic_shared
 #define QC_SHARED static thread_local __attribute__((aligned(16)))
-#define QC_REGISTER(name)                                                                                  \
-  extern "C" __attribute__((visibility("default"))) int name##__emulated(::emulation::Launch* launch) {   \
-    return ::emulation::run(launch, []() { ::emulation::arguments(name)(); });                             \
-  }
+#define QC_REGISTER(name)                                                                            \
+  extern "C" __attribute__((visibility("default"))) const emulation::Kernel name##__emulated =       \
+      emulation::describe(                                                                           \
+          [](emulation::Launch* what) {                                                              \
+            return emulation::run(what, []() { emulation::arguments(name)(); });                     \
+          },                                                                                         \
+          emulation::Bounds<__COUNTER__ - 1>::max_threads, name);
 
 struct bf16 {
   u16 bits;
