@@ -1,4 +1,4 @@
-package org.quantcache.kernels.cpu.natives;
+package org.quantcache.kernels.natives;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,22 +17,37 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.quantcache.ir.diagnostics.UserError;
 
 /**
- * Folder of a user that keeps extracted native libraries, one subfolder for each set of files. A subfolder is filled
- * aside and renamed when it is whole; a file lock keeps starting processes from doing the work twice. Its name holds
- * a hash over sizes and checksums of the files, so another version never meets the files of this one.
+ * Folder of a user that keeps native libraries, one subfolder for each set of files. A subfolder is filled aside and
+ * renamed when it is whole; a file lock keeps starting processes from doing the work twice. Its name holds a hash over
+ * what its files are made from, so another version never meets the files of this one.
  */
-final class NativeCache {
+public final class NativeCache {
   private static final String PART_SUFFIX = ".part";
+
+  /** A file lock tells processes apart, not the threads of one. */
+  private static final Object THREADS = new Object();
 
   private final Path root;
 
-  NativeCache(Path root) {
+  /** Puts the files of a subfolder into it. */
+  @FunctionalInterface
+  public interface Filler {
+    void fill(Path folder) throws IOException;
+  }
+
+  /** Whether a subfolder holds what it should. */
+  @FunctionalInterface
+  public interface Check {
+    boolean isWhole(Path folder) throws IOException;
+  }
+
+  /** A cache in a folder, which is made when something is put into it. */
+  public NativeCache(Path root) {
     this.root = root;
   }
 
@@ -40,7 +55,7 @@ final class NativeCache {
    * The cache of the user: system property {@code quantcache.cache}, else {@code XDG_CACHE_HOME/quantcache}, else
    * {@code ~/.cache/quantcache}.
    */
-  static NativeCache ofUser(Map<String, String> environment) {
+  public static NativeCache ofUser(Map<String, String> environment) {
     String chosen = System.getProperty("quantcache.cache", "");
     if (!chosen.isEmpty()) {
       return new NativeCache(Path.of(chosen));
@@ -51,36 +66,27 @@ final class NativeCache {
     return new NativeCache(cache.resolve("quantcache"));
   }
 
-  Path root() {
+  /** The folder of all subfolders. */
+  public Path root() {
     return root;
   }
 
   /**
-   * Folder with all files of a mode; extracts them when they are not there.
+   * Folder with these files; extracts them when they are not there.
    *
-   * @throws UserError RT0401 when the class path lacks files for the platform, RT0402 when the folder cannot be filled
+   * @param name what the subfolder is called, before the hash
+   * @param absent what to do where the class path lacks a file
+   * @throws UserError RT0401 when the class path lacks files, RT0402 when the folder cannot be filled
    */
-  Path provide(NativeMode mode, String platform) {
-    List<NativeFile> files = NativeFile.of(mode, platform);
+  public Path provide(String name, List<NativeFile> files, String absent) {
     try {
-      List<NativeFile.Stamp> stamps = stamps(files, mode, platform);
-      Path folder = root.resolve(mode.name().toLowerCase(Locale.ROOT) + "-" + key(stamps));
-      if (isWhole(folder, files, stamps)) {
-        return folder;
-      }
-      Files.createDirectories(root);
-      Path lockFile = root.resolve("natives.lock");
-      try (FileChannel channel =
-              FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-          FileLock lock = channel.lock()) {
-        if (!lock.isValid()) {
-          throw new IOException("lost the lock on " + lockFile);
+      List<NativeFile.Stamp> stamps = stamps(files, absent);
+      String key = key(stamps.stream().map(stamp -> stamp.text() + "\n").toList());
+      return make(name + "-" + key, folder -> isWhole(folder, files, stamps), folder -> {
+        for (NativeFile file : files) {
+          extract(file, folder.resolve(file.name()));
         }
-        if (!isWhole(folder, files, stamps)) {
-          fill(folder, files);
-        }
-      }
-      return folder;
+      });
     } catch (IOException e) {
       throw UserError.of(
               "RT0402", "cannot extract native libraries to %s: %s", root, e.getMessage())
@@ -89,20 +95,41 @@ final class NativeCache {
     }
   }
 
-  private static List<NativeFile.Stamp> stamps(
-      List<NativeFile> files, NativeMode mode, String platform) throws IOException {
+  /**
+   * Subfolder of this name; fills it when it is not whole.
+   *
+   * @throws IOException when it cannot be filled; nothing is left of it then
+   */
+  public Path make(String name, Check check, Filler filler) throws IOException {
+    Path folder = root.resolve(name);
+    if (check.isWhole(folder)) {
+      return folder;
+    }
+    Files.createDirectories(root);
+    Path lockFile = root.resolve("natives.lock");
+    synchronized (THREADS) {
+      try (FileChannel channel =
+              FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileLock lock = channel.lock()) {
+        if (!lock.isValid()) {
+          throw new IOException("lost the lock on " + lockFile);
+        }
+        if (!check.isWhole(folder)) {
+          fill(folder, filler);
+        }
+      }
+    }
+    return folder;
+  }
+
+  private static List<NativeFile.Stamp> stamps(List<NativeFile> files, String absent)
+      throws IOException {
     List<NativeFile.Stamp> stamps = new ArrayList<>();
     for (NativeFile file : files) {
       Optional<NativeFile.Stamp> stamp = file.stamp();
       if (stamp.isEmpty()) {
-        throw UserError.of(
-                "RT0401",
-                "no native library %s for %s on the class path",
-                file.resource(),
-                platform)
-            .withHint(
-                "the cpu target of this build (%s) runs on linux-x86_64; elsewhere use --target reference",
-                mode.name().toLowerCase(Locale.ROOT));
+        throw UserError.of("RT0401", "no native library %s on the class path", file.resource())
+            .withHint("%s", absent);
       }
       stamps.add(stamp.get());
     }
@@ -120,16 +147,14 @@ final class NativeCache {
     return true;
   }
 
-  private void fill(Path folder, List<NativeFile> files) throws IOException {
+  private void fill(Path folder, Filler filler) throws IOException {
     Path aside = root.resolve(folder.getFileName() + PART_SUFFIX);
     // What a killed process left; nobody else writes here while the lock is held.
     delete(aside);
     delete(folder);
     try {
       Files.createDirectories(aside);
-      for (NativeFile file : files) {
-        extract(file, aside.resolve(file.name()));
-      }
+      filler.fill(aside);
       Files.move(aside, folder, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       delete(aside);
@@ -173,11 +198,12 @@ final class NativeCache {
     });
   }
 
-  private static String key(List<NativeFile.Stamp> stamps) {
+  /** A hash over texts, short enough for a name. */
+  public static String key(List<String> texts) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (NativeFile.Stamp stamp : stamps) {
-        digest.update((stamp.text() + "\n").getBytes(StandardCharsets.UTF_8));
+      for (String text : texts) {
+        digest.update(text.getBytes(StandardCharsets.UTF_8));
       }
       return HexFormat.of().formatHex(digest.digest(), 0, 8);
     } catch (NoSuchAlgorithmException e) {

@@ -1,11 +1,11 @@
-package org.quantcache.kernels.cpu.natives;
+package org.quantcache.kernels.natives;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The smallest shared library that Linux on x86_64 loads: a name and no symbol. It stands in for libraries that TVM
+ * The smallest shared library that Linux on x86_64 loads: a name and no symbol. It stands in for libraries that another
  * was linked with and whose functions are never called, so that they need not be shipped.
  */
 final class EmptyLibrary {

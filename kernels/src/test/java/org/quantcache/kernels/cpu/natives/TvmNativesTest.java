@@ -11,8 +11,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.kernels.natives.NativeCache;
 
-class NativeCacheTest {
+class TvmNativesTest {
   private static final String LINUX = "linux-x86_64";
 
   @TempDir
@@ -21,11 +22,11 @@ class NativeCacheTest {
   @Test
   void theFirstUseExtractsAndLaterOnesFindTheSameFiles() throws IOException {
     NativeCache cache = new NativeCache(folder);
-    Path first = cache.provide(NativeMode.RUNTIME, LINUX);
+    Path first = TvmNatives.provide(cache, NativeMode.RUNTIME, LINUX);
     assertThat(first.resolve("libtvm_runtime.so")).isRegularFile();
     Object key =
         Files.readAttributes(first.resolve("libtvm_runtime.so"), "unix:ino").get("ino");
-    assertThat(cache.provide(NativeMode.RUNTIME, LINUX)).isEqualTo(first);
+    assertThat(TvmNatives.provide(cache, NativeMode.RUNTIME, LINUX)).isEqualTo(first);
     assertThat(
             Files.readAttributes(first.resolve("libtvm_runtime.so"), "unix:ino").get("ino"))
         .isEqualTo(key);
@@ -34,11 +35,11 @@ class NativeCacheTest {
   @Test
   void aDamagedFolderIsMadeAgain() throws IOException {
     NativeCache cache = new NativeCache(folder);
-    Path first = cache.provide(NativeMode.RUNTIME, LINUX);
+    Path first = TvmNatives.provide(cache, NativeMode.RUNTIME, LINUX);
     Files.write(first.resolve("libtvm_runtime.so"), new byte[10]);
     Files.delete(first.resolve("libdnnl.so.2"));
     Files.createDirectories(folder.resolve(first.getFileName() + ".part"));
-    Path again = cache.provide(NativeMode.RUNTIME, LINUX);
+    Path again = TvmNatives.provide(cache, NativeMode.RUNTIME, LINUX);
     assertThat(Files.size(again.resolve("libtvm_runtime.so"))).isGreaterThan(1_000_000);
     assertThat(again.resolve("libdnnl.so.2")).isRegularFile();
     assertThat(folder.resolve(first.getFileName() + ".part")).doesNotExist();
@@ -47,7 +48,7 @@ class NativeCacheTest {
   @Test
   void aPlatformWithoutNativesIsACodedErrorAndLeavesNothing() {
     NativeCache cache = new NativeCache(folder.resolve("cache"));
-    assertThatThrownBy(() -> cache.provide(NativeMode.RUNTIME, "plan9-mips"))
+    assertThatThrownBy(() -> TvmNatives.provide(cache, NativeMode.RUNTIME, "plan9-mips"))
         .isInstanceOfSatisfying(UserError.class, e -> assertThat(e.code()).isEqualTo("RT0401"));
     assertThat(folder.resolve("cache")).doesNotExist();
   }
@@ -55,8 +56,8 @@ class NativeCacheTest {
   @Test
   void aCacheThatCannotBeWrittenIsACodedError() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "in the way");
-    assertThatThrownBy(
-            () -> new NativeCache(file.resolve("cache")).provide(NativeMode.RUNTIME, LINUX))
+    assertThatThrownBy(() ->
+            TvmNatives.provide(new NativeCache(file.resolve("cache")), NativeMode.RUNTIME, LINUX))
         .isInstanceOfSatisfying(UserError.class, e -> assertThat(e.code()).isEqualTo("RT0402"));
   }
 
@@ -65,14 +66,6 @@ class NativeCacheTest {
     assertThat(NativeCache.ofUser(Map.of("XDG_CACHE_HOME", "/c")).root())
         .isEqualTo(Path.of("/c/quantcache"));
     assertThat(NativeCache.ofUser(Map.of()).root().toString()).endsWith(".cache/quantcache");
-  }
-
-  @Test
-  void anEmptyLibraryHasTheRightShape() {
-    byte[] library = EmptyLibrary.bytes("libanything.so.1");
-    assertThat(library).startsWith(0x7f, 'E', 'L', 'F', 2, 1);
-    assertThat(new String(library, java.nio.charset.StandardCharsets.ISO_8859_1))
-        .contains("libanything.so.1\0");
   }
 
   @Test
