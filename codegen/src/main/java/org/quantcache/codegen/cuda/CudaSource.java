@@ -40,6 +40,7 @@ final class CudaSource {
           .getOrDefault(kernel.name(), List.of())
           .forEach(place -> source.code.append("// ").append(place).append('\n'));
       source.code.append(families.get(kernel.family()).fill(holes));
+      source.code.append("QC_REGISTER(").append(kernel.name()).append(")\n");
     });
     return source.code.toString();
   }

@@ -51,7 +51,17 @@ public final class TinyModel {
   }
 
   public static void plan(IrModule module, CpuTarget target) {
-    String passes = "fuse," + AllPasses.targetPasses(target.panelWidth());
+    run(module, "fuse," + AllPasses.targetPasses(target.panelWidth()));
+  }
+
+  /** Ready for the backend of device cuda. */
+  public static IrModule plannedForCuda() {
+    IrModule module = module();
+    run(module, "fuse," + AllPasses.CUDA_PASSES);
+    return module;
+  }
+
+  private static void run(IrModule module, String passes) {
     new PassManager(StandardOps.registry(), List.of()).run(AllPasses.parse(passes), module);
   }
 

@@ -120,10 +120,20 @@ public final class CudaLaunch {
       return this;
     }
 
-    /** An {@code int}. */
-    public Builder integer(int value) {
-      values.add(value & 0xffffffffL);
+    /** Name of the kernel. */
+    String name() {
+      return function.name();
+    }
+
+    /** An {@code int}. @throws ArithmeticException for a number that does not fit */
+    public Builder integer(long value) {
+      values.add(Math.toIntExact(value) & 0xffffffffL);
       return this;
+    }
+
+    /** A {@code float} that is set before each run. */
+    public Builder real() {
+      return real(0);
     }
 
     /** A {@code float}. */

@@ -5,6 +5,7 @@ import org.quantcache.ir.weights.SafeTensorsFile;
 import org.quantcache.kernels.artifact.ArtifactLayout;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.artifact.Manifest;
+import org.quantcache.kernels.cuda.emulation.EmulatedDriver;
 import org.quantcache.kernels.executor.CompiledProgram;
 
 /** A function of a cuda artifact, loaded and ready on the device. It belongs to the thread that loaded it. */
@@ -40,6 +41,11 @@ public final class CudaProgram extends CompiledProgram {
    * @throws org.quantcache.ir.diagnostics.UserError RT0501 to RT0510, RT0514, and what loading an artifact throws
    */
   public static CudaProgram load(ArtifactReader artifact, String function) {
+    // What was compiled for cards always holds code that any driver translates.
+    boolean forCards = artifact.has(ArtifactLayout.PTX);
+    if (!forCards && artifact.has(ArtifactLayout.cubin("emulated"))) {
+      EmulatedDriver.load();
+    }
     return new CudaProgram(artifact, ArtifactLayout.function(artifact.manifest(), function));
   }
 

@@ -23,7 +23,7 @@ final class CudaWeights implements AutoCloseable {
   CudaWeights(CudaDevice device, WeightStore store) {
     this.store = store;
     long bytes = 0;
-    for (String name : store.names()) {
+    for (String name : store.keys()) {
       offsets.put(name, bytes);
       bytes += (find(name).info().bytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }

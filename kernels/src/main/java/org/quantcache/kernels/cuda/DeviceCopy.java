@@ -11,8 +11,8 @@ public final class DeviceCopy {
 
   DeviceCopy(CudaStream stream, long to, long from, long bytes) {
     this.stream = stream;
-    this.to = new DevicePointer(to);
-    this.from = new DevicePointer(from);
+    this.to = DevicePointer.of(to);
+    this.from = DevicePointer.of(from);
     this.bytes = bytes;
   }
 

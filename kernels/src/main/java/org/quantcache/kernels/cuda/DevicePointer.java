@@ -6,6 +6,11 @@ import jcuda.driver.CUdeviceptr;
 final class DevicePointer extends CUdeviceptr {
   DevicePointer() {}
 
+  /** A pointer to an address. */
+  static DevicePointer of(long address) {
+    return new DevicePointer(new DevicePointer(), address);
+  }
+
   private DevicePointer(DevicePointer base, long offset) {
     super(base, offset);
   }
