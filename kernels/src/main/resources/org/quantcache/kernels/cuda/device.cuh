@@ -82,6 +82,12 @@ QC_DEVICE float exp2_fast(float x) {
   return out;
 }
 
+// a / b to about 2 units in the last place; 0 for b above 2^126.
+QC_DEVICE float divide_fast(float a, float b) { return __fdividef(a, b); }
+
+// Four of the eight bytes of a (numbers 0 to 3) and b (4 to 7); each digit of the selector is the number of one.
+QC_DEVICE u32 permute_bytes(u32 a, u32 b, u32 selector) { return __byte_perm(a, b, selector); }
+
 // Lanes of a warp; all 32 take part.
 QC_DEVICE int lane_index() { return threadIdx.x & 31; }
 QC_DEVICE int warp_index() { return threadIdx.x >> 5; }

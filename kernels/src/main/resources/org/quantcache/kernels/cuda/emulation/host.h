@@ -533,6 +533,17 @@ QC_DEVICE float magnitude(float x) { return __builtin_fabsf(x); }
 
 QC_DEVICE float exp2_fast(float x) { return x < -126 ? 0 : __builtin_exp2f(x); }
 
+QC_DEVICE float divide_fast(float a, float b) { return b > 0x1p126f || b < -0x1p126f ? 0 : a / b; }
+
+QC_DEVICE u32 permute_bytes(u32 a, u32 b, u32 selector) {
+  u64 bytes = (u64)b << 32 | a;
+  u32 out = 0;
+  for (int i = 0; i < 4; i++) {
+    out |= (u32)(bytes >> 8 * (selector >> 4 * i & 7) & 255) << 8 * i;
+  }
+  return out;
+}
+
 QC_DEVICE int lane_index() { return threadIdx.x & 31; }
 QC_DEVICE int warp_index() { return threadIdx.x >> 5; }
 
