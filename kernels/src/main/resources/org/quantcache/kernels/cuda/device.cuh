@@ -10,6 +10,8 @@ typedef unsigned long long u64;
 
 #define QC_DEVICE __device__ __forceinline__
 #define QC_KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)
+// Keeps to as many registers as leave room for `blocks` blocks on a multiprocessor.
+#define QC_KERNEL_OF(threads, blocks) extern "C" __global__ void __launch_bounds__(threads, blocks)
 // Dynamic shared memory of the block, aligned for whole cache lines.
 #define QC_DYNAMIC_SHARED(name) extern __shared__ __align__(128) u8 name[]
 // Shared memory of a fixed size, aligned for 16-byte accesses.

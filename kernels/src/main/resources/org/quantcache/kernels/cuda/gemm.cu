@@ -13,8 +13,8 @@ QC_DEVICE void multiply_halves(const bf16* operand, const bf16* weight, Result* 
   int first_row = block.row * T::block_rows;
   int first_column = block.column * T::block_columns;
   float sums[T::row_tiles][T::column_tiles][4] = {};
-  multiply_tiles<T, Depth<T, 2 * k, 2 * k, 2 * k>>(sums, shared, operand, weight, rows, first_row, n, first_column,
-                                                   [](int) {});
+  multiply_tiles<T, Depth<T, 2 * k, 2 * k, 2 * k>, n>(sums, shared, operand, weight, rows, first_row, first_column,
+                                                      [](int) {});
   auto of_row = [&](int row) { return epilogue.row(row); };
   for_each_four<T>(rows, first_row, n, first_column, of_row,
                    [&](const typename Epilogue::Row& places, int row, int column, int tile, int half, int pair) {
@@ -167,7 +167,7 @@ QC_DEVICE void multiply_floats(const float* operand, const Weight* weight, Resul
 }  // namespace products
 
 //@instance
-QC_KERNEL(${threads})
+QC_KERNEL_OF(${threads}, ${blocks})
 ${name}(const ${operand}* operand, const ${weight}* weight, ${result}* result${pointers}, int rows${numbers},
         int items) {
   using Epilogue = products::Epilogue<${n}, ${epilogue}>;

@@ -25,13 +25,29 @@ QC_DEVICE void load_of_rows(float (&out)[4], const T* table, int row, int index)
   }
 }
 
-// What a lane keeps when a sum ends with a group of channels.
-template <class T>
-struct GroupSums {
-  float scaled[T::row_tiles][T::column_tiles][4];
-  // Sums of scale * sum for the four neighbours of each pair of tiles.
-  float offsets[T::column_tiles / 2][4];
-};
+// Sums of scale * sum over the groups, for four neighbouring columns. Lanes that have the same columns share the work.
+template <int n, int groups, class WeightSum>
+QC_DEVICE void load_offsets(float (&out)[4], const float* scale, const WeightSum* weight_sum, int column) {
+  out[0] = out[1] = out[2] = out[3] = 0;
+#pragma unroll 1
+  for (int g = lane_index() / 4; g < groups; g += 8) {
+    float scales[4];
+    float sums[4];
+    load_of_rows<n, groups>(scales, scale, column, g);
+    load_of_rows<n, groups>(sums, weight_sum, column, g);
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      out[i] = fma_rn(scales[i], sums[i], out[i]);
+    }
+  }
+#pragma unroll
+  for (int mask = 4; mask < 32; mask *= 2) {
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      out[i] += shuffle_xor(out[i], mask);
+    }
+  }
+}
 
 template <class T, int n, int k, int group, class WeightSum, class Result, class Epilogue>
 QC_DEVICE void multiply_bytes(const u8* values, const float* range, const void* weight, const float* scale,
@@ -47,35 +63,35 @@ QC_DEVICE void multiply_bytes(const u8* values, const float* range, const void* 
   int lane_column =
       first_column + warp_index() % T::warps_across * T::warp_columns + lane_index() % 4 * 4;
   int sums[T::row_tiles][T::column_tiles][4] = {};
-  GroupSums<T> of_groups = {};
+  // With groups of channels, what the groups up to here make.
+  float scaled[T::row_tiles][T::column_tiles][4] = {};
   using D = Depth<T, k, T::packed ? (k + 1) / 2 : k, group>;
-  multiply_tiles<T, D>(sums, shared, values, weight, rows, first_row, n, first_column, [&](int g) {
+  multiply_tiles<T, D, n>(sums, shared, values, weight, rows, first_row, first_column, [&](int g) {
 #pragma unroll
     for (int j = 0; j < T::column_tiles; j++) {
       // Of the four neighbours of a pair the first tile has two, the second the others.
       int column = lane_column + j / 2 * 16;
       float scales[4];
       load_of_rows<n, groups>(scales, scale, column, g);
-      if (j % 2 == 0) {
-        float added[4];
-        load_of_rows<n, groups>(added, weight_sum, column, g);
-#pragma unroll
-        for (int i = 0; i < 4; i++) {
-          of_groups.offsets[j / 2][i] = fma_rn(scales[i], added[i], of_groups.offsets[j / 2][i]);
-        }
-      }
 #pragma unroll
       for (int i = 0; i < T::row_tiles; i++) {
 #pragma unroll
         for (int c = 0; c < 4; c++) {
-          float& scaled = of_groups.scaled[i][j][c];
-          scaled = fma_rn((float)(sums[i][j][c] >> extra_bits), scales[j % 2 * 2 + c % 2], scaled);
+          float product = (float)(sums[i][j][c] >> extra_bits);
+          scaled[i][j][c] = fma_rn(product, scales[j % 2 * 2 + c % 2], scaled[i][j][c]);
           sums[i][j][c] = 0;
         }
       }
     }
   });
 
+  float offsets[T::column_tiles / 2][4];
+  if (groups > 1) {
+#pragma unroll
+    for (int j = 0; j < T::column_tiles / 2; j++) {
+      load_offsets<n, groups>(offsets[j], scale, weight_sum, lane_column + j * 16);
+    }
+  }
   struct Places {
     float step;
     float least;
@@ -103,8 +119,8 @@ QC_DEVICE void multiply_bytes(const u8* values, const float* range, const void* 
             float both = add_rn(mul_rn(product, places.step), mul_rn(added[i], places.least));
             out[i] = mul_rn(scales[i], both);
           } else {
-            float product = of_groups.scaled[tile][2 * pair + i / 2][cell];
-            out[i] = add_rn(mul_rn(product, places.step), mul_rn(of_groups.offsets[pair][i], places.least));
+            float product = scaled[tile][2 * pair + i / 2][cell];
+            out[i] = add_rn(mul_rn(product, places.step), mul_rn(offsets[pair][i], places.least));
           }
         }
         float bias[4];
@@ -117,7 +133,7 @@ QC_DEVICE void multiply_bytes(const u8* values, const float* range, const void* 
 }  // namespace products
 
 //@instance
-QC_KERNEL(${threads})
+QC_KERNEL_OF(${threads}, ${blocks})
 ${name}(const u8* values, const float* range, const ${weight}* weight, const float* scale,
         const ${weight_sum}* weight_sum, ${result}* result${pointers}, int rows, int range_stride${numbers},
         int items) {

@@ -38,6 +38,8 @@ struct Tiling {
   // Tiles of the instruction: 16 rows, 8 columns.
   static constexpr int row_tiles = warp_rows / 16;
   static constexpr int column_tiles = warp_columns / 8;
+  // Four matrices of weights are loaded at once, two for each tile, or one where two values share a byte.
+  static constexpr int tiles_at_once = packed ? 4 : 2;
   static constexpr int weight_tile_bytes = packed ? TILE_BYTES / 2 : TILE_BYTES;
   static constexpr int operand_bytes = block_rows * TILE_BYTES;
   static constexpr int stage_bytes = operand_bytes + block_columns * weight_tile_bytes;
@@ -47,7 +49,7 @@ struct Tiling {
 // Where 16 bytes of a row lie in a tile. 128 bytes are all banks. In rows of 64 bytes the lowest bit of the row says which
 // half of the banks, and its next two bits are mixed into the chunk: eight rows r of one chunk, as load_matrices reads
 // them, meet the eight places (r & 1, chunk ^ two bits of r), all different. The bits are mixed in crosswise because
-// load_pairs reads four rows of two neighbouring chunks at once: bit 1 of the row then moves the pair of chunks, and
+// packed weights read four rows of two neighbouring chunks at once: bit 1 of the row then moves the pair of chunks, and
 // (r & 1, pair ^ bit 1) are four different pairs. In rows of 32 bytes the two lowest bits of the row say which quarter
 // and the third is mixed into the chunk, to the same effect.
 template <int tile_row_bytes>
@@ -65,8 +67,10 @@ struct alignas(16) Words {
 };
 
 // What a thread copies of the tiles of a matrix whose rows are row_bytes long: one chunk of every rows_apart-th row.
-// Bytes beyond the end of the depth and rows beyond the last become 0.
-template <int tile_rows, int tile_row_bytes, int threads, int row_bytes, bool is_whole, bool is_dealt>
+// Bytes beyond the end of the depth and rows beyond the last become 0; has_all_rows and has_all_bytes say that there are
+// none.
+template <int tile_rows, int tile_row_bytes, int threads, int row_bytes, bool is_whole, bool is_dealt, bool has_all_rows,
+          bool has_all_bytes>
 struct TileCopy {
   static constexpr int chunks = tile_row_bytes / 16;
   static constexpr int rows_apart = threads / chunks;
@@ -76,7 +80,7 @@ struct TileCopy {
   const u8* from;
   int to;
   int chunk;
-  // Rows of the matrix from the first row of this thread on, not more than the tile has.
+  // Rows of the matrix from the first row of this thread on.
   int rows_left;
 
   QC_DEVICE TileCopy(const void* matrix, int first_row, int matrix_rows) {
@@ -85,21 +89,20 @@ struct TileCopy {
     chunk = (int)threadIdx.x % chunks;
     to = swizzled<tile_row_bytes>(row, chunk);
     from = (const u8*)matrix + (long long)source_row * row_bytes + chunk * 16;
-    int last = tile_rows % rows_apart == 0 || row < tile_rows ? matrix_rows : 0;
-    rows_left = last - source_row;
+    rows_left = matrix_rows - source_row;
   }
 
-  // Bytes first_byte .. end_byte of the rows. `cut` is false where the end is known to be behind the tile.
-  QC_DEVICE void start(u8* tile, int first_byte, int end_byte, bool cut) const {
+  // Bytes first_byte .. end_byte of the rows.
+  QC_DEVICE void start(u8* tile, int first_byte, int end_byte) const {
     int bytes_left = end_byte - first_byte - chunk * 16;
 #pragma unroll
     for (int i = 0; i < count; i++) {
       if (tile_rows % rows_apart != 0 && (int)threadIdx.x / chunks + i * rows_apart >= tile_rows) {
         continue;
       }
-      bool valid = i * rows_apart < rows_left && (!cut || bytes_left > 0);
+      bool valid = (has_all_rows || i * rows_apart < rows_left) && (has_all_bytes || bytes_left > 0);
       u8* target = tile + to + i * rows_apart * tile_row_bytes;
-      const u8* source = from + first_byte + (long long)i * rows_apart * row_bytes;
+      const u8* source = from + first_byte + i * rows_apart * row_bytes;
       if (is_whole) {
         copy_async(target, source, valid);
       } else {
@@ -120,61 +123,54 @@ struct TileCopy {
   }
 };
 
-// Operands of one step of the instruction.
+// Where a lane reads in a stage for the first of its two steps. The second step is 32 bytes of the operand further, which
+// in swizzled rows is one bit that turns; rows 16 further have the same swizzle.
 template <class T>
-struct Fragments {
-  u32 operand[T::row_tiles][4];
-  // Packed weights have one word for each tile and lane.
-  u32 weight[T::column_tiles][T::packed ? 1 : 2];
+struct LanePlaces {
+  int operand;
+  int weight;
+
+  QC_DEVICE LanePlaces() {
+    int lane = lane_index();
+    int row = warp_index() / T::warps_across * T::warp_rows;
+    int column = warp_index() % T::warps_across * T::warp_columns;
+    if (T::packed) {
+      operand = swizzled<TILE_BYTES>(row + lane / 4, lane >> 1 & 1) + (lane & 1) * 8;
+      weight = swizzled<T::weight_tile_bytes>(column + lane, 0);
+    } else {
+      operand = swizzled<TILE_BYTES>(row + (lane & 15), lane >> 4);
+      weight = swizzled<T::weight_tile_bytes>(column + (lane & 7) + (lane >> 4) * 8, lane >> 3 & 1);
+    }
+    weight += T::operand_bytes;
+  }
+
+  QC_DEVICE const u8* operand_of(const u8* stage, int step) const { return stage + (operand ^ step * 32); }
+
+  QC_DEVICE const u8* weight_of(const u8* stage, int step) const {
+    return stage + (weight ^ step * (T::packed ? 16 : 32));
+  }
 };
 
-// 8 bytes of each row: with packed weights a lane multiplies bytes 8t .. 8t + 7, for a word holds as many values. A sum
-// does not ask for the order of its terms.
 struct alignas(8) Pair {
   u32 low;
   u32 high;
 };
 
-QC_DEVICE void load_pairs(u32 (&out)[4], const u8* tile, int first_row, int step) {
-  int lane = lane_index();
-  int chunk = 2 * step + (lane >> 1 & 1);
-  int within = (lane & 1) * 8;
-  Pair upper = *(const Pair*)(tile + swizzled<TILE_BYTES>(first_row + lane / 4, chunk) + within);
-  Pair lower = *(const Pair*)(tile + swizzled<TILE_BYTES>(first_row + 8 + lane / 4, chunk) + within);
-  out[0] = upper.low;
-  out[1] = lower.low;
-  out[2] = upper.high;
-  out[3] = lower.high;
-}
-
-// Part `step`, 0 or 1, of a stage.
+// Rows of a warp. With packed weights a lane multiplies bytes 8t .. 8t + 7 of its rows, for a word holds as many values: a
+// sum does not ask for the order of its terms.
 template <class T>
-QC_DEVICE void load_fragments(Fragments<T>& out, const u8* stage, int step) {
-  int lane = lane_index();
-  int warp_row = warp_index() / T::warps_across * T::warp_rows;
-  int warp_column = warp_index() % T::warps_across * T::warp_columns;
-  const u8* weights = stage + T::operand_bytes;
+QC_DEVICE void load_operand(u32 (&out)[T::row_tiles][4], const u8* from) {
 #pragma unroll
   for (int i = 0; i < T::row_tiles; i++) {
     if (T::packed) {
-      load_pairs(out.operand[i], stage, warp_row + i * 16, step);
+      Pair upper = *(const Pair*)(from + i * 16 * TILE_BYTES);
+      Pair lower = *(const Pair*)(from + (i * 16 + 8) * TILE_BYTES);
+      out[i][0] = upper.low;
+      out[i][1] = lower.low;
+      out[i][2] = upper.high;
+      out[i][3] = lower.high;
     } else {
-      int row = warp_row + i * 16 + (lane & 15);
-      load_matrices(out.operand[i], stage + swizzled<TILE_BYTES>(row, 2 * step + (lane >> 4)));
-    }
-  }
-  // Four matrices are two tiles of whole weights or four tiles of packed ones.
-  constexpr int at_once = T::packed ? 4 : 2;
-#pragma unroll
-  for (int i = 0; i < T::column_tiles; i += at_once) {
-    u32 loaded[4];
-    int column = warp_column + i * 8;
-    int row = T::packed ? column + lane : column + (lane & 7) + (lane >> 4) * 8;
-    int chunk = T::packed ? step : 2 * step + (lane >> 3 & 1);
-    load_matrices(loaded, weights + swizzled<T::weight_tile_bytes>(row, chunk));
-#pragma unroll
-    for (int j = 0; j < 4; j++) {
-      out.weight[i + j * at_once / 4][T::packed ? 0 : j % 2] = loaded[j];
+      load_matrices(out[i], from + i * 16 * TILE_BYTES);
     }
   }
 }
@@ -191,20 +187,29 @@ QC_DEVICE void unpack(u32 (&out)[2], u32 word) {
   out[1] = permute_bytes(even, odd, 0x7362);
 }
 
+// Multiplies one step. As soon as registers with weights are free, those of the next step are loaded.
 template <class T, class Sum>
-QC_DEVICE void multiply_fragments(Sum (&sums)[T::row_tiles][T::column_tiles][4], const Fragments<T>& fragments) {
+QC_DEVICE void multiply_step(Sum (&sums)[T::row_tiles][T::column_tiles][4], const u32 (&operand)[T::row_tiles][4],
+                             u32 (&weight)[T::column_tiles / T::tiles_at_once][4], const u8* next_weight) {
 #pragma unroll
-  for (int j = 0; j < T::column_tiles; j++) {
-    u32 weight[2];
-    if (T::packed) {
-      unpack(weight, fragments.weight[j][0]);
-    } else {
-      weight[0] = fragments.weight[j][0];
-      weight[1] = fragments.weight[j][T::packed ? 0 : 1];
-    }
+  for (int i = 0; i < T::column_tiles; i += T::tiles_at_once) {
+    u32(&loaded)[4] = weight[i / T::tiles_at_once];
 #pragma unroll
-    for (int i = 0; i < T::row_tiles; i++) {
-      multiply(sums[i][j], fragments.operand[i], weight);
+    for (int j = 0; j < T::tiles_at_once; j++) {
+      u32 columns[2];
+      if (T::packed) {
+        unpack(columns, loaded[j]);
+      } else {
+        columns[0] = loaded[j % 2 * 2];
+        columns[1] = loaded[j % 2 * 2 + 1];
+      }
+      if (j == T::tiles_at_once - 1) {
+        load_matrices(loaded, next_weight + i * 8 * T::weight_tile_bytes);
+      }
+#pragma unroll
+      for (int row = 0; row < T::row_tiles; row++) {
+        multiply(sums[row][i + j], operand[row], columns);
+      }
     }
   }
 }
@@ -226,23 +231,25 @@ struct Depth {
 };
 
 // Adds the product of a tile to `sums`. After the last stage of group g comes end_of_group(g).
-template <class T, class D, class Sum, class EndOfGroup>
+template <class T, class D, int columns, class Sum, class EndOfGroup>
 QC_DEVICE void multiply_tiles(Sum (&sums)[T::row_tiles][T::column_tiles][4], u8* shared, const void* operand,
-                              const void* weight, int rows, int first_row, int columns, int first_column,
+                              const void* weight, int rows, int first_row, int first_column,
                               EndOfGroup end_of_group) {
-  TileCopy<T::block_rows, TILE_BYTES, T::threads, D::operand_row_bytes, D::whole_operand, false> operand_copy(
-      operand, first_row, rows);
-  TileCopy<T::block_columns, T::weight_tile_bytes, T::threads, D::weight_row_bytes, D::whole_weight, true> weight_copy(
-      weight, first_column, columns);
+  TileCopy<T::block_rows, TILE_BYTES, T::threads, D::operand_row_bytes, D::whole_operand, false, false,
+           D::fills_stages>
+      operand_copy(operand, first_row, rows);
+  TileCopy<T::block_columns, T::weight_tile_bytes, T::threads, D::weight_row_bytes, D::whole_weight, true,
+           columns % T::block_columns == 0, D::fills_stages>
+      weight_copy(weight, first_column, columns);
   auto copy = [&](int step, int slot) {
     u8* stage = shared + slot * T::stage_bytes;
     int group = step / D::steps_of_group;
     int first = D::fills_stages ? step * TILE_BYTES
                                 : group * D::group_bytes + step % D::steps_of_group * TILE_BYTES;
     int end = (group + 1) * D::group_bytes;
-    operand_copy.start(stage, first, end, !D::fills_stages);
+    operand_copy.start(stage, first, end);
     // Zeros of one of both are enough, but for what is not finite.
-    weight_copy.start(stage + T::operand_bytes, first / D::per_weight_byte, D::weight_row_bytes, !D::fills_stages);
+    weight_copy.start(stage + T::operand_bytes, first / D::per_weight_byte, D::weight_row_bytes);
   };
 #pragma unroll
   for (int i = 0; i < T::stages - 1; i++) {
@@ -253,26 +260,32 @@ QC_DEVICE void multiply_tiles(Sum (&sums)[T::row_tiles][T::column_tiles][4], u8*
   }
   copy_wait<T::stages - 2>();
   sync_block();
-  Fragments<T> fragments[2];
-  load_fragments(fragments[0], shared, 0);
+  u32 operands[2][T::row_tiles][4];
+  u32 weights[T::column_tiles / T::tiles_at_once][4];
+  const LanePlaces<T> places;
+  load_operand<T>(operands[0], places.operand_of(shared, 0));
+#pragma unroll
+  for (int i = 0; i < T::column_tiles; i += T::tiles_at_once) {
+    load_matrices(weights[i / T::tiles_at_once], places.weight_of(shared, 0) + i * 8 * T::weight_tile_bytes);
+  }
   int slot = 0;
-  int free_slot = T::stages - 1;
 #pragma unroll 1
   for (int step = 0; step < D::steps; step++) {
-    // The free slot is that of the step before: all warps had read it when they met.
+    // The slot of the step before is free: all warps had read it when they met.
     if (step + T::stages - 1 < D::steps) {
-      copy(step + T::stages - 1, free_slot);
+      copy(step + T::stages - 1, slot == 0 ? T::stages - 1 : slot - 1);
     }
     copy_commit();
-    load_fragments(fragments[1], shared + slot * T::stage_bytes, 1);
-    multiply_fragments<T>(sums, fragments[0]);
+    const u8* stage = shared + slot * T::stage_bytes;
+    load_operand<T>(operands[1], places.operand_of(stage, 1));
+    multiply_step<T>(sums, operands[0], weights, places.weight_of(stage, 1));
     copy_wait<T::stages - 2>();
     sync_block();
-    free_slot = slot;
     slot = slot + 1 == T::stages ? 0 : slot + 1;
-    // After the last step these are never multiplied.
-    load_fragments(fragments[0], shared + slot * T::stage_bytes, 0);
-    multiply_fragments<T>(sums, fragments[1]);
+    // What comes after the last step is loaded, but never multiplied.
+    stage = shared + slot * T::stage_bytes;
+    load_operand<T>(operands[0], places.operand_of(stage, 0));
+    multiply_step<T>(sums, operands[1], weights, places.weight_of(stage, 0));
     if (D::groups > 1 && (step + 1) % D::steps_of_group == 0) {
       end_of_group(step / D::steps_of_group);
     }

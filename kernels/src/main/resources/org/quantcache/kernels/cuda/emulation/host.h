@@ -419,6 +419,7 @@ static Arguments<Parameters...> arguments(void (*kernel)(Parameters...)) {
 
 #define QC_DEVICE inline
 #define QC_KERNEL(threads) extern "C" void
+#define QC_KERNEL_OF(threads, blocks) extern "C" void
 #define QC_DYNAMIC_SHARED(name) u8* const name = ::emulation::dynamic_shared
 #define QC_SHARED static thread_local __attribute__((aligned(16)))
 #define QC_REGISTER(name)                                                                                  \
