@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.quantcache.codegen.cpu.CpuBackend;
+import org.quantcache.codegen.executor.Executors;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.ir.core.Function;
 import org.quantcache.ir.core.IrModule;
@@ -54,12 +55,7 @@ public final class ArtifactWriter {
       program(file, module, details);
       file.add(ArtifactLayout.KERNELS, output.sharedObject());
       file.add(ArtifactLayout.KERNEL_LIST, output.kernelList());
-      for (Map.Entry<String, String> source : output.sources().entrySet()) {
-        file.add(ArtifactLayout.executorEntry(source.getKey(), ".java"), source.getValue());
-      }
-      for (Map.Entry<String, byte[]> code : output.classes().entrySet()) {
-        file.add(ArtifactLayout.executorEntry(code.getKey(), ".class"), code.getValue());
-      }
+      executors(file, output.executors());
       file.add(ArtifactLayout.WEIGHTS, weights.bytes(), weights::write);
       file.finish(manifest(
           module,
@@ -67,7 +63,7 @@ public final class ArtifactWriter {
           "cpu",
           Optional.of(cpu),
           output.workspaceBytes(),
-          output.executors(),
+          output.executors().names(),
           file));
     });
   }
@@ -82,6 +78,15 @@ public final class ArtifactWriter {
       file.add(ArtifactLayout.WEIGHTS, weights.bytes(), weights::write);
       file.finish(manifest(module, details, "reference", Optional.empty(), 0, Map.of(), file));
     });
+  }
+
+  private static void executors(ArtifactFile file, Executors executors) throws IOException {
+    for (Map.Entry<String, String> source : executors.sources().entrySet()) {
+      file.add(ArtifactLayout.executorEntry(source.getKey(), ".java"), source.getValue());
+    }
+    for (Map.Entry<String, byte[]> code : executors.classes().entrySet()) {
+      file.add(ArtifactLayout.executorEntry(code.getKey(), ".class"), code.getValue());
+    }
   }
 
   private static void program(ArtifactFile file, IrModule module, Details details)

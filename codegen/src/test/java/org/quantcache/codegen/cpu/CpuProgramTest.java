@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.quantcache.codegen.artifact.ArtifactWriter;
 import org.quantcache.codegen.artifact.BuildProgress;
+import org.quantcache.codegen.executor.TinyModel;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.types.ScalarType;

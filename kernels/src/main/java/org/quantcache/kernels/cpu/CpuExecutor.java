@@ -117,6 +117,11 @@ public abstract class CpuExecutor {
     return new MemoryCopy(to, from, bytes);
   }
 
+  /** Fills a value in the arena with zeros. */
+  protected final void zero(long offset, long bytes) {
+    context.arena.zero(offset, bytes);
+  }
+
   protected final FloatBuffer floats(long offset, long count) {
     return context.arena.view(offset, 4 * count).asFloatBuffer();
   }

@@ -1,4 +1,4 @@
-package org.quantcache.codegen.cpu;
+package org.quantcache.codegen.executor;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -52,12 +52,7 @@ final class CopyEmitters {
   }
 
   private static void kernel(Operation op, CopySpec spec, Value from, Emission out) {
-    out.launch(
-        op,
-        spec,
-        List.of(out.places().address(from), out.places().address(op.result())),
-        List.of(),
-        Long.toString(spec.workItems()));
+    out.launch(op, spec, List.of(from, op.result()), List.of(), Long.toString(spec.workItems()));
   }
 
   private static void permute(Operation op, Emission out) {
@@ -139,11 +134,10 @@ final class CopyEmitters {
 
   /** The row is chosen by the step of the loop. */
   private static void row(Operation op, Emission out) {
-    String name = out.field(
-        "MemoryCopy",
-        "copy",
-        "copy(" + out.places().address(op.result()) + ", " + out.places().address(op.operand(0))
-            + ", " + Places.byteCount(op.result().type()) + ")");
+    String name = out.boundCopy(
+        out.places().address(op.result()),
+        out.places().address(op.operand(0)),
+        Places.byteCount(op.result().type()));
     out.statement(op, name + ".run(step);");
   }
 }

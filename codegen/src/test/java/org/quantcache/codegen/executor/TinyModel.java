@@ -1,4 +1,4 @@
-package org.quantcache.codegen.cpu;
+package org.quantcache.codegen.executor;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,11 +30,11 @@ import org.quantcache.passes.core.PassManager;
 import org.quantcache.passes.pipelines.AllPasses;
 
 /** The programs of {@code programs.qir}, with seeded weights and inputs; for tests. */
-final class TinyModel {
+public final class TinyModel {
   private TinyModel() {}
 
   /** As written. */
-  static IrModule module() {
+  public static IrModule module() {
     try (InputStream in = TinyModel.class.getResourceAsStream("programs.qir")) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       return IrParser.parse(text, "programs.qir", StandardOps.registry());
@@ -44,19 +44,19 @@ final class TinyModel {
   }
 
   /** Ready for the backend. */
-  static IrModule planned(CpuTarget target) {
+  public static IrModule planned(CpuTarget target) {
     IrModule module = module();
     plan(module, target);
     return module;
   }
 
-  static void plan(IrModule module, CpuTarget target) {
+  public static void plan(IrModule module, CpuTarget target) {
     String passes = "fuse," + AllPasses.targetPasses(target.panelWidth());
     new PassManager(StandardOps.registry(), List.of()).run(AllPasses.parse(passes), module);
   }
 
   /** f32 weights by key, the same ones each time. Definitions convert them. */
-  static WeightStore weights() {
+  public static WeightStore weights() {
     Map<String, TensorData> tensors = new TreeMap<>();
     for (Operation global : module().globals()) {
       Attributes definition = global.attributes();
@@ -122,7 +122,7 @@ final class TinyModel {
     }
   }
 
-  static Tensor random(Random random, long... sizes) {
+  public static Tensor random(Random random, long... sizes) {
     List<Long> list = new ArrayList<>();
     for (long size : sizes) {
       list.add(size);

@@ -1,4 +1,4 @@
-package org.quantcache.codegen.cpu;
+package org.quantcache.codegen.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.quantcache.codegen.cpu.CpuBackend;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.diagnostics.UserError;
@@ -67,8 +68,10 @@ class JavaTextTest {
           }
           """.formatted(quoted, quoted, quoted), "text.qir", StandardOps.registry());
       TinyModel.plan(module, target);
-      Map<String, String> sources =
-          new CpuBackend(target).compile(module, (done, total) -> {}).sources();
+      Map<String, String> sources = new CpuBackend(target)
+          .compile(module, (done, total) -> {})
+          .executors()
+          .sources();
       assertThat(sources.get("FExecutor").lines())
           .noneMatch(l -> l.strip().startsWith("int broken"));
     }

@@ -1,4 +1,4 @@
-package org.quantcache.codegen.cpu;
+package org.quantcache.codegen.executor;
 
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package org.quantcache.codegen.cpu;
+package org.quantcache.codegen.executor;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -6,6 +6,7 @@ import java.util.Map;
 import org.quantcache.codegen.tir.CompareSpec;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.policy.PrunePolicy;
 import org.quantcache.ir.policy.SimilarityPolicy;
@@ -36,9 +37,8 @@ final class PruneEmitters {
     Attributes attributes = op.attributes();
     boolean hasBase = op.operandCount() > 2;
     long channels = op.operand(0).type().size(-1);
-    List<String> pointers = new ArrayList<>();
-    op.operands().forEach(v -> pointers.add(out.places().address(v)));
-    pointers.add(out.places().address(op.result()));
+    List<Value> pointers = new ArrayList<>(op.operands());
+    pointers.add(op.result());
     String sums = out.field("FloatBuffer", "sums", out.places().floats(op.result()));
     boolean varies = attributes.word("measure").equals(PruneOps.VARIATION);
     String told = varies
@@ -53,6 +53,7 @@ final class PruneEmitters {
             HistoryEmitters.rows(op, op.operand(0)),
             HistoryEmitters.rows(op, op.operand(hasBase ? 1 : 0))),
         HistoryEmitters.rows(op, op.operand(op.operandCount() - 1)));
+    out.fetch(op, op.result());
     out.statement(
         op,
         varies

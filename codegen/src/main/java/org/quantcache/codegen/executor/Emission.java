@@ -1,13 +1,11 @@
-package org.quantcache.codegen.cpu;
+package org.quantcache.codegen.executor;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.codegen.tir.KernelSpec;
 import org.quantcache.ir.core.Cost;
 import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.core.Value;
 
 /**
  * What the operations of one function become: kernels to compile, and the fields, binding statements and run
@@ -23,20 +21,18 @@ final class Emission {
   private static final long SMALL_FLOPS = 1_000_000;
   private static final long SMALL_BYTES = 400_000;
 
-  private final CpuTarget target;
+  private final ExecutorTarget target;
   private final Places places;
-  private final Map<String, KernelSpec> kernels;
   private final List<Field> fields = new ArrayList<>();
   private List<Statement> statements = new ArrayList<>();
   private int counter;
 
-  Emission(CpuTarget target, Places places, Map<String, KernelSpec> kernels) {
+  Emission(ExecutorTarget target, Places places) {
     this.target = target;
     this.places = places;
-    this.kernels = kernels;
   }
 
-  CpuTarget target() {
+  ExecutorTarget target() {
     return target;
   }
 
@@ -60,11 +56,11 @@ final class Emission {
     statements.add(new Statement(operation, text));
   }
 
-  /** A launch of {@code spec}: pointers and numbers are Java expressions in the order of the kernel's parameters. */
+  /** A launch of {@code spec}: values that pointers point to, and numbers as Java expressions, in the kernel's order. */
   void launch(
       Operation operation,
       KernelSpec spec,
-      List<String> pointers,
+      List<Value> pointers,
       List<String> numbers,
       String items) {
     Cost cost = operation.definition().cost(operation, places::bound);
@@ -80,18 +76,18 @@ final class Emission {
   String bind(
       KernelSpec spec,
       Cost cost,
-      List<String> pointers,
+      List<Value> pointers,
       List<String> numbers,
       int reals,
       String items) {
-    kernels.putIfAbsent(spec.functionName(), spec);
+    String name = target.kernel(spec, pointers.stream().map(Places::stored).toList());
     String share = isSmall(cost) ? "alone(" : "over(";
-    StringBuilder value =
-        new StringBuilder(share + items + ", kernel(\"" + spec.functionName() + "\")");
-    pointers.forEach(p -> value.append("\n            .pointer(").append(p).append(")"));
+    StringBuilder value = new StringBuilder(share + items + ", kernel(\"" + name + "\")");
+    pointers.forEach(
+        p -> value.append("\n            .pointer(").append(places.address(p)).append(")"));
     numbers.forEach(n -> value.append("\n            .integer(").append(n).append(")"));
     value.append("\n            .real()".repeat(reals));
-    return field("KernelLaunch", "launch", value.append(")").toString());
+    return field(target.words().launch(), "launch", value.append(")").toString());
   }
 
   /** Handing such work to a second worker costs more than half of what it takes. */
@@ -101,8 +97,27 @@ final class Emission {
 
   /** A copy of {@code bytes} from one address to another. */
   void copy(Operation operation, String to, String from, String bytes) {
-    String name = field("MemoryCopy", "copy", "copy(" + to + ", " + from + ", " + bytes + ")");
-    statement(operation, name + ".run();");
+    statement(operation, boundCopy(to, from, bytes) + ".run();");
+  }
+
+  /** Binds a copy that a statement runs later; returns its field. */
+  String boundCopy(String to, String from, String bytes) {
+    return field(target.words().copy(), "copy", "copy(" + to + ", " + from + ", " + bytes + ")");
+  }
+
+  /** Brings a value that a kernel wrote to where Java reads it. */
+  void fetch(Operation operation, Value value) {
+    if (target.hasOwnMemory() && !places.isOnHost(value)) {
+      statement(operation, "fetch(" + places.extent(value) + ");");
+    }
+  }
+
+  /** Brings a value that Java wrote to where kernels read it. */
+  void send(Operation operation, Value value) {
+    if (target.hasOwnMemory()) {
+      statement(operation, "send(" + places.extent(value) + ");");
+      places.nowOnHost(value);
+    }
   }
 
   /** Statements that {@code body} adds, instead of adding them to the current block. */
@@ -113,10 +128,5 @@ final class Emission {
     List<Statement> inner = statements;
     statements = outer;
     return inner;
-  }
-
-  /** Kernels by name. */
-  static Map<String, KernelSpec> kernelTable() {
-    return new LinkedHashMap<>();
   }
 }

@@ -1,6 +1,7 @@
 package org.quantcache.passes.lower;
 
 import com.google.common.collect.ImmutableSet;
+import java.util.Locale;
 import java.util.Set;
 import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.FusedOps;
@@ -12,9 +13,14 @@ import org.quantcache.ir.ops.QuantOps;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.ops.TensorOps;
 
-/** Operations that the cpu device runs. What is missing here exists only inside of a fused operation. */
-public final class CpuOperations {
-  private static final Set<String> SUPPORTED = ImmutableSet.of(
+/** Devices that run compiled programs, and what they run. What is missing here exists only inside of a fused operation. */
+public enum Device {
+  /** Machine code through LLVM. */
+  CPU,
+  /** CUDA C++ through nvcc. */
+  CUDA;
+
+  private static final Set<String> BOTH = ImmutableSet.of(
       StructureOps.WEIGHT_GET,
       StructureOps.CONSTANT,
       StructureOps.RETURN,
@@ -60,10 +66,13 @@ public final class CpuOperations {
       PruneOps.BRANCH,
       PruneOps.PROBE);
 
-  private CpuOperations() {}
+  /** As options and messages spell it. */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 
   /** Whether the device has a kernel or a host routine for the operation. */
-  public static boolean supports(String operation) {
-    return SUPPORTED.contains(operation);
+  public boolean supports(String operation) {
+    return BOTH.contains(operation);
   }
 }

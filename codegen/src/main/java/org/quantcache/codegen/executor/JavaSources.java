@@ -1,4 +1,4 @@
-package org.quantcache.codegen.cpu;
+package org.quantcache.codegen.executor;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

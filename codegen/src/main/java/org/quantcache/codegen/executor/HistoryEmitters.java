@@ -1,4 +1,4 @@
-package org.quantcache.codegen.cpu;
+package org.quantcache.codegen.executor;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -68,10 +68,8 @@ final class HistoryEmitters {
   }
 
   private static String launch(Operation op, Emission out, Action action) {
-    List<String> pointers = new ArrayList<>(List.of(out.places().address(op.result())));
-    op.operands()
-        .subList(1, op.operandCount())
-        .forEach(v -> pointers.add(out.places().address(v)));
+    List<Value> pointers = new ArrayList<>(List.of(op.result()));
+    pointers.addAll(op.operands().subList(1, op.operandCount()));
     long bytes = Tensor.elements(Places.constantSizes(op, op.result())) * Float.BYTES;
     return out.bind(
         new HistorySpec(action, length(op), (int) op.result().type().size(-1)),

@@ -1,9 +1,8 @@
-package org.quantcache.codegen.cpu;
+package org.quantcache.codegen.executor;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongUnaryOperator;
 import org.quantcache.codegen.tir.CrossAttentionSpec;
 import org.quantcache.codegen.tir.ElementwiseSpec;
 import org.quantcache.codegen.tir.ElementwiseSpec.Function;
@@ -22,7 +21,6 @@ import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.MathOps;
 import org.quantcache.ir.ops.NnOps;
 import org.quantcache.ir.types.Dim;
-import org.quantcache.ir.types.Layout;
 import org.quantcache.ir.types.TensorType;
 
 /** Operations that are one kernel. */
@@ -60,17 +58,7 @@ final class KernelEmitters {
   private static void linear(Operation op, Emission out) {
     TensorType result = op.result().type();
     TensorType weight = op.operand(1).type();
-    if (!weight.layout().equals(Layout.panel(out.target().panelWidth()))) {
-      throw UserError.of(
-              "CG0203",
-              "the weight of '%s' at %s is %s, the kernels of %s read panels of %d columns",
-              op.name(),
-              op.location().text(),
-              weight.text(),
-              out.target().cpu(),
-              out.target().panelWidth())
-          .withHint("lower with panel-width=%d", out.target().panelWidth());
-    }
+    requireReadable(op, weight, out);
     Epilogue epilogue = epilogue(op);
     GemmSpec spec = new GemmSpec(
         (int) weight.size(0),
@@ -80,18 +68,27 @@ final class KernelEmitters {
         epilogue.activation(),
         epilogue.gate(),
         epilogue.residual());
-    Places places = out.places();
-    List<String> pointers = new ArrayList<>(List.of(
-        places.address(op.operand(0)), places.address(op.operand(1)), places.address(op.result())));
+    List<Value> pointers = new ArrayList<>(List.of(op.operand(0), op.operand(1), op.result()));
     Dim rows = rows(result);
     List<String> numbers = new ArrayList<>(List.of(Places.size(rows)));
-    epilogueArguments(op, 2, out, pointers, numbers);
-    out.launch(
-        op,
-        spec,
-        pointers,
-        numbers,
-        items(rows, out.target().tileRows(), n -> spec.workItems(n, out.target())));
+    epilogueArguments(op, 2, pointers, numbers);
+    out.launch(op, spec, pointers, numbers, out.target().productItems(spec, rows));
+  }
+
+  /** Holds a weight to what the kernels of the device read. @throws UserError CG0203 */
+  static void requireReadable(Operation op, TensorType weight, Emission out) {
+    TensorType expected = out.target().readable(weight, op.operand(0).type());
+    if (!weight.equals(expected)) {
+      throw UserError.of(
+              "CG0203",
+              "the weight of '%s' at %s is %s, the kernels of %s read %s",
+              op.name(),
+              op.location().text(),
+              weight.text(),
+              out.target().device(),
+              expected.text())
+          .withHint("%s", out.target().hint());
+    }
   }
 
   /** What follows a product. @throws UserError CG0209 for an order that no kernel has */
@@ -110,7 +107,7 @@ final class KernelEmitters {
 
   /** Adds the arguments for the operands of the epilogue, the first of which is {@code first}. */
   static void epilogueArguments(
-      Operation op, int first, Emission out, List<String> pointers, List<String> numbers) {
+      Operation op, int first, List<Value> pointers, List<String> numbers) {
     TensorType result = op.result().type();
     int operand = first;
     for (String part : op.attributes().strings("epilogue")) {
@@ -118,22 +115,13 @@ final class KernelEmitters {
         continue;
       }
       Value value = op.operand(operand++);
-      pointers.add(out.places().address(value));
+      pointers.add(value);
       if (part.equals("gate")) {
         groups(op, value.type(), result).forEach(n -> numbers.add(Long.toString(n)));
       } else if (part.equals("residual")) {
         numbers.add(Places.size(rows(value.type())));
       }
     }
-  }
-
-  /** Work items of a product; a symbolic number of rows is only known at run time. */
-  static String items(Dim rows, int tileRows, LongUnaryOperator workItems) {
-    if (rows.isConstant()) {
-      return Long.toString(workItems.applyAsLong(rows.coefficient()));
-    }
-    long columns = workItems.applyAsLong(1);
-    return columns + " * ((" + Places.size(rows) + " + " + (tileRows - 1) + ") / " + tileRows + ")";
   }
 
   private static List<Long> groups(Operation op, TensorType table, TensorType rows) {
@@ -165,17 +153,12 @@ final class KernelEmitters {
 
   private static void normModulate(Operation op, Emission out) {
     TensorType type = op.result().type();
-    Places places = out.places();
     List<Long> groups = modulationGroups(op);
     NormSpec spec = new NormSpec((int) type.size(-1), op.attributes().real("epsilon"), true);
     out.launch(
         op,
         spec,
-        List.of(
-            places.address(op.operand(0)),
-            places.address(op.result()),
-            places.address(op.operand(1)),
-            places.address(op.operand(2))),
+        List.of(op.operand(0), op.result(), op.operand(1), op.operand(2)),
         groups.stream().map(n -> Long.toString(n)).toList(),
         Places.size(rows(type)));
   }
@@ -183,12 +166,7 @@ final class KernelEmitters {
   private static void layerNorm(Operation op, Emission out) {
     TensorType type = op.result().type();
     NormSpec spec = new NormSpec((int) type.size(-1), op.attributes().real("epsilon"), false);
-    out.launch(
-        op,
-        spec,
-        List.of(out.places().address(op.operand(0)), out.places().address(op.result())),
-        List.of(),
-        Places.size(rows(type)));
+    out.launch(op, spec, List.of(op.operand(0), op.result()), List.of(), Places.size(rows(type)));
   }
 
   private static void attention(Operation op, Emission out) {
@@ -207,11 +185,8 @@ final class KernelEmitters {
         a.flag("rope"),
         a.real("scale"),
         a.flag("norm") ? a.real("epsilon") : 0);
-    List<String> pointers = new ArrayList<>(
-        List.of(out.places().address(op.operand(0)), out.places().address(op.result())));
-    op.operands()
-        .subList(1, op.operandCount())
-        .forEach(v -> pointers.add(out.places().address(v)));
+    List<Value> pointers = new ArrayList<>(List.of(op.operand(0), op.result()));
+    pointers.addAll(op.operands().subList(1, op.operandCount()));
     long sequences = overFrames ? places : frames;
     List<String> numbers = List.of(
         Long.toString(sequences),
@@ -233,12 +208,9 @@ final class KernelEmitters {
         (int) bound,
         op.operandCount() == 3,
         op.attributes().real("scale"));
-    List<String> pointers = new ArrayList<>(List.of(
-        out.places().address(op.operand(0)),
-        out.places().address(op.operand(1)),
-        out.places().address(op.result())));
+    List<Value> pointers = new ArrayList<>(List.of(op.operand(0), op.operand(1), op.result()));
     if (op.operandCount() == 3) {
-      pointers.add(out.places().address(op.operand(2)));
+      pointers.add(op.operand(2));
     }
     List<String> numbers = List.of(
         Long.toString(queries),
@@ -253,9 +225,8 @@ final class KernelEmitters {
     long videos = latent.get(0);
     long elements = latent.stream().skip(1).reduce(1L, Math::multiplyExact);
     long perSample = prediction.stream().skip(1).reduce(1L, Math::multiplyExact);
-    List<String> pointers = new ArrayList<>();
-    op.operands().forEach(v -> pointers.add(out.places().address(v)));
-    pointers.add(out.places().address(op.result()));
+    List<Value> pointers = new ArrayList<>(op.operands());
+    pointers.add(op.result());
     GuidedStepSpec spec = new GuidedStepSpec();
     out.launch(
         op,
@@ -268,12 +239,11 @@ final class KernelEmitters {
   private static OpEmitter elementwise(Function function) {
     return (op, out) -> {
       List<List<Long>> operands = new ArrayList<>();
-      List<String> pointers = new ArrayList<>();
       for (Value operand : op.operands()) {
         operands.add(Places.constantSizes(op, operand));
-        pointers.add(out.places().address(operand));
       }
-      pointers.add(out.places().address(op.result()));
+      List<Value> pointers = new ArrayList<>(op.operands());
+      pointers.add(op.result());
       ElementwiseSpec spec =
           new ElementwiseSpec(function, Places.constantSizes(op, op.result()), operands);
       out.launch(op, spec, pointers, List.of(), Long.toString(spec.workItems()));

@@ -1,4 +1,4 @@
-package org.quantcache.codegen.cpu;
+package org.quantcache.codegen.executor;
 
 import java.util.List;
 import java.util.Map;
@@ -16,16 +16,25 @@ final class HostEmitters {
   private HostEmitters() {}
 
   static void register(Map<String, OpEmitter> table) {
-    table.put(StructureOps.CONSTANT, HostEmitters::constant);
     table.put(StructureOps.OBSERVE, HostEmitters::observe);
-    table.put(ModelOps.TIMESTEP, HostEmitters::timestep);
-    table.put(ModelOps.POSITION, HostEmitters::position);
-    table.put(ModelOps.ROPE_FREQUENCIES, HostEmitters::ropeFrequencies);
-    table.put(ModelOps.ROPE_TABLE, HostEmitters::ropeTable);
-    table.put(ModelOps.TEXT_PACK, HostEmitters::textPack);
-    table.put(ModelOps.TEXT_UNPACK, HostEmitters::textUnpack);
-    table.put(ModelOps.TIME_GRID, HostEmitters::timeGrid);
-    table.put(ModelOps.STEP_SIZE, HostEmitters::stepSize);
+    table.put(StructureOps.CONSTANT, java(HostEmitters::constant));
+    table.put(ModelOps.TIMESTEP, java(HostEmitters::timestep));
+    table.put(ModelOps.POSITION, java(HostEmitters::position));
+    table.put(ModelOps.ROPE_FREQUENCIES, java(HostEmitters::ropeFrequencies));
+    table.put(ModelOps.ROPE_TABLE, java(HostEmitters::ropeTable));
+    table.put(ModelOps.TEXT_PACK, java(HostEmitters::textPack));
+    table.put(ModelOps.TEXT_UNPACK, java(HostEmitters::textUnpack));
+    table.put(ModelOps.TIME_GRID, java(HostEmitters::timeGrid));
+    table.put(ModelOps.STEP_SIZE, java(HostEmitters::stepSize));
+  }
+
+  /** What Java computes: it reads operands where it can, and kernels read its results where they can. */
+  private static OpEmitter java(OpEmitter routine) {
+    return (op, out) -> {
+      op.operands().forEach(operand -> out.fetch(op, operand));
+      routine.emit(op, out);
+      op.results().forEach(result -> out.send(op, result));
+    };
   }
 
   private static String floats(Value value, Emission out) {
@@ -64,6 +73,7 @@ final class HostEmitters {
         "tensor(ScalarType." + ((ScalarType) type.element()).name() + ", "
             + out.places().offset(op.operand(1)) + "L, " + sizes + ")");
     out.statement(op, "if (observer.wants(" + series + ")) {");
+    out.fetch(op, op.operand(1));
     out.statement(op, "  observer.observed(" + series + ", step, steps, " + tensor + ");");
     out.statement(op, "}");
   }

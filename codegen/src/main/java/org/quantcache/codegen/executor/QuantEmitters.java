@@ -1,4 +1,4 @@
-package org.quantcache.codegen.cpu;
+package org.quantcache.codegen.executor;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +13,6 @@ import org.quantcache.ir.core.Value;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.QuantOps;
 import org.quantcache.ir.types.Dim;
-import org.quantcache.ir.types.Layout;
 import org.quantcache.ir.types.QuantType;
 import org.quantcache.ir.types.QuantType.Granularity;
 import org.quantcache.ir.types.TensorType;
@@ -45,13 +44,9 @@ final class QuantEmitters {
         (int) a.integer("bits"),
         a.flag("dynamic"),
         perTensor);
-    Places places = out.places();
-    List<String> pointers = new ArrayList<>();
-    pointers.add(places.address(op.operand(0)));
-    op.results().forEach(result -> pointers.add(places.address(result)));
-    for (Value operand : op.operands().subList(1, op.operandCount())) {
-      pointers.add(places.address(operand));
-    }
+    List<Value> pointers = new ArrayList<>(List.of(op.operand(0)));
+    pointers.addAll(op.results());
+    pointers.addAll(op.operands().subList(1, op.operandCount()));
     String rows = Places.size(KernelEmitters.rows(x));
     List<String> numbers = new ArrayList<>(List.of(rows));
     if (norm) {
@@ -63,7 +58,7 @@ final class QuantEmitters {
   private static void linear(Operation op, Emission out) {
     TensorType values = op.operand(0).type();
     TensorType weight = op.operand(QuantOps.WEIGHT).type();
-    requireQuads(op, weight, out);
+    KernelEmitters.requireReadable(op, weight, out);
     requireWholeGroups(op, weight);
     QuantType activations = (QuantType) values.element();
     QuantType weights = (QuantType) weight.element();
@@ -76,37 +71,13 @@ final class QuantEmitters {
         weights.cellBits(),
         weights.granularity() == Granularity.GROUP ? weights.groupSize() : channels,
         KernelEmitters.epilogue(op));
-    List<String> pointers = new ArrayList<>();
-    op.operands()
-        .subList(0, QuantOps.EPILOGUE)
-        .forEach(v -> pointers.add(out.places().address(v)));
-    pointers.add(out.places().address(op.result()));
+    List<Value> pointers = new ArrayList<>(op.operands().subList(0, QuantOps.EPILOGUE));
+    pointers.add(op.result());
     Dim rows = KernelEmitters.rows(values);
     boolean perRow = activations.granularity() == Granularity.TOKEN;
     List<String> numbers = new ArrayList<>(List.of(Places.size(rows), perRow ? "2" : "0"));
-    KernelEmitters.epilogueArguments(op, QuantOps.EPILOGUE, out, pointers, numbers);
-    out.launch(
-        op,
-        spec,
-        pointers,
-        numbers,
-        KernelEmitters.items(
-            rows, spec.tileRows(out.target()), n -> spec.workItems(n, out.target())));
-  }
-
-  private static void requireQuads(Operation op, TensorType weight, Emission out) {
-    int width = out.target().panelWidth();
-    if (!weight.layout().equals(Layout.quad(width))) {
-      throw UserError.of(
-              "CG0203",
-              "the weight of '%s' at %s is %s, the kernels of %s read quads of %d columns",
-              op.name(),
-              op.location().text(),
-              weight.text(),
-              out.target().cpu(),
-              width)
-          .withHint("lower with panel-width=%d", width);
-    }
+    KernelEmitters.epilogueArguments(op, QuantOps.EPILOGUE, pointers, numbers);
+    out.launch(op, spec, pointers, numbers, out.target().productItems(spec, rows));
   }
 
   private static void requireWholeGroups(Operation op, TensorType weight) {

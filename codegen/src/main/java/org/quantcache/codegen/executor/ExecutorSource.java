@@ -1,4 +1,4 @@
-package org.quantcache.codegen.cpu;
+package org.quantcache.codegen.executor;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -6,10 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.quantcache.codegen.cpu.Emission.Field;
-import org.quantcache.codegen.cpu.Emission.Statement;
-import org.quantcache.codegen.tir.CpuTarget;
-import org.quantcache.codegen.tir.KernelSpec;
+import org.quantcache.codegen.executor.Emission.Field;
+import org.quantcache.codegen.executor.Emission.Statement;
 import org.quantcache.ir.core.Function;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
@@ -39,15 +37,11 @@ final class ExecutorSource {
   private String resultsAt = "";
 
   ExecutorSource(
-      IrModule module,
-      Function function,
-      CpuTarget target,
-      Map<String, OpEmitter> emitters,
-      Map<String, KernelSpec> kernels) {
+      IrModule module, Function function, ExecutorTarget target, Map<String, OpEmitter> emitters) {
     this.module = module;
     this.function = function;
     this.emitters = emitters;
-    this.out = new Emission(target, Places.of(module, function), kernels);
+    this.out = new Emission(target, Places.of(module, function));
   }
 
   /** Simple name of the class of a function. */
@@ -59,6 +53,7 @@ final class ExecutorSource {
   /** The source text. */
   String write() {
     List<String> body = block(function.body(), "");
+    ExecutorTarget.Words words = out.target().words();
     StringBuilder text = new StringBuilder();
     text.append("package ").append(PACKAGE).append(";\n\n");
     for (String name : List.of(
@@ -81,10 +76,10 @@ final class ExecutorSource {
         "org.quantcache.ir.types.ScalarType",
         "org.quantcache.kernels.cache.Guard",
         "org.quantcache.kernels.cache.Guards",
-        "org.quantcache.kernels.cpu.CpuContext",
-        "org.quantcache.kernels.cpu.CpuExecutor",
-        "org.quantcache.kernels.cpu.KernelLaunch",
-        "org.quantcache.kernels.cpu.MemoryCopy",
+        words.packageName() + "." + words.context(),
+        words.packageName() + "." + words.executor(),
+        words.packageName() + "." + words.launch(),
+        words.packageName() + "." + words.copy(),
         "org.quantcache.kernels.prune.Branch",
         "org.quantcache.kernels.prune.Branches",
         "org.quantcache.kernels.host.Tables",
@@ -101,7 +96,9 @@ final class ExecutorSource {
     text.append(", generated. */\n");
     text.append("public final class ")
         .append(className(function))
-        .append(" extends CpuExecutor {\n");
+        .append(" extends ")
+        .append(words.executor())
+        .append(" {\n");
     declarations(text);
     constructor(text);
     offsets(text, "parametersAt", longs(function.attributes().longs("params_at")));
@@ -148,7 +145,9 @@ final class ExecutorSource {
   private void constructor(StringBuilder text) {
     text.append("\n  public ")
         .append(className(function))
-        .append("(CpuContext context) {\n    super(context);\n");
+        .append("(")
+        .append(out.target().words().context())
+        .append(" context) {\n    super(context);\n");
     module.dimensionBounds().keySet().stream()
         .filter(this::uses)
         .forEach(symbol -> text.append("    ")
@@ -235,7 +234,8 @@ final class ExecutorSource {
     if (emitter == null) {
       throw UserError.of(
               "CG0205",
-              "the cpu device has no kernel for '%s' at %s",
+              "the %s device has no kernel for '%s' at %s",
+              out.target().device(),
               operation.name(),
               operation.location().text())
           .withHint("run the passes 'fuse' and 'lower' first");

@@ -1,8 +1,10 @@
-package org.quantcache.codegen.cpu;
+package org.quantcache.codegen.executor;
 
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.quantcache.ir.core.Function;
 import org.quantcache.ir.core.IrModule;
@@ -12,6 +14,7 @@ import org.quantcache.ir.core.Value;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.types.Dim;
+import org.quantcache.ir.types.QuantType;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.types.TensorType;
 
@@ -19,6 +22,12 @@ import org.quantcache.ir.types.TensorType;
 final class Places {
   private final Map<Value, Long> offsets = new IdentityHashMap<>();
   private final Map<Value, String> weights = new IdentityHashMap<>();
+
+  /** What a value is a view of. */
+  private final Map<Value, Value> sources = new IdentityHashMap<>();
+
+  /** Values that Java can read as they are. */
+  private final Set<Value> onHost = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private final IrModule module;
 
@@ -30,6 +39,7 @@ final class Places {
   static Places of(IrModule module, Function function) {
     Places out = new Places(module);
     out.put(function.parameters(), function.attributes().longs("params_at"));
+    out.onHost.addAll(function.parameters());
     function.body().walk(out::visit);
     return out;
   }
@@ -39,6 +49,7 @@ final class Places {
       weights.put(operation.result(), operation.attributes().symbol("weight"));
     } else if (operation.definition().has(Trait.VIEW)) {
       Value source = operation.operand(0);
+      sources.put(operation.result(), source);
       if (weights.containsKey(source)) {
         weights.put(operation.result(), weights.get(source));
       } else {
@@ -75,6 +86,36 @@ final class Places {
       throw new IllegalStateException(value + " has no place in the arena");
     }
     return offset;
+  }
+
+  /** Whether Java can read a value as it is: a weight, a parameter, or what Java wrote. */
+  boolean isOnHost(Value value) {
+    return weights.containsKey(value) || onHost.contains(root(value));
+  }
+
+  /** Java wrote the value. */
+  void nowOnHost(Value value) {
+    onHost.add(root(value));
+  }
+
+  private Value root(Value value) {
+    Value out = value;
+    while (sources.containsKey(out)) {
+      out = sources.get(out);
+    }
+    return out;
+  }
+
+  /** Offset and number of bytes of a value, as two arguments. */
+  String extent(Value value) {
+    return offset(value) + "L, " + byteCount(value.type());
+  }
+
+  /** The kind of element that memory holds; quantized values and their cells are bytes. */
+  static ScalarType stored(Value value) {
+    return value.type().element() instanceof QuantType quantized
+        ? quantized.valueType()
+        : (ScalarType) value.type().element();
   }
 
   /** Address of the first element. */
@@ -160,7 +201,7 @@ final class Places {
     if (!value.type().isConstant()) {
       throw UserError.of(
           "CG0202",
-          "'%s' at %s has the symbolic type %s, its cpu kernel needs constant sizes",
+          "'%s' at %s has the symbolic type %s, its kernel needs constant sizes",
           operation.name(),
           operation.location().text(),
           value.type().text());

@@ -1,10 +1,11 @@
-package org.quantcache.codegen.cpu;
+package org.quantcache.codegen.executor;
 
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.quantcache.codegen.tir.ProbeSpec;
 import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.policy.AccumulatePolicy;
 import org.quantcache.ir.policy.AlwaysComputed;
@@ -31,8 +32,7 @@ final class CacheEmitters {
   }
 
   private static void slot(Operation op, Emission out) {
-    String floats = out.field("FloatBuffer", "slot", out.places().floats(op.result()));
-    out.statement(op, "fill(" + floats + ", 0f);");
+    out.statement(op, "zero(" + out.places().extent(op.result()) + ");");
   }
 
   private static void probe(Operation op, Emission out) {
@@ -45,11 +45,11 @@ final class CacheEmitters {
     long rows = sizes.get(0) * sizes.get(1) * sizes.get(2);
     String guard = field(op.attributes().string("guard"));
     String sums = out.field("FloatBuffer", "sums", out.places().floats(op.result()));
-    List<String> addresses = Stream.concat(op.operands().stream(), op.results().stream())
-        .map(out.places()::address)
-        .toList();
+    List<Value> pointers =
+        Stream.concat(op.operands().stream(), op.results().stream()).toList();
     out.statement(op, "if (" + guard + ".measures()) {");
-    out.launch(op, spec, addresses, List.of(), Long.toString(rows));
+    out.launch(op, spec, pointers, List.of(), Long.toString(rows));
+    out.fetch(op, op.result());
     out.statement(op, guard + ".measured(" + sums + ", " + rows * sizes.get(3) + "L);");
     out.statement(op, "}");
   }
@@ -65,6 +65,7 @@ final class CacheEmitters {
     String taken = out.field("IntBuffer", "taken", out.places().ints(op.result()));
     String guard = field(op.attributes().string("guard"));
     out.statement(op, taken + ".put(0, " + guard + ".bits(" + levels + "));");
+    out.send(op, op.result());
   }
 
   private static String levels(Levels levels) {
