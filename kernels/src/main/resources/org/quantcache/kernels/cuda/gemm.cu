@@ -1,6 +1,4 @@
 // C = residual + gate * act(A W^T + bias) with A [rows, k], W [n, k] and C [rows, n], all row by row.
-//@uses epilogue.cuh
-//@uses tiles.cuh
 
 namespace products {
 

@@ -1,8 +1,6 @@
 // C = epilogue(scale[n] * (step[r] * (V W^T) + least[r] * sum[n])) with unsigned bytes V [rows, k], signed values W
 // [n, k] in bytes or halves of bytes, C [rows, n]. The product is exact. With groups of channels scale and sum are
 // [n, groups] and C = epilogue(step[r] * (sum over groups of scale * product) + least[r] * (sum of scale * sum)).
-//@uses epilogue.cuh
-//@uses tiles.cuh
 
 namespace products {
 
