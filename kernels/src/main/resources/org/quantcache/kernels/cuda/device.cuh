@@ -10,6 +10,8 @@ typedef unsigned long long u64;
 
 #define QC_DEVICE __device__ __forceinline__
 #define QC_KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)
+// Keeps to as many registers as leave room for `blocks` blocks on a multiprocessor.
+#define QC_KERNEL_OF(threads, blocks) extern "C" __global__ void __launch_bounds__(threads, blocks)
 // Dynamic shared memory of the block, aligned for whole cache lines.
 #define QC_DYNAMIC_SHARED(name) extern __shared__ __align__(128) u8 name[]
 // Shared memory of a fixed size, aligned for 16-byte accesses.
@@ -81,6 +83,12 @@ QC_DEVICE float exp2_fast(float x) {
   asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(out) : "f"(x));
   return out;
 }
+
+// a / b to about 2 units in the last place; 0 for b above 2^126.
+QC_DEVICE float divide_fast(float a, float b) { return __fdividef(a, b); }
+
+// Four of the eight bytes of a (numbers 0 to 3) and b (4 to 7); each digit of the selector is the number of one.
+QC_DEVICE u32 permute_bytes(u32 a, u32 b, u32 selector) { return __byte_perm(a, b, selector); }
 
 // Lanes of a warp; all 32 take part.
 QC_DEVICE int lane_index() { return threadIdx.x & 31; }
