@@ -58,6 +58,13 @@ QC_DEVICE T rounded(float x) {
   return Rounded<T>::of(x);
 }
 
+// Two rounded values in one word, as fragments hold them.
+QC_DEVICE u32 pair_bf16(float low, float high) {
+  u32 out;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(out) : "f"(high), "f"(low));
+  return out;
+}
+
 // The nearest whole number, halves to even.
 QC_DEVICE int nearest(float x) { return __float2int_rn(x); }
 
