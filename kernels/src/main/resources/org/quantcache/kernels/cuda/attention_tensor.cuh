@@ -399,7 +399,7 @@ QC_DEVICE void block(
   warp.finish();
   // All warps have read the last tile before its memory becomes theirs for the results.
   sync_block();
-  warp.store(memory + own * stride(DIM), results, first);
+  warp.store(memory + own * stride(DIM), results, first + own);
 }
 
 }  // namespace tensor
