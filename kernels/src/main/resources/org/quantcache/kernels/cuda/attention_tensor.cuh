@@ -12,85 +12,77 @@ constexpr int KEYS = 64;
 // Elements of a row in shared memory: an odd number of 16-byte units, so that 8 rows of a matrix meet all banks.
 QC_DEVICE constexpr int stride(int head_dim) { return (head_dim / 8 | 1) * 8; }
 
-// Rows to shared memory as they are, under way until the next copy_wait; zeros where there are none.
-template <int head_dim, int rows, int threads, class Source>
-QC_DEVICE void copy(bf16* to, const Source& source, int first, int thread) {
-  constexpr int UNITS = head_dim / 8;
-#pragma unroll
-  for (int i = 0; i < ceil_div(rows * UNITS, threads); i++) {
-    int unit = thread + i * threads;
-    if (rows * UNITS % threads == 0 || unit < rows * UNITS) {
-      int row = unit / UNITS;
-      int c = (unit - row * UNITS) * 8;
-      bool exists = source.exists(first + row);
-      copy_async(to + row * stride(head_dim) + c, source.at(exists ? first + row : 0) + c, exists);
-    }
-  }
-}
-
-// Rows on their way through registers, to be normed and rotated: four threads take one row, each every fourth unit.
+// Four threads bring one row, each every fourth unit of 16 bytes. What a thread has copied it may change after its own
+// copy_wait, before the others may look.
 template <class Shape, int rows, int threads>
-struct Prepared {
+struct Loader {
   static constexpr int DIM = Shape::head_dim;
   static constexpr int UNITS = DIM / 8;
   static constexpr int PARTS = ceil_div(UNITS, 4);
   static constexpr int PASSES = rows * 4 / threads;
   static_assert(rows * 4 % threads == 0, "threads take whole rows");
 
-  Cells cells[PASSES][PARTS];
-
+  // Rows `first` on to shared memory, under way until the next copy_wait; zeros where there are none.
   template <class Source>
-  QC_DEVICE void fetch(const Source& source, int first, int thread) {
+  static QC_DEVICE void copy(bf16* to, const Source& source, int first, int thread) {
 #pragma unroll
     for (int pass = 0; pass < PASSES; pass++) {
-      int row = first + pass * (threads / 4) + thread / 4;
-      bool exists = source.exists(row);
-      const bf16* from = source.at(exists ? row : 0);
+      int row = pass * (threads / 4) + thread / 4;
+      bool exists = source.exists(first + row);
+      const bf16* from = source.at(exists ? first + row : 0);
 #pragma unroll
       for (int i = 0; i < PARTS; i++) {
         int unit = thread % 4 + 4 * i;
-        cells[pass][i] = exists && unit < UNITS ? *(const Cells*)(from + unit * 8) : Cells{};
+        if (unit < UNITS) copy_async(to + row * stride(DIM) + unit * 8, from + unit * 8, exists);
       }
     }
   }
 
+  // Norms and rotates in place what this thread has copied.
   template <class Source>
-  QC_DEVICE void store(
-      bf16* to, const Source& source, int first, int thread, const float* weights, const float* table) {
+  static QC_DEVICE void prepare(
+      bf16* rows_copied, const Source& source, int first, int thread, const float* weights, const float* table) {
+    if constexpr (Shape::norm || Shape::rope) {
 #pragma unroll
-    for (int pass = 0; pass < PASSES; pass++) {
-      int row = pass * (threads / 4) + thread / 4;
-      float factor = 1.0f;
-      if constexpr (Shape::norm) {
-        float squares = 0;
-#pragma unroll
-        for (int i = 0; i < PARTS; i++) {
-#pragma unroll
-          for (int e = 0; e < 8; e++) squares += element(cells[pass][i], e) * element(cells[pass][i], e);
-        }
-        squares += shuffle_xor(squares, 1);
-        squares += shuffle_xor(squares, 2);
-        factor = 1.0f / root(squares * (1.0f / DIM) + Shape::epsilon);
-      }
-      int place = source.exists(first + row) ? source.place(first + row) : 0;
-#pragma unroll
-      for (int i = 0; i < PARTS; i++) {
-        int unit = thread % 4 + 4 * i;
-        if (unit < UNITS) {
-          *(Cells*)(to + row * stride(DIM) + unit * 8) =
-              finished(cells[pass][i], factor, weights + unit * 8, table + (long long)place * DIM + unit * 8);
-        }
+      for (int pass = 0; pass < PASSES; pass++) {
+        int row = pass * (threads / 4) + thread / 4;
+        int place = source.exists(first + row) ? source.place(first + row) : 0;
+        prepare_row(
+            (Cells*)(rows_copied + row * stride(DIM)), thread % 4, weights, table + (long long)place * DIM);
       }
     }
   }
 
  private:
+  static QC_DEVICE void prepare_row(Cells* row, int part, const float* weights, const float* angles) {
+    Cells cells[PARTS];
+    float squares = 0;
+#pragma unroll
+    for (int i = 0; i < PARTS; i++) {
+      int unit = part + 4 * i;
+      cells[i] = unit < UNITS ? row[unit] : Cells{};
+#pragma unroll
+      for (int e = 0; e < 8; e++) squares += element(cells[i], e) * element(cells[i], e);
+    }
+    float factor = 1.0f;
+    if constexpr (Shape::norm) {
+      squares += shuffle_xor(squares, 1);
+      squares += shuffle_xor(squares, 2);
+      factor = 1.0f / root(squares * (1.0f / DIM) + Shape::epsilon);
+    }
+#pragma unroll
+    for (int i = 0; i < PARTS; i++) {
+      int unit = part + 4 * i;
+      if (unit < UNITS) row[unit] = prepared(cells[i], factor, weights + unit * 8, angles + unit * 8);
+    }
+  }
+
   static QC_DEVICE float element(const Cells& cells, int i) {
     u32 word = cells.words[i / 2];
     return to_float(bf16{(u16)(i % 2 == 0 ? word & 0xffff : word >> 16)});
   }
 
-  static QC_DEVICE Cells finished(const Cells& raw, float factor, const float* weights, const float* angles) {
+  static QC_DEVICE Cells prepared(const Cells& raw, float factor, const float* weights, const float* angles) {
     Cells out;
 #pragma unroll
     for (int half = 0; half < 2; half++) {
@@ -345,31 +337,25 @@ QC_DEVICE void block(
     const float* query_norm,
     const float* key_norm,
     const float* rope) {
-  constexpr int DIM = Shape::head_dim;
-  constexpr int TILE = KEYS * stride(DIM);
-  constexpr int THREADS = warps * 32;
-  constexpr bool PREPARE = Shape::norm || Shape::rope;
+  constexpr int STRIDE = stride(Shape::head_dim);
+  constexpr int TILE = KEYS * STRIDE;
+  using KeyLoader = Loader<Shape, KEYS, warps * 32>;
+  using QueryLoader = Loader<Shape, ROWS * warps, warps * 32>;
   static_assert(ROWS * warps <= 2 * KEYS, "queries fit one stage");
   int thread = threadIdx.x;
   int own = warp_index() * ROWS;
-  Prepared<Shape, KEYS, THREADS> next_keys;
 
-  copy<DIM, KEYS, THREADS>(memory + TILE, values, 0, thread);
-  if constexpr (PREPARE) {
-    next_keys.fetch(keys, 0, thread);
-    Prepared<Shape, ROWS * warps, THREADS> rows;
-    rows.fetch(queries, first, thread);
-    rows.store(memory + 2 * TILE, queries, first, thread, query_norm, rope);
-    next_keys.store(memory, keys, 0, thread, key_norm, rope);
-  } else {
-    copy<DIM, KEYS, THREADS>(memory, keys, 0, thread);
-    copy<DIM, ROWS * warps, THREADS>(memory + 2 * TILE, queries, first, thread);
-  }
+  bf16* query_rows = memory + 2 * TILE;
+  QueryLoader::copy(query_rows, queries, first, thread);
+  KeyLoader::copy(memory, keys, 0, thread);
+  KeyLoader::copy(memory + TILE, values, 0, thread);
   copy_commit();
   copy_wait<0>();
+  QueryLoader::prepare(query_rows, queries, first, thread, query_norm, rope);
+  KeyLoader::prepare(memory, keys, 0, thread, key_norm, rope);
   sync_block();
   Warp<Shape> warp;
-  warp.begin(memory + 2 * TILE + own * stride(DIM));
+  warp.begin(query_rows + own * STRIDE);
   if constexpr (several) sync_block();
 
   bool busy = queries.exists(first + own);
@@ -378,12 +364,8 @@ QC_DEVICE void block(
     bf16* other = memory + (1 - tile / KEYS % 2) * 2 * TILE;
     bool more = several && tile + KEYS < keys.count;
     if (more) {
-      copy<DIM, KEYS, THREADS>(other + TILE, values, tile + KEYS, thread);
-      if constexpr (PREPARE) {
-        next_keys.fetch(keys, tile + KEYS, thread);
-      } else {
-        copy<DIM, KEYS, THREADS>(other, keys, tile + KEYS, thread);
-      }
+      KeyLoader::copy(other, keys, tile + KEYS, thread);
+      KeyLoader::copy(other + TILE, values, tile + KEYS, thread);
       copy_commit();
     }
     if (busy) {
@@ -391,15 +373,15 @@ QC_DEVICE void block(
       warp.template add<KEYS>(stage, stage + TILE, left < KEYS, [left](int, int key) { return key < left; });
     }
     if (more) {
-      if constexpr (PREPARE) next_keys.store(other, keys, tile + KEYS, thread, key_norm, rope);
       copy_wait<0>();
+      KeyLoader::prepare(other, keys, tile + KEYS, thread, key_norm, rope);
       sync_block();
     }
   }
   warp.finish();
   // All warps have read the last tile before its memory becomes theirs for the results.
   sync_block();
-  warp.store(memory + own * stride(DIM), results, first + own);
+  warp.store(memory + own * STRIDE, results, first + own);
 }
 
 }  // namespace tensor

@@ -112,24 +112,18 @@ QC_DEVICE void self_warp(
     const float* key_norm,
     const float* rope) {
   constexpr int ROWS = ceil_div(Shape::length, tensor::ROWS) * tensor::ROWS;
-  constexpr int DIM = Shape::head_dim;
-  constexpr int STRIDE = tensor::stride(DIM);
+  constexpr int STRIDE = tensor::stride(Shape::head_dim);
+  using Loader = tensor::Loader<Shape, ROWS, 32>;
   bf16* key_rows = memory + ROWS * STRIDE;
   bf16* value_rows = memory + 2 * ROWS * STRIDE;
   int lane = lane_index();
-  tensor::copy<DIM, ROWS, 32>(value_rows, values, 0, lane);
-  if constexpr (Shape::norm || Shape::rope) {
-    tensor::Prepared<Shape, ROWS, 32> rows;
-    rows.fetch(queries, 0, lane);
-    rows.store(memory, queries, 0, lane, query_norm, rope);
-    rows.fetch(keys, 0, lane);
-    rows.store(key_rows, keys, 0, lane, key_norm, rope);
-  } else {
-    tensor::copy<DIM, ROWS, 32>(memory, queries, 0, lane);
-    tensor::copy<DIM, ROWS, 32>(key_rows, keys, 0, lane);
-  }
+  Loader::copy(memory, queries, 0, lane);
+  Loader::copy(key_rows, keys, 0, lane);
+  Loader::copy(value_rows, values, 0, lane);
   copy_commit();
   copy_wait<0>();
+  Loader::prepare(memory, queries, 0, lane, query_norm, rope);
+  Loader::prepare(key_rows, keys, 0, lane, key_norm, rope);
   sync_warp();
 #pragma unroll 1
   for (int first = 0; first < ROWS; first += tensor::ROWS) {
