@@ -22,11 +22,11 @@ struct alignas(16) Floats {
 template <class T>
 struct Line {
   T* base;
-  long long stride;
+  int stride;
   int count;
 
   QC_DEVICE bool exists(int row) const { return row < count; }
-  QC_DEVICE T* at(int row) const { return base + row * stride; }
+  QC_DEVICE T* at(int row) const { return base + (long long)row * stride; }
   QC_DEVICE int place(int row) const { return row; }
 };
 

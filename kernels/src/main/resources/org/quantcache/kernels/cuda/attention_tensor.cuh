@@ -1,6 +1,5 @@
-// Attention of bf16 rows on tensor cores, softmax in f32, no score ever in memory. A warp owns 16 queries. Rows lie in
-// shared memory as they come, without padding to a whole step of 16 channels: the fragments of the missing half step
-// are zeros.
+// Attention of bf16 rows on tensor cores, softmax in f32, no score ever in memory. A warp owns 16 queries. Rows have any
+// number of units of 8 channels, without padding: an odd number ends in half a step.
 #pragma once
 
 namespace attention {
@@ -29,7 +28,7 @@ struct Loader {
     for (int pass = 0; pass < PASSES; pass++) {
       int row = pass * (threads / 4) + thread / 4;
       bool exists = source.exists(first + row);
-      const bf16* from = source.at(exists ? first + row : 0);
+      const bf16* from = source.at(first + row);
 #pragma unroll
       for (int i = 0; i < PARTS; i++) {
         int unit = thread % 4 + 4 * i;
@@ -125,13 +124,9 @@ struct Warp {
     int row = lane_index() % 16;
 #pragma unroll
     for (int step = 0; step < STEPS; step++) {
-      bool half = 2 * step + 1 == UNITS;
-      int unit = half ? 2 * step : 2 * step + lane_index() / 16;
+      // Of the last unit alone only the first two matrices count.
+      int unit = 2 * step + 1 < UNITS ? 2 * step + lane_index() / 16 : 2 * step;
       load_matrices(queries[step], rows + row * STRIDE + unit * 8);
-      if (half) {
-        queries[step][2] = 0;
-        queries[step][3] = 0;
-      }
     }
 #pragma unroll
     for (int unit = 0; unit < UNITS; unit++) {
@@ -245,7 +240,9 @@ struct Warp {
           int key = (n + (keys == 16 ? matrix % 2 : matrix)) * 8 + row;
           load_matrices(b, rows + key * STRIDE + 2 * step * 8);
 #pragma unroll
-          for (int i = 0; i < (keys == 16 ? 2 : 4); i++) multiply_bf16(scores[n + i], queries[step], {b[i], 0});
+          for (int i = 0; i < (keys == 16 ? 2 : 4); i++) {
+            multiply_bf16_half(scores[n + i], {queries[step][0], queries[step][1]}, b[i]);
+          }
         }
       }
     }

@@ -11,7 +11,7 @@ template <class Shape, class T>
 QC_DEVICE Line<T> item_rows(T* base, int width, int offset, const Sequences& at, int item) {
   Item place = item_at<Shape>(at, item);
   T* first = base + place.row * width + offset + place.head * Shape::head_dim;
-  return {first, (long long)at.place_rows * width, Shape::length};
+  return {first, at.place_rows * width, Shape::length};
 }
 
 // Rows of consecutive items one after the other, `count` in all. The first item is found once, the others by counting on.
