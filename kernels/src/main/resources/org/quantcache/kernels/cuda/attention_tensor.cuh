@@ -104,9 +104,9 @@ struct Loader {
   }
 };
 
-// The state of 16 queries of a warp: their fragments, and what softmax has summed up so far. Lane 4 g + t holds rows g
-// and g + 8, of every 8 columns those at 2 t and 2 t + 1.
-template <class Shape>
+// What softmax of `tiles` times 16 queries of a warp has summed up so far. Lane 4 g + t holds rows g and g + 8 of each tile,
+// of every 8 columns those at 2 t and 2 t + 1. Two tiles share what they read of keys and values.
+template <class Shape, int tiles>
 struct Warp {
   static constexpr int DIM = Shape::head_dim;
   static constexpr int UNITS = DIM / 8;
@@ -114,143 +114,159 @@ struct Warp {
   static constexpr int STRIDE = stride(DIM);
   static constexpr float FACTOR = Shape::scale * LOG2_E;
 
-  u32 queries[STEPS][4];
-  float mixed[UNITS][4];
-  float most[2];
-  float sums[2];
+  float mixed[tiles][UNITS][4];
+  float most[tiles][2];
+  float sums[tiles][2];
 
-  // Begins with 16 rows of shared memory.
-  QC_DEVICE void begin(const bf16* rows) {
-    int row = lane_index() % 16;
+  QC_DEVICE void begin() {
 #pragma unroll
-    for (int step = 0; step < STEPS; step++) {
-      // Of the last unit alone only the first two matrices count.
-      int unit = 2 * step + 1 < UNITS ? 2 * step + lane_index() / 16 : 2 * step;
-      load_matrices(queries[step], rows + row * STRIDE + unit * 8);
-    }
+    for (int tile = 0; tile < tiles; tile++) {
 #pragma unroll
-    for (int unit = 0; unit < UNITS; unit++) {
+      for (int unit = 0; unit < UNITS; unit++) {
 #pragma unroll
-      for (int i = 0; i < 4; i++) mixed[unit][i] = 0;
-    }
+        for (int i = 0; i < 4; i++) mixed[tile][unit][i] = 0;
+      }
 #pragma unroll
-    for (int i = 0; i < 2; i++) {
-      most[i] = NO_SCORE;
-      sums[i] = 0;
+      for (int i = 0; i < 2; i++) {
+        most[tile][i] = NO_SCORE;
+        sums[tile][i] = 0;
+      }
     }
   }
 
-  // Takes `keys` keys and values from shared memory. `visible(row, key)` says which of them a query sees where `masked`;
-  // values of keys that nobody sees must be finite.
-  template <int keys, class Visible>
-  QC_DEVICE void add(const bf16* key_rows, const bf16* value_rows, bool masked, const Visible& visible) {
-    float scores[keys / 8][4] = {};
-    multiply_keys<keys>(scores, key_rows);
-    if (masked) {
+  // Queries by keys, both rows of shared memory. Queries are read anew each time: their registers are worth more.
+  template <int keys>
+  static QC_DEVICE void multiply_keys(
+      float (&scores)[tiles][keys / 8][4], const bf16* query_rows, const bf16* key_rows) {
+    int matrix = lane_index() / 8;
+    int row = lane_index() % 8;
 #pragma unroll
-      for (int n = 0; n < keys / 8; n++) {
+    for (int step = 0; step < STEPS; step++) {
+      bool whole = 2 * step + 1 < UNITS;
+      u32 a[tiles][4];
 #pragma unroll
-        for (int i = 0; i < 4; i++) {
-          int row = lane_index() / 4 + (i / 2) * 8;
-          int key = n * 8 + lane_index() % 4 * 2 + i % 2;
-          scores[n][i] = visible(row, key) ? scores[n][i] : NO_SCORE;
+      for (int tile = 0; tile < tiles; tile++) {
+        // Rows 0..7 and 8..15 of one unit, then of the next; only the former count where there is no next one.
+        int query = tile * ROWS + matrix % 2 * 8 + row;
+        load_matrices(a[tile], query_rows + query * STRIDE + (2 * step + (whole ? matrix / 2 : 0)) * 8);
+      }
+      if (whole) {
+        // Two groups of 8 keys by two units.
+#pragma unroll
+        for (int n = 0; n < keys / 8; n += 2) {
+          u32 b[4];
+          int key = (n + matrix / 2) * 8 + row;
+          load_matrices(b, key_rows + key * STRIDE + (2 * step + matrix % 2) * 8);
+#pragma unroll
+          for (int tile = 0; tile < tiles; tile++) {
+            multiply_bf16(scores[tile][n], a[tile], {b[0], b[1]});
+            multiply_bf16(scores[tile][n + 1], a[tile], {b[2], b[3]});
+          }
+        }
+      } else {
+        // The last unit alone: four groups of keys; of 16 keys the two groups come twice.
+#pragma unroll
+        for (int n = 0; n < keys / 8; n += 4) {
+          u32 b[4];
+          int key = (n + (keys == 16 ? matrix % 2 : matrix)) * 8 + row;
+          load_matrices(b, key_rows + key * STRIDE + 2 * step * 8);
+#pragma unroll
+          for (int tile = 0; tile < tiles; tile++) {
+#pragma unroll
+            for (int i = 0; i < (keys == 16 ? 2 : 4); i++) {
+              multiply_bf16_half(scores[tile][n + i], {a[tile][0], a[tile][1]}, b[i]);
+            }
+          }
         }
       }
     }
-    soften<keys>(scores);
+  }
+
+  // Takes values from shared memory by their keys' scores. `visible(row, key)` says which of them a query sees where
+  // `masked`; values of keys that nobody sees must be finite.
+  template <int keys, class Visible>
+  QC_DEVICE void add(
+      float (&scores)[tiles][keys / 8][4], const bf16* value_rows, bool masked, const Visible& visible) {
+#pragma unroll
+    for (int tile = 0; tile < tiles; tile++) {
+      if (masked) {
+#pragma unroll
+        for (int n = 0; n < keys / 8; n++) {
+#pragma unroll
+          for (int i = 0; i < 4; i++) {
+            int row = tile * ROWS + lane_index() / 4 + i / 2 * 8;
+            int key = n * 8 + lane_index() % 4 * 2 + i % 2;
+            scores[tile][n][i] = visible(row, key) ? scores[tile][n][i] : NO_SCORE;
+          }
+        }
+      }
+      soften<keys>(tile, scores[tile]);
+    }
     multiply_values<keys>(scores, value_rows);
   }
 
   // Divides by the sums; no key at all gives zeros.
   QC_DEVICE void finish() {
 #pragma unroll
-    for (int i = 0; i < 2; i++) {
-      sums[i] += shuffle_xor(sums[i], 1);
-      sums[i] += shuffle_xor(sums[i], 2);
-      float factor = sums[i] == 0.0f ? 0.0f : 1.0f / sums[i];
+    for (int tile = 0; tile < tiles; tile++) {
 #pragma unroll
-      for (int unit = 0; unit < UNITS; unit++) {
-        mixed[unit][2 * i] *= factor;
-        mixed[unit][2 * i + 1] *= factor;
+      for (int i = 0; i < 2; i++) {
+        float sum = sums[tile][i];
+        sum += shuffle_xor(sum, 1);
+        sum += shuffle_xor(sum, 2);
+        float factor = sum == 0.0f ? 0.0f : 1.0f / sum;
+#pragma unroll
+        for (int unit = 0; unit < UNITS; unit++) {
+          mixed[tile][unit][2 * i] *= factor;
+          mixed[tile][unit][2 * i + 1] *= factor;
+        }
       }
     }
   }
 
-  // Writes the rows; bf16 goes through 16 rows of shared memory that belong to this warp, to be written in whole units.
+  // Writes the rows; bf16 goes through rows of shared memory that belong to this warp, to be written in whole units.
   template <class Results>
   QC_DEVICE void store(bf16* staging, const Results& results, int first) {
     int column = lane_index() % 4 * 2;
-    if constexpr (Shape::result_bf16) {
+#pragma unroll
+    for (int tile = 0; tile < tiles; tile++) {
 #pragma unroll
       for (int i = 0; i < 2; i++) {
-        int row = lane_index() / 4 + i * 8;
+        int row = tile * ROWS + lane_index() / 4 + i * 8;
+        if constexpr (Shape::result_bf16) {
 #pragma unroll
-        for (int unit = 0; unit < UNITS; unit++) {
-          *(u32*)(staging + row * STRIDE + unit * 8 + column) = pair_bf16(mixed[unit][2 * i], mixed[unit][2 * i + 1]);
+          for (int unit = 0; unit < UNITS; unit++) {
+            *(u32*)(staging + row * STRIDE + unit * 8 + column) =
+                pair_bf16(mixed[tile][unit][2 * i], mixed[tile][unit][2 * i + 1]);
+          }
+        } else if (results.exists(first + row)) {
+          auto to = results.at(first + row) + column;
+#pragma unroll
+          for (int unit = 0; unit < UNITS; unit++) {
+            to[unit * 8] = rounded<typename Shape::Result>(mixed[tile][unit][2 * i]);
+            to[unit * 8 + 1] = rounded<typename Shape::Result>(mixed[tile][unit][2 * i + 1]);
+          }
         }
       }
+    }
+    if constexpr (Shape::result_bf16) {
       sync_warp();
 #pragma unroll
-      for (int i = 0; i < ceil_div(ROWS * UNITS, 32); i++) {
+      for (int i = 0; i < ceil_div(tiles * ROWS * UNITS, 32); i++) {
         int unit = lane_index() + i * 32;
         int row = unit / UNITS;
         int c = (unit - row * UNITS) * 8;
-        if (row < ROWS && results.exists(first + row)) {
+        if (row < tiles * ROWS && results.exists(first + row)) {
           *(Cells*)(results.at(first + row) + c) = *(const Cells*)(staging + row * STRIDE + c);
-        }
-      }
-    } else {
-#pragma unroll
-      for (int i = 0; i < 2; i++) {
-        int row = first + lane_index() / 4 + i * 8;
-        if (results.exists(row)) {
-          auto to = results.at(row) + column;
-#pragma unroll
-          for (int unit = 0; unit < UNITS; unit++) {
-            to[unit * 8] = rounded<typename Shape::Result>(mixed[unit][2 * i]);
-            to[unit * 8 + 1] = rounded<typename Shape::Result>(mixed[unit][2 * i + 1]);
-          }
         }
       }
     }
   }
 
  private:
-  template <int keys>
-  QC_DEVICE void multiply_keys(float (&scores)[keys / 8][4], const bf16* rows) {
-    int matrix = lane_index() / 8;
-    int row = lane_index() % 8;
-#pragma unroll
-    for (int step = 0; step < STEPS; step++) {
-      if (2 * step + 1 < UNITS) {
-        // Two tiles of keys by two units.
-#pragma unroll
-        for (int n = 0; n < keys / 8; n += 2) {
-          u32 b[4];
-          int key = (n + matrix / 2) * 8 + row;
-          load_matrices(b, rows + key * STRIDE + (2 * step + matrix % 2) * 8);
-          multiply_bf16(scores[n], queries[step], {b[0], b[1]});
-          multiply_bf16(scores[n + 1], queries[step], {b[2], b[3]});
-        }
-      } else {
-        // The last unit alone: four tiles of keys; of 16 keys the two tiles come twice.
-#pragma unroll
-        for (int n = 0; n < keys / 8; n += 4) {
-          u32 b[4];
-          int key = (n + (keys == 16 ? matrix % 2 : matrix)) * 8 + row;
-          load_matrices(b, rows + key * STRIDE + 2 * step * 8);
-#pragma unroll
-          for (int i = 0; i < (keys == 16 ? 2 : 4); i++) {
-            multiply_bf16_half(scores[n + i], {queries[step][0], queries[step][1]}, b[i]);
-          }
-        }
-      }
-    }
-  }
-
   // Scores become weights. `most` is kept as rounded with its factor, so that old and new weights stay comparable.
   template <int keys>
-  QC_DEVICE void soften(float (&scores)[keys / 8][4]) {
+  QC_DEVICE void soften(int tile, float (&scores)[keys / 8][4]) {
 #pragma unroll
     for (int i = 0; i < 2; i++) {
       float top = scores[0][2 * i];
@@ -258,9 +274,9 @@ struct Warp {
       for (int n = 0; n < keys / 8; n++) top = larger(top, larger(scores[n][2 * i], scores[n][2 * i + 1]));
       top = larger(top, shuffle_xor(top, 1));
       top = larger(top, shuffle_xor(top, 2));
-      top = larger(most[i], top * FACTOR);
-      float correction = exp2_fast(most[i] - top);
-      most[i] = top;
+      top = larger(most[tile][i], top * FACTOR);
+      float correction = exp2_fast(most[tile][i] - top);
+      most[tile][i] = top;
       float sum = 0;
 #pragma unroll
       for (int n = 0; n < keys / 8; n++) {
@@ -270,44 +286,55 @@ struct Warp {
           sum += scores[n][e];
         }
       }
-      sums[i] = sums[i] * correction + sum;
+      sums[tile][i] = sums[tile][i] * correction + sum;
 #pragma unroll
       for (int unit = 0; unit < UNITS; unit++) {
-        mixed[unit][2 * i] *= correction;
-        mixed[unit][2 * i + 1] *= correction;
+        mixed[tile][unit][2 * i] *= correction;
+        mixed[tile][unit][2 * i + 1] *= correction;
       }
     }
   }
 
   template <int keys>
-  QC_DEVICE void multiply_values(const float (&weights)[keys / 8][4], const bf16* rows) {
+  QC_DEVICE void multiply_values(const float (&weights)[tiles][keys / 8][4], const bf16* rows) {
     int matrix = lane_index() / 8;
     int row = lane_index() % 8;
     if constexpr (keys == 16) {
-      u32 a[4];
-      fragment(a, weights[0], weights[1]);
+      // 16 keys by two units.
+      u32 a[tiles][4];
+#pragma unroll
+      for (int tile = 0; tile < tiles; tile++) fragment(a[tile], weights[tile][0], weights[tile][1]);
 #pragma unroll
       for (int unit = 0; unit < UNITS; unit += 2) {
         bool last = unit + 1 == UNITS;
         u32 b[4];
-        load_matrices_transposed(
-            b, rows + (matrix % 2 * 8 + row) * STRIDE + (unit + (last ? 0 : matrix / 2)) * 8);
-        multiply_bf16(mixed[unit], a, {b[0], b[1]});
-        if (!last) multiply_bf16(mixed[unit + 1], a, {b[2], b[3]});
+        load_matrices_transposed(b, rows + (matrix % 2 * 8 + row) * STRIDE + (unit + (last ? 0 : matrix / 2)) * 8);
+#pragma unroll
+        for (int tile = 0; tile < tiles; tile++) {
+          multiply_bf16(mixed[tile][unit], a[tile], {b[0], b[1]});
+          if (!last) multiply_bf16(mixed[tile][unit + 1], a[tile], {b[2], b[3]});
+        }
       }
     } else {
+      // 32 keys by one unit.
 #pragma unroll
       for (int n = 0; n < keys / 8; n += 4) {
-        u32 low[4];
-        u32 high[4];
-        fragment(low, weights[n], weights[n + 1]);
-        fragment(high, weights[n + 2], weights[n + 3]);
+        u32 low[tiles][4];
+        u32 high[tiles][4];
+#pragma unroll
+        for (int tile = 0; tile < tiles; tile++) {
+          fragment(low[tile], weights[tile][n], weights[tile][n + 1]);
+          fragment(high[tile], weights[tile][n + 2], weights[tile][n + 3]);
+        }
 #pragma unroll
         for (int unit = 0; unit < UNITS; unit++) {
           u32 b[4];
           load_matrices_transposed(b, rows + ((n + matrix) * 8 + row) * STRIDE + unit * 8);
-          multiply_bf16(mixed[unit], low, {b[0], b[1]});
-          multiply_bf16(mixed[unit], high, {b[2], b[3]});
+#pragma unroll
+          for (int tile = 0; tile < tiles; tile++) {
+            multiply_bf16(mixed[tile][unit], low[tile], {b[0], b[1]});
+            multiply_bf16(mixed[tile][unit], high[tile], {b[2], b[3]});
+          }
         }
       }
     }
@@ -321,9 +348,9 @@ struct Warp {
   }
 };
 
-// Attention of queries `first` on, 16 * warps of them, to all keys. Tiles of keys and values take turns in two stages;
-// the queries pass through the second stage before it is used. `several` says whether there can be more than one tile.
-template <class Shape, int warps, bool several, class Queries, class Keys, class Values, class Results>
+// Attention of queries `first` on, 16 * tiles * warps of them, to all keys, 64 at a time. Values travel while scores are
+// made, the next keys while values are added.
+template <class Shape, class Queries, class Keys, class Values, class Results>
 QC_DEVICE void block(
     bf16* memory,
     const Queries& queries,
@@ -334,51 +361,55 @@ QC_DEVICE void block(
     const float* query_norm,
     const float* key_norm,
     const float* rope) {
+  constexpr int TILES = Shape::tiles;
   constexpr int STRIDE = stride(Shape::head_dim);
-  constexpr int TILE = KEYS * STRIDE;
-  using KeyLoader = Loader<Shape, KEYS, warps * 32>;
-  using QueryLoader = Loader<Shape, ROWS * warps, warps * 32>;
-  static_assert(ROWS * warps <= 2 * KEYS, "queries fit one stage");
+  constexpr int OWN = ROWS * TILES;
+  constexpr int QUERIES = OWN * Shape::warps;
+  using KeyLoader = Loader<Shape, KEYS, Shape::warps * 32>;
+  using QueryLoader = Loader<Shape, QUERIES, Shape::warps * 32>;
   int thread = threadIdx.x;
-  int own = warp_index() * ROWS;
+  int own = warp_index() * OWN;
+  bf16* query_rows = memory + own * STRIDE;
+  bf16* key_rows = memory + QUERIES * STRIDE;
+  bf16* value_rows = key_rows + KEYS * STRIDE;
 
-  bf16* query_rows = memory + 2 * TILE;
-  QueryLoader::copy(query_rows, queries, first, thread);
-  KeyLoader::copy(memory, keys, 0, thread);
-  KeyLoader::copy(memory + TILE, values, 0, thread);
+  QueryLoader::copy(memory, queries, first, thread);
+  KeyLoader::copy(key_rows, keys, 0, thread);
   copy_commit();
   copy_wait<0>();
-  QueryLoader::prepare(query_rows, queries, first, thread, query_norm, rope);
-  KeyLoader::prepare(memory, keys, 0, thread, key_norm, rope);
+  QueryLoader::prepare(memory, queries, first, thread, query_norm, rope);
+  KeyLoader::prepare(key_rows, keys, 0, thread, key_norm, rope);
   sync_block();
-  Warp<Shape> warp;
-  warp.begin(query_rows + own * STRIDE);
-  if constexpr (several) sync_block();
 
+  Warp<Shape, TILES> warp;
+  warp.begin();
   bool busy = queries.exists(first + own);
-  for (int tile = 0; tile < keys.count; tile += KEYS) {
-    bf16* stage = memory + (tile / KEYS % 2) * 2 * TILE;
-    bf16* other = memory + (1 - tile / KEYS % 2) * 2 * TILE;
-    bool more = several && tile + KEYS < keys.count;
+  for (int key = 0; key < keys.count; key += KEYS) {
+    bool more = key + KEYS < keys.count;
+    KeyLoader::copy(value_rows, values, key, thread);
+    copy_commit();
+    float scores[TILES][KEYS / 8][4] = {};
+    if (busy) Warp<Shape, TILES>::template multiply_keys<KEYS>(scores, query_rows, key_rows);
+    copy_wait<0>();
+    sync_block();
     if (more) {
-      KeyLoader::copy(other, keys, tile + KEYS, thread);
-      KeyLoader::copy(other + TILE, values, tile + KEYS, thread);
+      KeyLoader::copy(key_rows, keys, key + KEYS, thread);
       copy_commit();
     }
     if (busy) {
-      int left = keys.count - tile;
-      warp.template add<KEYS>(stage, stage + TILE, left < KEYS, [left](int, int key) { return key < left; });
+      int left = keys.count - key;
+      warp.template add<KEYS>(scores, value_rows, left < KEYS, [left](int, int i) { return i < left; });
     }
     if (more) {
       copy_wait<0>();
-      KeyLoader::prepare(other, keys, tile + KEYS, thread, key_norm, rope);
+      KeyLoader::prepare(key_rows, keys, key + KEYS, thread, key_norm, rope);
       sync_block();
     }
   }
   warp.finish();
-  // All warps have read the last tile before its memory becomes theirs for the results.
-  sync_block();
-  warp.store(memory + own * STRIDE, results, first + own);
+  // Nobody else reads these queries, so their rows can hold the results.
+  sync_warp();
+  warp.store(query_rows, results, first + own);
 }
 
 }  // namespace tensor

@@ -75,9 +75,9 @@ QC_DEVICE void cross_tiles(
     typename Shape::Result* result,
     const int* lengths,
     const CrossSizes& sizes) {
-  static_assert(tensor::ROWS * Shape::warps == CHUNK, "a block is one item");
+  static_assert(tensor::ROWS * Shape::tiles * Shape::warps == CHUNK, "a block is one item");
   CrossItem<Shape> item(q, kv, result, lengths, sizes, blockIdx.x);
-  tensor::block<Shape, Shape::warps, true>(
+  tensor::block<Shape>(
       (bf16*)memory, item.queries, item.keys, item.values, item.results, item.first, nullptr, nullptr, nullptr);
 }
 
@@ -91,6 +91,7 @@ struct ${name}_shape {
   static constexpr int heads = ${heads};
   static constexpr int head_dim = ${head_dim};
   static constexpr int warps = ${warps};
+  static constexpr int tiles = ${tiles};
   static constexpr bool ragged = ${ragged};
   static constexpr bool norm = false;
   static constexpr bool rope = false;

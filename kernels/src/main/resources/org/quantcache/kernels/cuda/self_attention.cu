@@ -84,11 +84,11 @@ QC_DEVICE void self_tiles(
     const float* rope,
     const Sequences& at,
     int) {
-  constexpr int QUERIES = tensor::ROWS * Shape::warps;
+  constexpr int QUERIES = tensor::ROWS * Shape::tiles * Shape::warps;
   constexpr int BLOCKS = ceil_div(Shape::length, QUERIES);
   constexpr int WIDTH = Shape::heads * Shape::head_dim;
   int item = blockIdx.x / BLOCKS;
-  tensor::block<Shape, Shape::warps, (Shape::length > tensor::KEYS)>(
+  tensor::block<Shape>(
       (bf16*)memory,
       item_rows<Shape>(qkv, 3 * WIDTH, 0, at, item),
       item_rows<Shape>(qkv, 3 * WIDTH, WIDTH, at, item),
@@ -127,13 +127,15 @@ QC_DEVICE void self_warp(
   sync_warp();
 #pragma unroll 1
   for (int first = 0; first < ROWS; first += tensor::ROWS) {
-    tensor::Warp<Shape> warp;
-    warp.begin(memory + first * STRIDE);
-    warp.template add<ROWS>(key_rows, value_rows, true, [&](int row, int key) {
+    tensor::Warp<Shape, 1> warp;
+    warp.begin();
+    float scores[1][ROWS / 8][4] = {};
+    tensor::Warp<Shape, 1>::template multiply_keys<ROWS>(scores, memory + first * STRIDE, key_rows);
+    warp.template add<ROWS>(scores, value_rows, true, [&](int row, int key) {
       return keys.exists(key) && (first + row) / Shape::length == key / Shape::length;
     });
     warp.finish();
-    // Every lane has its fragments of these queries, so their rows can hold the results.
+    // Every lane has read these queries, so their rows can hold the results.
     sync_warp();
     warp.store(memory + first * STRIDE, results, first);
   }
@@ -190,6 +192,7 @@ struct ${name}_shape {
   static constexpr int head_dim = ${head_dim};
   static constexpr int length = ${length};
   static constexpr int warps = ${warps};
+  static constexpr int tiles = ${tiles};
   static constexpr bool norm = ${norm};
   static constexpr bool rope = ${rope};
   static constexpr bool result_bf16 = ${result_bf16};
