@@ -63,6 +63,13 @@ QC_DEVICE T rounded(float x) {
   return Rounded<T>::of(x);
 }
 
+// Two rounded values in one word, as fragments hold them.
+QC_DEVICE u32 pair_bf16(float low, float high) {
+  u32 out;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(out) : "f"(high), "f"(low));
+  return out;
+}
+
 // The nearest whole number, halves to even.
 QC_DEVICE int nearest(float x) { return __float2int_rn(x); }
 
@@ -146,6 +153,13 @@ QC_DEVICE void multiply_f16(float (&c)[4], const u32 (&a)[4], const u32 (&b)[2])
       "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
       : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
+// m16n8k8: the left half of m16n8k16
+QC_DEVICE void multiply_bf16_half(float (&c)[4], const u32 (&a)[2], u32 b) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k8.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5}, {%6}, {%0,%1,%2,%3};"
+      : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+      : "r"(a[0]), "r"(a[1]), "r"(b));
 }
 // m16n8k32: activations unsigned, weights signed
 QC_DEVICE void multiply_u8s8(int (&c)[4], const u32 (&a)[4], const u32 (&b)[2]) {
