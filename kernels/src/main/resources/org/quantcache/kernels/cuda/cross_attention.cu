@@ -99,7 +99,7 @@ struct ${name}_shape {
   static constexpr float scale = ${scale};
   static constexpr float epsilon = 0;
 };
-QC_KERNEL(${threads}) ${name}(
+QC_KERNEL_RESIDENT(${threads}, 1) ${name}(
     const ${q}* __restrict__ q, const ${kv}* __restrict__ kv, ${result}* __restrict__ result${lengths_parameter},
     int queries, int tokens, int query_samples, int items) {
   QC_DYNAMIC_SHARED(memory);

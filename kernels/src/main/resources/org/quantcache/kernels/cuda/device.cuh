@@ -10,6 +10,8 @@ typedef unsigned long long u64;
 
 #define QC_DEVICE __device__ __forceinline__
 #define QC_KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)
+// With at least `blocks` on a multiprocessor. Saying one keeps the compiler from spilling to make room for more.
+#define QC_KERNEL_RESIDENT(threads, blocks) extern "C" __global__ void __launch_bounds__(threads, blocks)
 // Dynamic shared memory of the block, aligned for whole cache lines.
 #define QC_DYNAMIC_SHARED(name) extern __shared__ __align__(128) u8 name[]
 #define QC_SHARED __shared__

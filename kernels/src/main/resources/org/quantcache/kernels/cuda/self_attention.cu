@@ -199,7 +199,7 @@ struct ${name}_shape {
   static constexpr float scale = ${scale};
   static constexpr float epsilon = ${epsilon};
 };
-QC_KERNEL(${threads}) ${name}(
+QC_KERNEL_RESIDENT(${threads}, 1) ${name}(
     const ${qkv}* __restrict__ qkv, ${result}* __restrict__ result${table_parameters},
     int sequences, int sample_rows, int sequence_rows, int place_rows, int items) {
   QC_DYNAMIC_SHARED(memory);
