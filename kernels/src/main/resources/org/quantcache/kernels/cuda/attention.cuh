@@ -1,6 +1,8 @@
 // What the ways of computing attention share: where the rows of heads lie, and the words for softmax.
 #pragma once
 
+#include "device.cuh"
+
 namespace attention {
 
 // Softmax is taken to base 2: scores carry this factor.

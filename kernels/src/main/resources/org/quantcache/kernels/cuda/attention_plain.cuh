@@ -3,6 +3,8 @@
 // product with the values it is a channel.
 #pragma once
 
+#include "attention.cuh"
+
 namespace attention {
 namespace plain {
 

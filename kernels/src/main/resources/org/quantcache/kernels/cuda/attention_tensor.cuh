@@ -2,6 +2,8 @@
 // number of units of 8 channels, without padding: an odd number ends in half a step.
 #pragma once
 
+#include "attention.cuh"
+
 namespace attention {
 namespace tensor {
 

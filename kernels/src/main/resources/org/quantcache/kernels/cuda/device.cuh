@@ -10,11 +10,14 @@ typedef unsigned long long u64;
 
 #define QC_DEVICE __device__ __forceinline__
 #define QC_KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)
-// With at least `blocks` on a multiprocessor. Saying one keeps the compiler from spilling to make room for more.
-#define QC_KERNEL_RESIDENT(threads, blocks) extern "C" __global__ void __launch_bounds__(threads, blocks)
+// Keeps to as many registers as leave room for `blocks` blocks on a multiprocessor.
+#define QC_KERNEL_OF(threads, blocks) extern "C" __global__ void __launch_bounds__(threads, blocks)
 // Dynamic shared memory of the block, aligned for whole cache lines.
 #define QC_DYNAMIC_SHARED(name) extern __shared__ __align__(128) u8 name[]
-#define QC_SHARED __shared__
+// Shared memory of a fixed size, aligned for 16-byte accesses.
+#define QC_SHARED __shared__ __align__(16)
+// Follows every kernel; the emulation exports it by this.
+#define QC_REGISTER(name)
 
 // 16-bit floats as they are stored.
 struct bf16 {
@@ -87,6 +90,12 @@ QC_DEVICE float exp2_fast(float x) {
   asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(out) : "f"(x));
   return out;
 }
+
+// a / b to about 2 units in the last place; 0 for b above 2^126.
+QC_DEVICE float divide_fast(float a, float b) { return __fdividef(a, b); }
+
+// Four of the eight bytes of a (numbers 0 to 3) and b (4 to 7); each digit of the selector is the number of one.
+QC_DEVICE u32 permute_bytes(u32 a, u32 b, u32 selector) { return __byte_perm(a, b, selector); }
 
 // Lanes of a warp; all 32 take part.
 QC_DEVICE int lane_index() { return threadIdx.x & 31; }

@@ -15,6 +15,7 @@ import org.quantcache.passes.hlc.HlcPass;
 import org.quantcache.passes.hoist.HoistPass;
 import org.quantcache.passes.lower.LowerPass;
 import org.quantcache.passes.memory.MemoryPlanPass;
+import org.quantcache.passes.narrow.NarrowPass;
 import org.quantcache.passes.observe.ObservePass;
 import org.quantcache.passes.specialize.SpecializePass;
 import org.quantcache.passes.srap.SrapPass;
@@ -36,6 +37,7 @@ public final class AllPasses {
         HoistPass.factory(),
         FusePass.factory(),
         ObservePass.factory(),
+        NarrowPass.factory(),
         AigqPass.factory(calibration),
         HlcPass.factory(calibration),
         SrapPass.factory(calibration),
@@ -75,7 +77,10 @@ public final class AllPasses {
     return Presets.text(preset).replaceAll(".*?\\b(" + name + "(\\{[^}]*})?).*", "$1");
   }
 
-  /** What a target needs behind the graph passes. */
+  /** What target cuda needs behind the graph passes. */
+  public static final String CUDA_PASSES = "narrow,fold,lower{device=cuda},memory-plan";
+
+  /** What target cpu needs behind the graph passes. */
   public static String targetPasses(int panelWidth) {
     return "lower{panel-width=" + panelWidth + "},memory-plan";
   }
