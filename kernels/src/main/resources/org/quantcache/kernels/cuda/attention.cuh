@@ -12,6 +12,11 @@ constexpr float NO_SCORE = -1e30f;
 
 QC_DEVICE constexpr int ceil_div(int a, int b) { return (a + b - 1) / b; }
 
+template <class T>
+constexpr bool is_bf16 = false;
+template <>
+constexpr bool is_bf16<bf16> = true;
+
 // Moves of 16 bytes: eight 16-bit or four 32-bit elements.
 struct alignas(16) Cells {
   u32 words[4];

@@ -21,7 +21,7 @@ QC_DEVICE void load(float* to, const Source& source, int first, const float* wei
   constexpr int DIM = Shape::head_dim;
   constexpr int PARTS = ceil_div(DIM, 32);
   int lane = lane_index();
-#pragma unroll 2
+#pragma unroll 4
   for (int row = warp_index(); row < rows; row += warps) {
     bool exists = source.exists(first + row);
     auto from = source.at(exists ? first + row : 0);

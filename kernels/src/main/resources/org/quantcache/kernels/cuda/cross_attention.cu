@@ -97,14 +97,13 @@ struct ${name}_shape {
   static constexpr bool ragged = ${ragged};
   static constexpr bool norm = false;
   static constexpr bool rope = false;
-  static constexpr bool result_bf16 = ${result_bf16};
   static constexpr float scale = ${scale};
   static constexpr float epsilon = 0;
 };
 // Room for one block is all it asks: asked for none, compilers spill to make room for more.
 QC_KERNEL_OF(${threads}, 1)
 ${name}(
-    const ${q}* __restrict__ q, const ${kv}* __restrict__ kv, ${result}* __restrict__ result${lengths_parameter},
+    const ${q}* __restrict__ q, const ${kv}* __restrict__ kv, ${result}* __restrict__ result${pointers},
     int queries, int tokens, int query_samples, int items) {
   QC_DYNAMIC_SHARED(memory);
   attention::CrossSizes sizes = {queries, tokens, query_samples};

@@ -197,14 +197,13 @@ struct ${name}_shape {
   static constexpr int tiles = ${tiles};
   static constexpr bool norm = ${norm};
   static constexpr bool rope = ${rope};
-  static constexpr bool result_bf16 = ${result_bf16};
   static constexpr float scale = ${scale};
   static constexpr float epsilon = ${epsilon};
 };
 // Room for one block is all it asks: asked for none, compilers spill to make room for more.
 QC_KERNEL_OF(${threads}, 1)
 ${name}(
-    const ${qkv}* __restrict__ qkv, ${result}* __restrict__ result${table_parameters},
+    const ${qkv}* __restrict__ qkv, ${result}* __restrict__ result${pointers},
     int sequences, int sample_rows, int sequence_rows, int place_rows, int items) {
   QC_DYNAMIC_SHARED(memory);
   attention::Sequences at = {sequences, sample_rows, sequence_rows, place_rows};
