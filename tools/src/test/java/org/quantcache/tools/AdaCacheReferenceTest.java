@@ -24,6 +24,7 @@ import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.kernels.tensor.TensorFile;
 import org.quantcache.passes.pipelines.AllPasses;
+import org.quantcache.tools.pipeline.CompileTarget;
 import org.quantcache.tools.pipeline.ModelCompiler;
 import org.quantcache.tools.pipeline.ModelSource;
 import org.quantcache.tools.pipeline.Programs;
@@ -52,7 +53,7 @@ class AdaCacheReferenceTest {
             checkpoint -> StditImporter.of(checkpoint)
                 .sample(RequestOfInputs.sample(checkpoint.config(), sizes, sampler))
                 .finish(),
-            ModelCompiler.Request.of(ModelCompiler.Target.CPU, AllPasses.preset(preset)));
+            ModelCompiler.Request.of(CompileTarget.CPU, AllPasses.preset(preset)));
         Program program = Programs.load(source.artifact(), "sample", 2, ScalarType.F32)) {
       Map<String, Tensor> found = program.run(
           inputs,

@@ -1,81 +1,32 @@
 package org.quantcache.tools;
 
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.quantcache.codegen.artifact.ArtifactWriter;
 import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.codegen.tir.CpuTarget;
-import org.quantcache.importers.checkpoint.Checkpoint;
 import org.quantcache.ir.core.IrModule;
-import org.quantcache.ir.ops.StandardOps;
+import org.quantcache.ir.weights.WeightStore;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.cpu.CpuProgram;
-import org.quantcache.kernels.runtime.StepObserver;
-import org.quantcache.kernels.runtime.StepSeries;
-import org.quantcache.kernels.tensor.Tensor;
-import org.quantcache.passes.core.PassManager;
-import org.quantcache.passes.core.Pipeline;
+import org.quantcache.kernels.executor.CompiledProgram;
 import org.quantcache.passes.pipelines.AllPasses;
 
-/** Compiled artifacts agree with the original code. */
-class GoldenCpuTest {
-  @TempDir
-  private Path folder;
+/** The cpu device agrees with the original code. */
+class GoldenCpuTest extends GoldenCompiled {
+  private final CpuTarget target = CpuTarget.host();
 
-  static Stream<String> forward() {
-    return GoldenCase.FORWARD.stream();
+  @Override
+  String targetPasses() {
+    return AllPasses.targetPasses(target.panelWidth());
   }
 
-  static Stream<String> sample() {
-    return GoldenCase.SAMPLE.stream();
+  @Override
+  void write(Path out, IrModule module, WeightStore weights, ArtifactWriter.Details details) {
+    ArtifactWriter.writeCpu(out, module, weights, target, details, BuildProgress.NONE);
   }
 
-  @ParameterizedTest
-  @MethodSource("forward")
-  void forwardPassAgreesWithTheOriginal(String name) {
-    GoldenCase golden = GoldenCase.of(name);
-    try (ArtifactReader artifact = ArtifactReader.open(compile(golden));
-        CpuProgram program = CpuProgram.load(artifact, "forward", 2)) {
-      Map<String, Tensor> found = program.run(golden.inputs(), 1, StepObserver.NONE);
-      Closeness.assertClose(found, golden.outputs(), 2e-5);
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("sample")
-  void samplingLoopAgreesWithTheOriginal(String name) {
-    GoldenCase golden = GoldenCase.of(name);
-    try (ArtifactReader artifact = ArtifactReader.open(compile(golden));
-        CpuProgram program = CpuProgram.load(artifact, "sample", 2)) {
-      StepSeries series = new StepSeries("z_steps");
-      Map<String, Tensor> found =
-          new HashMap<>(program.run(golden.sampleInputs(), golden.sampler().steps(), series));
-      found.put("z_steps", series.stacked());
-      Closeness.assertClose(found, golden.outputs(), 1e-4);
-    }
-  }
-
-  private Path compile(GoldenCase golden) {
-    CpuTarget target = CpuTarget.host();
-    Path out = folder.resolve("model.qca");
-    try (Checkpoint checkpoint = golden.checkpoint()) {
-      IrModule module = golden.lift(checkpoint);
-      Pipeline pipeline = AllPasses.parse("@none," + AllPasses.targetPasses(target.panelWidth()));
-      new PassManager(StandardOps.registry(), List.of()).run(pipeline, module);
-      ArtifactWriter.writeCpu(
-          out,
-          module,
-          checkpoint.weights(),
-          target,
-          new ArtifactWriter.Details(pipeline.text(), Map.of(), Map.of()),
-          BuildProgress.NONE);
-    }
-    return out;
+  @Override
+  CompiledProgram load(ArtifactReader artifact, String function) {
+    return CpuProgram.load(artifact, function, 2);
   }
 }

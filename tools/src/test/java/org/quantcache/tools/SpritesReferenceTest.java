@@ -16,7 +16,7 @@ import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.kernels.runtime.StepSeries;
 import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.kernels.tensor.TensorFile;
-import org.quantcache.tools.pipeline.ModelCompiler.Target;
+import org.quantcache.tools.pipeline.CompileTarget;
 import org.quantcache.tools.pipeline.ModelSource;
 import org.quantcache.tools.pipeline.Programs;
 
@@ -48,7 +48,7 @@ class SpritesReferenceTest {
             checkpoint -> StditImporter.of(checkpoint)
                 .sample(RequestOfInputs.sample(checkpoint.config(), sizes, sampler))
                 .finish(),
-            ModelSource.lossless(Target.CPU, BuildProgress.NONE));
+            ModelSource.lossless(CompileTarget.CPU, BuildProgress.NONE));
         Program program = Programs.load(source.artifact(), "sample", THREADS, ScalarType.F32)) {
       StepSeries series = new StepSeries("z_steps");
       Map<String, Tensor> found = new LinkedHashMap<>(program.run(inputs, sampler.steps(), series));
@@ -67,7 +67,7 @@ class SpritesReferenceTest {
             checkpoint -> StditImporter.of(checkpoint)
                 .forward(RequestOfInputs.forward(checkpoint.config(), sizes(inputs), List.of()))
                 .finish(),
-            ModelSource.lossless(Target.CPU, BuildProgress.NONE));
+            ModelSource.lossless(CompileTarget.CPU, BuildProgress.NONE));
         Program program = Programs.load(source.artifact(), "forward", THREADS, ScalarType.F32)) {
       Map<String, Tensor> found = program.run(inputs, 1, StepObserver.NONE);
 

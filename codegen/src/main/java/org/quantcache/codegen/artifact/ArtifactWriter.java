@@ -3,11 +3,15 @@ package org.quantcache.codegen.artifact;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.quantcache.codegen.cpu.CpuBackend;
+import org.quantcache.codegen.cuda.CudaBackend;
+import org.quantcache.codegen.cuda.CudaTarget;
+import org.quantcache.codegen.executor.Executors;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.ir.core.Function;
 import org.quantcache.ir.core.IrModule;
@@ -54,12 +58,7 @@ public final class ArtifactWriter {
       program(file, module, details);
       file.add(ArtifactLayout.KERNELS, output.sharedObject());
       file.add(ArtifactLayout.KERNEL_LIST, output.kernelList());
-      for (Map.Entry<String, String> source : output.sources().entrySet()) {
-        file.add(ArtifactLayout.executorEntry(source.getKey(), ".java"), source.getValue());
-      }
-      for (Map.Entry<String, byte[]> code : output.classes().entrySet()) {
-        file.add(ArtifactLayout.executorEntry(code.getKey(), ".class"), code.getValue());
-      }
+      executors(file, output.executors());
       file.add(ArtifactLayout.WEIGHTS, weights.bytes(), weights::write);
       file.finish(manifest(
           module,
@@ -67,8 +66,38 @@ public final class ArtifactWriter {
           "cpu",
           Optional.of(cpu),
           output.workspaceBytes(),
-          output.executors(),
+          output.executors().names(),
           file));
+    });
+  }
+
+  /** Writes an artifact with machine code for cards. @throws org.quantcache.ir.diagnostics.UserError CG.., RT0301 */
+  public static void writeCuda(
+      Path target,
+      IrModule module,
+      WeightStore store,
+      CudaTarget cuda,
+      Details details,
+      BuildProgress progress) {
+    CudaBackend.Output output = new CudaBackend(cuda)
+        .compile(
+            module, (done, total) -> progress.advanced(BuildProgress.Phase.KERNELS, done, total));
+    PackedWeights weights = new PackedWeights(module, new FiniteWeights(store), progress);
+    Map<String, Object> report = new LinkedHashMap<>(details.report());
+    report.put("cuda", output.usage());
+    Details complete = new Details(details.pipeline(), details.settings(), report);
+    AtomicFile.write(target, channel -> {
+      ArtifactFile file = new ArtifactFile(channel);
+      program(file, module, complete);
+      file.add(ArtifactLayout.CUDA_SOURCE, output.source());
+      file.addJson(ArtifactLayout.CUDA_GEOMETRY, output.geometry());
+      for (Map.Entry<String, byte[]> image : output.images().entrySet()) {
+        file.add(image.getKey(), image.getValue());
+      }
+      executors(file, output.executors());
+      file.add(ArtifactLayout.WEIGHTS, weights.bytes(), weights::write);
+      file.finish(manifest(
+          module, complete, "cuda", Optional.empty(), 0, output.executors().names(), file));
     });
   }
 
@@ -82,6 +111,15 @@ public final class ArtifactWriter {
       file.add(ArtifactLayout.WEIGHTS, weights.bytes(), weights::write);
       file.finish(manifest(module, details, "reference", Optional.empty(), 0, Map.of(), file));
     });
+  }
+
+  private static void executors(ArtifactFile file, Executors executors) throws IOException {
+    for (Map.Entry<String, String> source : executors.sources().entrySet()) {
+      file.add(ArtifactLayout.executorEntry(source.getKey(), ".java"), source.getValue());
+    }
+    for (Map.Entry<String, byte[]> code : executors.classes().entrySet()) {
+      file.add(ArtifactLayout.executorEntry(code.getKey(), ".class"), code.getValue());
+    }
   }
 
   private static void program(ArtifactFile file, IrModule module, Details details)

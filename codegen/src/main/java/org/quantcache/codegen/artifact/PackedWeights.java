@@ -24,13 +24,15 @@ import org.quantcache.ir.weights.StoredType;
 import org.quantcache.ir.weights.TensorData;
 import org.quantcache.ir.weights.TensorInfo;
 import org.quantcache.ir.weights.WeightStore;
+import org.quantcache.kernels.pack.PairPacker;
 import org.quantcache.kernels.pack.PanelPacker;
 import org.quantcache.kernels.pack.QuadPacker;
 import org.quantcache.kernels.quant.WeightRecipe;
 
 /**
  * The weights of a module as its definitions describe them, streamed: at no time more than one panel is in memory. A
- * packed weight is stored as {@code [panels, K, width]}, one of quads as {@code [panels, ceil(K / 4), bytes of a row]}.
+ * packed weight is stored as {@code [panels, K, width]}, one of quads as {@code [panels, ceil(K / 4), bytes of a row]}, one of
+ * pairs as {@code [N, ceil(K / 2)]}.
  */
 final class PackedWeights {
   private static final int CHUNK_ELEMENTS = 1 << 18;
@@ -60,7 +62,8 @@ final class PackedWeights {
   /** Two values of 4 bits in a byte are no number. */
   private static StoredType storedType(TensorType type) {
     if (type.element() instanceof QuantType quantized) {
-      boolean halves = isQuad(type) && quantized.cellBits() == 4;
+      boolean halves =
+          type.layout().equals(Layout.PAIR) || isQuad(type) && quantized.cellBits() == 4;
       return halves ? StoredType.U8 : StoredType.I8;
     }
     return StoredType.of((ScalarType) type.element());
@@ -74,6 +77,10 @@ final class PackedWeights {
     List<Long> sizes = type.dims().stream().map(Dim::coefficient).toList();
     if (type.layout().equals(Layout.ROW)) {
       return sizes;
+    }
+    if (type.layout().equals(Layout.PAIR)) {
+      int inputs = Math.toIntExact(sizes.get(1));
+      return List.of(sizes.get(0), (long) PairPacker.rowBytes(inputs));
     }
     int width = type.layout().width();
     long panels = (sizes.get(0) + width - 1) / width;

@@ -5,9 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.types.Layout;
 import org.quantcache.ir.types.QuantType;
 import org.quantcache.ir.types.TensorType;
 import org.quantcache.ir.weights.StoredType;
+import org.quantcache.kernels.pack.PairPacker;
 import org.quantcache.kernels.pack.PanelPacker;
 import org.quantcache.kernels.pack.QuadPacker;
 import org.quantcache.kernels.quant.WeightRecipe;
@@ -36,6 +38,8 @@ final class RecipeWriter {
     } else if (type.layout().name().equals("quad")) {
       int cell = ((QuantType) type.element()).cellBits();
       QuadPacker.pack(recipe.outputs(), recipe.inputs(), width, cell, writer::values, out);
+    } else if (type.layout().equals(Layout.PAIR)) {
+      PairPacker.pack(recipe.outputs(), recipe.inputs(), writer::values, out);
     } else if (type.layout().name().equals("panel")) {
       PanelPacker.pack(
           recipe.outputs(), recipe.inputs(), width, target.scalar(), recipe::floats, out);

@@ -1,5 +1,2 @@
-/**
- * From a planned module to machine code and executors: each operation becomes launches, copies or host calls, and the
- * Java source that makes them in order.
- */
+/** From a planned module to machine code of this or another processor, and executors that launch it. */
 package org.quantcache.codegen.cpu;

@@ -1,18 +1,19 @@
 package org.quantcache.codegen.cuda;
 
+import com.google.common.collect.ImmutableMap;
 import java.util.Map;
 
 /**
- * A kernel as an instance of a family of templates. A launch has {@code ceil(items / itemsPerBlock) * blocksPerGroup}
- * blocks.
+ * A kernel of the cuda device: a template with its holes filled, and how it is launched. {@code items} of a launch, such as
+ * rows or elements, take {@code ceil(items / itemsPerBlock) * blocksPerGroup} blocks.
  *
- * @param name name of the function
- * @param family the resource that holds the templates, without {@code .cu}
- * @param holes values of the holes in the text of the instance
+ * @param name of the function
+ * @param family template, the resource without {@code .cu}
+ * @param holes what fills the template, the name apart
  * @param threads of a block
- * @param sharedBytes dynamic shared memory of a block, in bytes
- * @param itemsPerBlock work items that one group of blocks computes
- * @param blocksPerGroup blocks of a group
+ * @param sharedBytes dynamic shared memory of a block
+ * @param itemsPerBlock items of a group of blocks
+ * @param blocksPerGroup blocks that share the same items
  */
 public record CudaKernel(
     String name,
@@ -21,4 +22,8 @@ public record CudaKernel(
     int threads,
     int sharedBytes,
     int itemsPerBlock,
-    int blocksPerGroup) {}
+    int blocksPerGroup) {
+  public CudaKernel {
+    holes = ImmutableMap.copyOf(holes);
+  }
+}

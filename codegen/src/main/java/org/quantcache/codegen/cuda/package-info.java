@@ -1,2 +1,2 @@
-/** Kernels for CUDA: the instance of a family of templates, and the launch geometry, that each kind of spec asks for. */
+/** From a planned module to CUDA C++ and its machine code, and executors that launch it. */
 package org.quantcache.codegen.cuda;

@@ -11,15 +11,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.quantcache.codegen.executor.TinyModel;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.ir.core.IrModule;
-import org.quantcache.ir.core.OpDef;
 import org.quantcache.ir.diagnostics.UserError;
-import org.quantcache.ir.ops.CacheOps;
-import org.quantcache.ir.ops.PruneOps;
-import org.quantcache.ir.ops.StandardOps;
-import org.quantcache.ir.ops.StructureOps;
-import org.quantcache.passes.lower.CpuOperations;
 
 /** What the backend makes of a module: machine code without calls, executors that allocate nothing. */
 class CpuBackendTest {
@@ -53,30 +48,6 @@ class CpuBackendTest {
   }
 
   @Test
-  void thereIsAnEmitterForEveryOperationThatLoweringLetsPass() {
-    TreeSet<String> supported = new TreeSet<>();
-    StandardOps.registry().all().stream()
-        .map(OpDef::name)
-        .filter(CpuOperations::supports)
-        .forEach(supported::add);
-    // The writer of the executor handles control flow itself.
-    supported.removeAll(List.of(
-        StructureOps.RETURN,
-        StructureOps.LOOP,
-        StructureOps.YIELD,
-        CacheOps.GUARD,
-        PruneOps.BRANCH));
-    assertThat(new TreeSet<>(CpuBackend.emitters().keySet())).isEqualTo(supported);
-  }
-
-  @Test
-  void theProgramsOfTheTestsHoldEveryOperationOfTheDevice() {
-    TreeSet<String> used = new TreeSet<>();
-    TinyModel.planned(TARGET).walk(op -> used.add(op.name()));
-    assertThat(used).containsAll(CpuBackend.emitters().keySet());
-  }
-
-  @Test
   void kernelsCallNothingButMovesOfMemory() {
     List<ElfSymbols.Symbol> symbols = ElfSymbols.of(output.sharedObject());
     assertThat(symbols)
@@ -91,7 +62,7 @@ class CpuBackendTest {
   @Test
   void everyLaunchOfAnExecutorHasItsKernelInTheLibrary() {
     TreeSet<String> launched = new TreeSet<>();
-    for (String source : output.sources().values()) {
+    for (String source : output.executors().sources().values()) {
       Matcher kernel = Pattern.compile("kernel\\(\"([^\"]+)\"\\)").matcher(source);
       while (kernel.find()) {
         launched.add(kernel.group(1));
@@ -112,18 +83,21 @@ class CpuBackendTest {
     CpuBackend.Output again = compile(TARGET, TinyModel.planned(TARGET));
     assertThat(again.sharedObject()).isEqualTo(output.sharedObject());
     assertThat(again.kernelList()).isEqualTo(output.kernelList());
-    assertThat(again.sources()).isEqualTo(output.sources());
-    assertThat(again.executors()).isEqualTo(output.executors());
+    assertThat(again.executors().sources()).isEqualTo(output.executors().sources());
+    assertThat(again.executors().names()).isEqualTo(output.executors().names());
     assertThat(again.workspaceBytes()).isEqualTo(output.workspaceBytes());
-    assertThat(again.classes().keySet()).isEqualTo(output.classes().keySet());
+    assertThat(again.executors().classes().keySet())
+        .isEqualTo(output.executors().classes().keySet());
     again
+        .executors()
         .classes()
-        .forEach((name, bytes) -> assertThat(bytes).isEqualTo(output.classes().get(name)));
+        .forEach((name, bytes) ->
+            assertThat(bytes).isEqualTo(output.executors().classes().get(name)));
   }
 
   @Test
   void runningAnExecutorAllocatesNothing() {
-    for (String source : output.sources().values()) {
+    for (String source : output.executors().sources().values()) {
       String running = source.substring(source.indexOf("void execute("));
       assertThat(running).contains("run_");
       assertThat(running.lines().map(line -> line.replaceFirst("//.*", "")).toList())
@@ -136,7 +110,7 @@ class CpuBackendTest {
 
   @Test
   void everyStatementStandsUnderThePlaceInTheModel() {
-    String source = output.sources().get("SampleExecutor");
+    String source = output.executors().sources().get("SampleExecutor");
     assertThat(source)
         .contains("for (step = 0; step < steps; step++) {")
         .contains("// spatial_blocks.0.attn.qkv: fused.linear f32[2, 3, 4, 48]")
@@ -147,11 +121,11 @@ class CpuBackendTest {
 
   @Test
   void classesBelongToTheirFunctions() {
-    assertThat(output.executors())
+    assertThat(output.executors().names())
         .containsEntry("sample", "org.quantcache.generated.SampleExecutor")
         .containsEntry("rest", "org.quantcache.generated.RestExecutor");
-    assertThat(output.classes().keySet())
-        .containsExactlyElementsOf(output.sources().keySet());
+    assertThat(output.executors().classes().keySet())
+        .containsExactlyElementsOf(output.executors().sources().keySet());
   }
 
   @Test

@@ -31,7 +31,9 @@ final class WeightRules {
           "of type %s needs bits, the grid that it is rounded to",
           type.text());
       op.require(
-          !type.layout().name().equals("quad"), "%s is a layout of quantized weights", type.text());
+          !List.of("quad", "pair").contains(type.layout().name()),
+          "%s is a layout of quantized weights",
+          type.text());
     }
     if (a.has("columns") || a.has("outputs") || a.has("hadamard")) {
       boolean isFloat = type.element() instanceof ScalarType s && s.isFloat();
@@ -93,6 +95,10 @@ final class WeightRules {
         type.text());
     op.require(
         !type.layout().name().equals("panel"), "%s is a layout of float weights", type.text());
+    op.require(
+        !type.layout().equals(Layout.PAIR) || ((QuantType) type.element()).cellBits() == 4,
+        "%s is a layout of cells of 4 bits",
+        type.text());
     if (group > 0) {
       requireDivides(op, "group", group, type.size(1));
     }

@@ -95,7 +95,7 @@ final class TypeReader {
           IrCode.BAD_TYPE,
           node.getSymbol(),
           "found layout " + Places.quoted(node.getSymbol())
-              + ", expected #row, #panel32 or #quad32");
+              + ", expected #row, #panel32, #quad32 or #pair2");
     }
     String width = matcher.group(2);
     try {

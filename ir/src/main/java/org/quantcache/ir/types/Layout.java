@@ -5,16 +5,22 @@ package org.quantcache.ir.types;
  * cannot be fed to an operation that wants rows.
  *
  * @param name {@code row}; {@code panel}: {@code [ceil(N/width)][K][width]}; {@code quad}, of quantized weights:
- *     {@code [ceil(N/width)][ceil(K/4)][width][4]}. Packed forms are padded with zeros
- * @param width columns of one panel, 0 for {@code row}
+ *     {@code [ceil(N/width)][ceil(K/4)][width][4]}; {@code pair}, of quantized weights in cells of 4 bits:
+ *     {@code [N][ceil(K/2)]}, two neighbours on the depth axis in a byte. Packed forms are padded with zeros
+ * @param width columns of one panel, values of one byte of pairs, 0 for {@code row}
  */
 public record Layout(String name, int width) {
   /** Row-major, the default. */
   public static final Layout ROW = new Layout("row", 0);
 
+  /** Rows of 4-bit cells, two in a byte. */
+  public static final Layout PAIR = new Layout("pair", 2);
+
   public Layout {
-    boolean packed = name.equals("panel") || name.equals("quad");
-    boolean known = (name.equals("row") && width == 0) || (packed && width > 0);
+    boolean panels = name.equals("panel") || name.equals("quad");
+    boolean known = (name.equals("row") && width == 0)
+        || (name.equals("pair") && width == 2)
+        || (panels && width > 0);
     if (!known) {
       throw new IllegalArgumentException("no layout '" + name + "' of width " + width);
     }
@@ -30,7 +36,7 @@ public record Layout(String name, int width) {
     return new Layout("quad", width);
   }
 
-  /** {@code #row}, {@code #panel32} or {@code #quad32}. */
+  /** {@code #row}, {@code #panel32}, {@code #quad32} or {@code #pair2}. */
   public String text() {
     return equals(ROW) ? "#row" : "#" + name + width;
   }

@@ -15,10 +15,18 @@ public final class ArtifactLayout {
   public static final String POLICY = "policy.json";
   public static final String KERNELS = "kernels/kernels.so";
   public static final String KERNEL_LIST = "kernels/kernels.txt";
+  public static final String CUDA_SOURCE = "kernels/kernels.cu";
+  public static final String CUDA_GEOMETRY = "kernels/kernels.json";
+  public static final String PTX = "kernels/kernels.ptx";
   public static final String WEIGHTS = "weights.safetensors";
   public static final String REPORT = "report.json";
 
   private ArtifactLayout() {}
+
+  /** Machine code for an architecture such as {@code sm_80}. */
+  public static String cubin(String architecture) {
+    return "kernels/" + architecture + ".cubin";
+  }
 
   /** Source ({@code .java}) or class ({@code .class}) of an executor. */
   public static String executorEntry(String className, String suffix) {

@@ -1,73 +1,26 @@
 package org.quantcache.kernels.cpu;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
-import java.nio.LongBuffer;
-import java.util.Arrays;
-import java.util.List;
-import org.quantcache.ir.types.ScalarType;
-import org.quantcache.kernels.cache.DecisionMode;
-import org.quantcache.kernels.cache.DecisionTrace;
-import org.quantcache.kernels.cache.Guards;
-import org.quantcache.kernels.prune.Branches;
+import org.quantcache.kernels.executor.CompiledExecutor;
 import org.quantcache.kernels.runtime.LaunchProfile;
-import org.quantcache.kernels.runtime.StepObserver;
-import org.quantcache.kernels.tensor.Tensor;
 
-/**
- * Base of the emitted executors: the words that their source is written in. An executor binds every launch to its
- * arguments once for given sizes; running it then allocates nothing.
- */
-public abstract class CpuExecutor {
+/** Base of the executors of the cpu device: the words of their source that launch and copy. */
+public abstract class CpuExecutor extends CompiledExecutor {
   private final CpuContext context;
-  private LaunchProfile profile = LaunchProfile.OFF;
-  private DecisionMode decisions = DecisionMode.ADAPTIVE;
 
   protected CpuExecutor(CpuContext context) {
+    super(context.sizes);
     this.context = context;
   }
 
-  /** Offsets of the parameters in the arena, in order. */
-  protected abstract long[] parametersAt();
-
-  /** Offsets of the results in the arena, in order. */
-  protected abstract long[] resultsAt();
-
-  /** Runs the program on the parameters that lie in the arena. */
-  protected abstract void execute(StepObserver observer);
-
-  final void setProfile(LaunchProfile other) {
-    profile = other;
+  @Override
+  protected final ByteBuffer view(long offset, long bytes) {
+    return context.arena.view(offset, bytes);
   }
 
-  final void decideBy(DecisionMode other) {
-    decisions = other;
-  }
-
-  /** The guards of a loop of {@code steps} steps in this run. */
-  protected final Guards guards(int steps) {
-    return new Guards(decisions, steps);
-  }
-
-  /** The layers of a loop of {@code steps} steps that may be left out in this run. */
-  protected final Branches branches(int steps) {
-    return new Branches(decisions, steps);
-  }
-
-  /** What was decided in a loop. */
-  protected static DecisionTrace trace(int steps, Guards guards, Branches branches) {
-    return new DecisionTrace(steps, guards.decisions(), branches.decisions());
-  }
-
-  /** Value of a symbolic size. */
-  protected final long size(String symbol) {
-    Long value = context.sizes.get(symbol);
-    if (value == null) {
-      throw new IllegalStateException("no value for size " + symbol);
-    }
-    return value;
+  @Override
+  protected final ByteBuffer weightView(String name) {
+    return context.weights.view(name);
   }
 
   /** Starts a launch of a kernel. */
@@ -97,13 +50,13 @@ public abstract class CpuExecutor {
 
   /** Runs a launch. */
   protected final void run(KernelLaunch launch) {
-    if (profile == LaunchProfile.OFF) {
+    if (profile() == LaunchProfile.OFF) {
       context.pool.run(launch);
       return;
     }
     long start = System.nanoTime();
     context.pool.run(launch);
-    profile.add(launch.name(), System.nanoTime() - start);
+    profile().add(launch.name(), System.nanoTime() - start);
   }
 
   /** Sets numbers of a launch, the first at argument {@code index}. */
@@ -117,43 +70,8 @@ public abstract class CpuExecutor {
     return new MemoryCopy(to, from, bytes);
   }
 
-  protected final FloatBuffer floats(long offset, long count) {
-    return context.arena.view(offset, 4 * count).asFloatBuffer();
-  }
-
-  protected final LongBuffer longs(long offset, long count) {
-    return context.arena.view(offset, 8 * count).asLongBuffer();
-  }
-
-  protected final IntBuffer ints(long offset, long count) {
-    return context.arena.view(offset, 4 * count).asIntBuffer();
-  }
-
-  protected final ByteBuffer bytes(long offset, long count) {
-    return context.arena.view(offset, count);
-  }
-
-  protected final FloatBuffer weightFloats(String name) {
-    return context.weights.view(name).asFloatBuffer();
-  }
-
-  protected static void fill(FloatBuffer target, float value) {
-    for (int i = 0; i < target.capacity(); i++) {
-      target.put(i, value);
-    }
-  }
-
-  protected static void fill(ByteBuffer target, int value) {
-    for (int i = 0; i < target.capacity(); i++) {
-      target.put(i, (byte) value);
-    }
-  }
-
-  /** A value in the arena as a tensor; it shows what lies there when it is read. */
-  protected final Tensor tensor(ScalarType element, long offset, long... sizes) {
-    List<Long> list = Arrays.stream(sizes).boxed().toList();
-    long bytes = Tensor.elements(list) * element.bytes();
-    return new Tensor(
-        element, list, context.arena.view(offset, bytes).order(ByteOrder.LITTLE_ENDIAN));
+  /** Fills a value in the arena with zeros. */
+  protected final void zero(long offset, long bytes) {
+    context.arena.zero(offset, bytes);
   }
 }

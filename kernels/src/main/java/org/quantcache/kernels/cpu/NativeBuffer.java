@@ -44,14 +44,23 @@ public final class NativeBuffer implements AutoCloseable {
 
   /** A little-endian view of a part below 2 GiB. It must not outlive this buffer. */
   public ByteBuffer view(long offset, long length) {
-    if (closed
-        || offset < 0
-        || length < 0
-        || offset > bytes - length
-        || length > Integer.MAX_VALUE) {
-      throw new IndexOutOfBoundsException(length + " bytes from " + offset + " of " + bytes);
+    requireInside(offset, length);
+    if (length > Integer.MAX_VALUE) {
+      throw new IndexOutOfBoundsException(length + " bytes are too many for one view");
     }
     return new At(address + offset, length).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Fills a part with zeros. */
+  public void zero(long offset, long length) {
+    requireInside(offset, length);
+    Pointer.memset(new At(address + offset, length), 0, length);
+  }
+
+  private void requireInside(long offset, long length) {
+    if (closed || offset < 0 || length < 0 || offset > bytes - length) {
+      throw new IndexOutOfBoundsException(length + " bytes from " + offset + " of " + bytes);
+    }
   }
 
   @Override

@@ -12,7 +12,10 @@ typedef unsigned long long u64;
 #define QC_KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)
 // Dynamic shared memory of the block, aligned for whole cache lines.
 #define QC_DYNAMIC_SHARED(name) extern __shared__ __align__(128) u8 name[]
-#define QC_SHARED __shared__
+// Shared memory of a fixed size, aligned for 16-byte accesses.
+#define QC_SHARED __shared__ __align__(16)
+// Follows every kernel; the emulation exports it by this.
+#define QC_REGISTER(name)
 
 // 16-bit floats as they are stored.
 struct bf16 {

@@ -1,8 +1,10 @@
 package org.quantcache.passes.lower;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
@@ -16,7 +18,9 @@ import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.NnOps;
 import org.quantcache.ir.ops.QuantOps;
 import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.ir.types.ElementType;
 import org.quantcache.ir.types.Layout;
+import org.quantcache.ir.types.QuantType;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.types.TensorType;
 import org.quantcache.passes.core.Numerics;
@@ -28,7 +32,11 @@ import org.quantcache.passes.core.PassInfo;
 import org.quantcache.passes.core.RewriteDriver;
 import org.quantcache.passes.core.WeightDefinitions;
 
-/** Leaves only what the cpu device runs: products as {@code fused.linear} with a weight in panels, or of bytes. */
+/**
+ * Leaves only what a device runs: products as {@code fused.linear} or of bytes, with weights as its kernels read them.
+ * The cpu device reads panels and quads; the cuda device reads rows, cells of 4 bits in pairs, and floats of the kind
+ * that they are multiplied with when that has 16 bits.
+ */
 public final class LowerPass implements Pass {
   private static final PassInfo INFO = new PassInfo(
       "lower",
@@ -37,15 +45,21 @@ public final class LowerPass implements Pass {
       List.of(Stage.FUSED),
       List.of(Stage.LOWERED),
       List.of(Stage.LOWERED),
-      List.of(OptionSpec.integer(
-          "panel-width", 32, 4, 128, "columns of one panel of a packed weight")));
+      List.of(
+          OptionSpec.word(
+              "device",
+              Device.CPU.text(),
+              Arrays.stream(Device.values()).map(Device::text).toList(),
+              "what the program will run on"),
+          OptionSpec.integer(
+              "panel-width", 32, 4, 128, "cpu: columns of one panel of a packed weight")));
 
-  private final Layout layout;
-  private final Layout quads;
+  private final Device device;
+  private final int width;
 
   private LowerPass(Options options) {
-    this.layout = Layout.panel((int) options.integer("panel-width"));
-    this.quads = Layout.quad((int) options.integer("panel-width"));
+    this.device = Device.valueOf(options.word("device").toUpperCase(Locale.ROOT));
+    this.width = (int) options.integer("panel-width");
   }
 
   /** For the list of all passes. */
@@ -61,17 +75,18 @@ public final class LowerPass implements Pass {
   @Override
   public void run(IrModule module, Rewriter rewriter) {
     RewriteDriver.run(
-        module, rewriter, List.of(LowerPass::makeFused, this::packWeight, LowerPass::widenVectors));
+        module, rewriter, List.of(LowerPass::makeFused, this::packWeight, this::widenVectors));
     Set<String> missing = new LinkedHashSet<>();
     module.walk(op -> {
-      if (!CpuOperations.supports(op.name())) {
+      if (!device.supports(op.name())) {
         missing.add("'" + op.name() + "' at " + op.location().text());
       }
     });
     if (!missing.isEmpty()) {
       throw UserError.of(
               "PA0201",
-              "the cpu device does not run %s",
+              "the %s device does not run %s",
+              device.text(),
               missing.iterator().next()
                   + (missing.size() > 1 ? " and " + (missing.size() - 1) + " more" : ""))
           .withHint("run 'fuse' with its rules before 'lower'");
@@ -97,25 +112,43 @@ public final class LowerPass implements Pass {
 
   private boolean packWeight(Operation op, Rewriter rewriter) {
     if (op.is(FusedOps.LINEAR)) {
-      return pack(op, 1, layout, rewriter);
+      return pack(op, 1, floats(op), rewriter);
     }
-    return op.is(QuantOps.LINEAR) && pack(op, QuantOps.WEIGHT, quads, rewriter);
+    return op.is(QuantOps.LINEAR) && pack(op, QuantOps.WEIGHT, cells(op), rewriter);
   }
 
-  private static boolean pack(Operation op, int operand, Layout layout, Rewriter rewriter) {
-    TensorType type = op.operand(operand).type();
-    if (type.layout().equals(layout)) {
+  /** A float weight as the device reads it. */
+  private TensorType floats(Operation op) {
+    TensorType type = op.operand(1).type();
+    if (device == Device.CPU) {
+      return type.withLayout(Layout.panel(width));
+    }
+    ElementType multiplied = op.operand(0).type().element();
+    return multiplied.equals(ScalarType.F32) ? type : type.withElement(multiplied);
+  }
+
+  /** A quantized weight as the device reads it. */
+  private TensorType cells(Operation op) {
+    TensorType type = op.operand(QuantOps.WEIGHT).type();
+    if (device == Device.CPU) {
+      return type.withLayout(Layout.quad(width));
+    }
+    boolean halves = ((QuantType) type.element()).cellBits() == 4;
+    return halves ? type.withLayout(Layout.PAIR) : type;
+  }
+
+  private boolean pack(Operation op, int operand, TensorType type, Rewriter rewriter) {
+    if (op.operand(operand).type().equals(type)) {
       return false;
     }
-    Value packed =
-        WeightDefinitions.retyped(constant(op, operand), type.withLayout(layout), rewriter);
+    Value packed = WeightDefinitions.retyped(constant(op, operand), type, rewriter);
     rewriter.setOperand(op, operand, packed);
     rewriter.report("WeightPacked", op.location(), Attributes.NONE);
     return true;
   }
 
   /** Vectors that kernels add or multiply by are f32: biases, weights of norms. */
-  private static boolean widenVectors(Operation op, Rewriter rewriter) {
+  private boolean widenVectors(Operation op, Rewriter rewriter) {
     List<Integer> narrow = new ArrayList<>();
     for (int i = firstVector(op); i < op.operandCount(); i++) {
       if (!op.operand(i).type().element().equals(ScalarType.F32)) {
@@ -140,16 +173,17 @@ public final class LowerPass implements Pass {
   }
 
   /** The weight that operand {@code index} reads. @throws UserError PA0202 when it is computed */
-  private static Operation constant(Operation op, int index) {
+  private Operation constant(Operation op, int index) {
     return op.operand(index)
         .definingOperation()
         .filter(source -> source.is(StructureOps.WEIGHT_GET))
         .orElseThrow(() -> UserError.of(
             "PA0202",
-            "operand %d of '%s' at %s is %s and computed, the cpu device needs a constant",
+            "operand %d of '%s' at %s is %s and computed, the %s device needs a constant",
             index,
             op.name(),
             op.location().text(),
-            op.operand(index).type().text()));
+            op.operand(index).type().text(),
+            device.text()));
   }
 }

@@ -75,7 +75,10 @@ public final class AllPasses {
     return Presets.text(preset).replaceAll(".*?\\b(" + name + "(\\{[^}]*})?).*", "$1");
   }
 
-  /** What a target needs behind the graph passes. */
+  /** What target cuda needs behind the graph passes. */
+  public static final String CUDA_PASSES = "lower{device=cuda},memory-plan";
+
+  /** What target cpu needs behind the graph passes. */
   public static String targetPasses(int panelWidth) {
     return "lower{panel-width=" + panelWidth + "},memory-plan";
   }

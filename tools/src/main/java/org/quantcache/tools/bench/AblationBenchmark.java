@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.calibration.Calibration.Case;
+import org.quantcache.tools.pipeline.CompileTarget;
 import org.quantcache.tools.pipeline.Calibrations;
 import org.quantcache.tools.pipeline.ModelCompiler;
 import org.quantcache.tools.pipeline.ModelSource;
@@ -85,7 +86,7 @@ public final class AblationBenchmark {
     return ModelSource.open(
         model,
         checkpoint -> SampleModule.lift(checkpoint, sample),
-        ModelCompiler.Request.of(ModelCompiler.Target.CPU, variant.passes()).with(calibration));
+        ModelCompiler.Request.of(CompileTarget.CPU, variant.passes()).with(calibration));
   }
 
   /** Prompts and seeds other than those of a calibration by default. */

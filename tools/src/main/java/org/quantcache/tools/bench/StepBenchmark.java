@@ -13,7 +13,7 @@ import org.quantcache.kernels.runtime.Program;
 import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.kernels.tensor.TensorFile;
-import org.quantcache.tools.pipeline.ModelCompiler.Target;
+import org.quantcache.tools.pipeline.CompileTarget;
 import org.quantcache.tools.pipeline.ModelSource;
 import org.quantcache.tools.pipeline.Programs;
 
@@ -51,7 +51,7 @@ public final class StepBenchmark {
             checkpoint -> StditImporter.of(checkpoint)
                 .forward(RequestOfInputs.forward(checkpoint.config(), sizes, List.of()))
                 .finish(),
-            ModelSource.lossless(Target.CPU, BuildProgress.NONE));
+            ModelSource.lossless(CompileTarget.CPU, BuildProgress.NONE));
         Program program = Programs.load(source.artifact(), "forward", threads, ScalarType.F32);
         OnnxStep onnx = new OnnxStep(model.resolve("sprites.onnx"), inputs, threads)) {
       float[] ours = program.run(inputs, 1, StepObserver.NONE).get("output").floats();

@@ -23,6 +23,7 @@ import org.quantcache.passes.calibration.CalibrationFile;
 import org.quantcache.passes.calibration.DivergenceCurve;
 import org.quantcache.passes.calibration.Rounding;
 import org.quantcache.passes.calibration.Trajectory;
+import org.quantcache.tools.pipeline.CompileTarget;
 import org.quantcache.tools.pipeline.ModelCompiler;
 import org.quantcache.tools.pipeline.ModelSource;
 import org.quantcache.tools.pipeline.Observers;
@@ -76,7 +77,7 @@ public final class Calibrator {
             model,
             checkpoint -> SampleModule.lift(checkpoint, sample),
             ModelCompiler.Request.of(
-                ModelCompiler.Target.CPU, rounding ? TRAJECTORY + INPUTS : TRAJECTORY));
+                CompileTarget.CPU, rounding ? TRAJECTORY + INPUTS : TRAJECTORY));
         CpuProgram program = CpuProgram.load(source.artifact(), "sample", threads)) {
       earlier.ifPresent(known -> CalibrationFile.write(part, known));
       follow(program, part, fingerprint, earlier, progress);

@@ -21,6 +21,7 @@ import org.quantcache.passes.core.Loops;
 import org.quantcache.passes.observe.ObservePass;
 import org.quantcache.passes.pipelines.AllPasses;
 import org.quantcache.passes.stack.RoundedProducts;
+import org.quantcache.tools.pipeline.CompileTarget;
 import org.quantcache.tools.pipeline.ModelCompiler;
 import org.quantcache.tools.pipeline.ModelSource;
 import org.quantcache.tools.pipeline.Observers;
@@ -96,7 +97,7 @@ final class NoiseCalibrator {
     try (ModelSource source = ModelSource.open(
             model,
             checkpoint -> SampleModule.liftWithGivenLatents(checkpoint, sample),
-            ModelCompiler.Request.of(ModelCompiler.Target.CPU, passes).with(Optional.of(known)));
+            ModelCompiler.Request.of(CompileTarget.CPU, passes).with(Optional.of(known)));
         Program rounded = CpuProgram.load(source.artifact(), "sample", threads)) {
       double sum = 0;
       for (Case one : cases) {

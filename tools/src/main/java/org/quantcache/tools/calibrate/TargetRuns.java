@@ -9,6 +9,7 @@ import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.calibration.Calibration.Case;
 import org.quantcache.passes.calibration.Reached;
+import org.quantcache.tools.pipeline.CompileTarget;
 import org.quantcache.tools.pipeline.ModelCompiler;
 import org.quantcache.tools.pipeline.ModelSource;
 import org.quantcache.tools.pipeline.SampleModule;
@@ -71,7 +72,7 @@ public final class TargetRuns implements AutoCloseable {
     return ModelSource.open(
         model,
         checkpoint -> SampleModule.lift(checkpoint, sample),
-        ModelCompiler.Request.of(ModelCompiler.Target.CPU, passes).with(Optional.of(calibration)));
+        ModelCompiler.Request.of(CompileTarget.CPU, passes).with(Optional.of(calibration)));
   }
 
   /** Compiles a pipeline and runs all cases with it. */

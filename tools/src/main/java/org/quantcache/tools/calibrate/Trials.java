@@ -15,6 +15,7 @@ import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.calibration.Calibration.Case;
+import org.quantcache.tools.pipeline.CompileTarget;
 import org.quantcache.tools.pipeline.ModelCompiler;
 import org.quantcache.tools.pipeline.ModelSource;
 import org.quantcache.tools.pipeline.Programs;
@@ -54,7 +55,7 @@ final class Trials implements AutoCloseable {
     this.source = ModelSource.open(
         model,
         checkpoint -> SampleModule.lift(checkpoint, sample),
-        ModelCompiler.Request.of(ModelCompiler.Target.CPU, passes).with(Optional.of(calibration)));
+        ModelCompiler.Request.of(CompileTarget.CPU, passes).with(Optional.of(calibration)));
     this.program = Programs.load(source.artifact(), "sample", threads, ScalarType.F32);
     for (Case one : cases) {
       progress.accept(

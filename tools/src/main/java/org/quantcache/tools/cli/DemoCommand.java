@@ -10,7 +10,7 @@ import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.passes.calibration.Calibration.Case;
 import org.quantcache.passes.pipelines.AllPasses;
-import org.quantcache.tools.pipeline.ModelCompiler.Target;
+import org.quantcache.tools.pipeline.CompileTarget;
 import org.quantcache.tools.report.Build;
 import org.quantcache.tools.report.BuildTable;
 import org.quantcache.tools.report.Comparison;
@@ -90,7 +90,7 @@ final class DemoCommand extends Verb {
     Target device = target.device(this);
     try (Comparison comparison =
         Comparison.of(folder, ways, device, steps, threads.count(), listener())) {
-      List<Build> builds = comparison.run(shown, device == Target.CPU ? TURNS : 1);
+      List<Build> builds = comparison.run(shown, device.equals(CompileTarget.CPU) ? TURNS : 1);
       form.write(
           output,
           builds.stream().map(build -> build.video().latents()).toList(),

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.quantcache.codegen.artifact.ArtifactWriter;
 import org.quantcache.codegen.artifact.BuildProgress;
+import org.quantcache.codegen.cuda.CudaTarget;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.cost.CostReport;
@@ -28,31 +29,25 @@ import org.quantcache.tools.sample.SampleModel;
 
 /** From a lifted module to an artifact: passes, code generation, archive. */
 public final class ModelCompiler {
-  /** Device that a program is compiled for. */
-  public enum Target {
-    CPU,
-    REFERENCE
-  }
-
   /**
    * What to do.
    *
    * @param target device
-   * @param cpu processor name, or {@code host}
+   * @param cpu processor name for device cpu, or {@code host}
    * @param passes graph passes as pipeline text; what the target needs is added
    * @param calibration what passes may choose by
    * @param instruments watchers of the passes
    * @param progress told how far the code generation is
    */
   public record Request(
-      Target target,
+      CompileTarget target,
       String cpu,
       String passes,
       Optional<Calibration> calibration,
       List<PassInstrument> instruments,
       BuildProgress progress) {
     /** Compiles for this machine; nobody watches. */
-    public static Request of(Target target, String passes) {
+    public static Request of(CompileTarget target, String passes) {
       return new Request(target, "host", passes, Optional.empty(), List.of(), BuildProgress.NONE);
     }
 
@@ -71,23 +66,34 @@ public final class ModelCompiler {
     WeightStore weights = BalancedWeights.of(stored, request.calibration());
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("imported", CostReport.of(module, module::bound));
-    if (request.target() == Target.REFERENCE) {
-      Pipeline pipeline = run(module, request.passes(), request, report);
-      report.put("compiled", CostReport.of(module, module::bound));
-      ArtifactWriter.writeReference(out, module, weights, details(pipeline, sample, report));
-      return;
+    switch (request.target().device()) {
+      case REFERENCE -> {
+        Pipeline pipeline = run(module, request.passes(), request, report);
+        ArtifactWriter.writeReference(out, module, weights, details(pipeline, sample, report));
+      }
+      case CPU -> compileForCpu(module, weights, sample, request, report, out);
+      case CUDA -> {
+        CudaTarget cards = CudaTarget.of(request.target().architectures());
+        Pipeline pipeline = run(module, with(request, AllPasses.CUDA_PASSES), request, report);
+        ArtifactWriter.writeCuda(
+            out, module, weights, cards, details(pipeline, sample, report), request.progress());
+      }
     }
+  }
+
+  private static void compileForCpu(
+      IrModule module,
+      WeightStore weights,
+      SampleModel sample,
+      Request request,
+      Map<String, Object> report,
+      Path out) {
     // One process can hold one of TVM's libraries; whoever compiles needs the one that can.
     TvmNatives.load(NativeMode.COMPILER);
     CpuTarget cpu =
         request.cpu().equals("host") ? CpuTarget.host() : CpuTarget.named(request.cpu());
-    String separator = request.passes().isBlank() ? "" : ",";
-    Pipeline pipeline = run(
-        module,
-        request.passes() + separator + AllPasses.targetPasses(cpu.panelWidth()),
-        request,
-        report);
-    report.put("compiled", CostReport.of(module, module::bound));
+    String passes = with(request, AllPasses.targetPasses(cpu.panelWidth()));
+    Pipeline pipeline = run(module, passes, request, report);
     ArtifactWriter.writeCpu(
         out, module, weights, cpu, details(pipeline, sample, report), request.progress());
   }
@@ -99,6 +105,12 @@ public final class ModelCompiler {
     }
   }
 
+  /** The passes of a request, and what the target needs behind them. */
+  private static String with(Request request, String targetPasses) {
+    String separator = request.passes().isBlank() ? "" : ",";
+    return request.passes() + separator + targetPasses;
+  }
+
   private static Pipeline run(
       IrModule module, String passes, Request request, Map<String, Object> report) {
     Pipeline pipeline = AllPasses.parse(passes, request.calibration());
@@ -107,6 +119,7 @@ public final class ModelCompiler {
     instruments.add(statistics);
     new PassManager(StandardOps.registry(), instruments).run(pipeline, module);
     report.put("passes", statistics.entries());
+    report.put("compiled", CostReport.of(module, module::bound));
     return pipeline;
   }
 

@@ -49,7 +49,7 @@ public final class ModelSource implements AutoCloseable {
 
   /** A request that compiles for a device with the lossless passes. */
   public static ModelCompiler.Request lossless(
-      ModelCompiler.Target target, BuildProgress progress) {
+      CompileTarget target, BuildProgress progress) {
     return new ModelCompiler.Request(
         target, "host", "@none", Optional.empty(), List.of(), progress);
   }

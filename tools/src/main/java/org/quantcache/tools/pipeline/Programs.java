@@ -10,6 +10,7 @@ import org.quantcache.ir.weights.SafeTensorsFile;
 import org.quantcache.kernels.artifact.ArtifactLayout;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.cpu.CpuProgram;
+import org.quantcache.kernels.cuda.CudaProgram;
 import org.quantcache.kernels.reference.ReferenceProgram;
 import org.quantcache.kernels.runtime.Program;
 
@@ -29,19 +30,29 @@ public final class Programs {
     return switch (artifact.manifest().target()) {
       case "cpu" -> {
         if (precision != ScalarType.F32) {
-          throw UserError.of(
-                  "CL0109", "the cpu device computes in f32, asked for was %s", precision.text())
-              .withHint("compile for the reference device: --target reference");
+          throw inF32("cpu", precision);
         }
         yield CpuProgram.load(artifact, function, threads);
+      }
+      case "cuda" -> {
+        if (precision != ScalarType.F32) {
+          throw inF32("cuda", precision);
+        }
+        yield CudaProgram.load(artifact, function);
       }
       case "reference" -> reference(artifact, function, precision);
       default ->
         throw UserError.of(
             "RT0209",
-            "the artifact is for target '%s', this program runs cpu and reference",
+            "the artifact is for target '%s', this program runs cpu, cuda and reference",
             artifact.manifest().target());
     };
+  }
+
+  private static UserError inF32(String device, ScalarType precision) {
+    return UserError.of(
+            "CL0109", "the %s device computes in f32, asked for was %s", device, precision.text())
+        .withHint("compile for the reference device: --target reference");
   }
 
   /** The program of an artifact as IR. */

@@ -12,6 +12,7 @@ import org.quantcache.ir.text.IrParser;
 import org.quantcache.kernels.artifact.ArtifactLayout;
 import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.passes.calibration.Calibration.Case;
+import org.quantcache.tools.pipeline.CompileTarget;
 import org.quantcache.tools.pipeline.Calibrations;
 import org.quantcache.tools.pipeline.ModelCompiler;
 import org.quantcache.tools.pipeline.ModelSource;
@@ -58,7 +59,7 @@ public final class Comparison implements AutoCloseable {
   public static Comparison of(
       Path model,
       Map<String, String> ways,
-      ModelCompiler.Target target,
+      CompileTarget target,
       int steps,
       int threads,
       Listener listener) {
@@ -73,7 +74,7 @@ public final class Comparison implements AutoCloseable {
   }
 
   private void compile(
-      String name, String passes, ModelCompiler.Target target, int steps, int threads) {
+      String name, String passes, CompileTarget target, int steps, int threads) {
     long start = System.nanoTime();
     ModelSource source = ModelSource.open(
         model,

@@ -2,8 +2,11 @@ package org.quantcache.kernels.cpu.natives;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.kernels.natives.NativeCache;
+import org.quantcache.kernels.natives.NativeFile;
 
 /**
  * Loads Apache TVM into the process. A process holds one TVM library for its whole life, so the first call decides:
@@ -62,18 +65,29 @@ public final class TvmNatives {
       }
       return loaded.folder();
     }
-    Path folder = NativeCache.ofUser(System.getenv()).provide(mode, NativeFile.platform());
+    Path folder = provide(NativeCache.ofUser(System.getenv()), mode, NativeFile.platform());
     link(folder);
     LOADED.set(new Loaded(mode, folder));
     return folder;
+  }
+
+  /** Folder with the files of a mode. */
+  static Path provide(NativeCache cache, NativeMode mode, String platform) {
+    String name = mode.name().toLowerCase(Locale.ROOT);
+    return cache.provide(
+        name,
+        TvmFiles.of(mode, platform),
+        "the cpu target of this build ("
+            + name
+            + ") runs on linux-x86_64; elsewhere use --target reference");
   }
 
   /** Whether the files for a mode are there; loads and extracts nothing. */
   public static Availability availability(NativeMode mode) {
     String platform = NativeFile.platform();
     Path cache = NativeCache.ofUser(System.getenv()).root();
-    for (NativeFile file : NativeFile.of(mode, platform)) {
-      if (!file.resource().isEmpty() && TvmNatives.class.getResource(file.resource()) == null) {
+    for (NativeFile file : TvmFiles.of(mode, platform)) {
+      if (!file.isThere()) {
         return new Availability(
             false,
             "no " + file.name() + " for " + platform + " on the class path",
@@ -85,14 +99,14 @@ public final class TvmNatives {
 
   /** Program that links objects, once {@link NativeMode#COMPILER} is loaded. */
   public static Path linker() {
-    return load(NativeMode.COMPILER).resolve(NativeFile.LINKER);
+    return load(NativeMode.COMPILER).resolve(TvmFiles.LINKER);
   }
 
   private static void link(Path folder) {
     String before = System.getProperty(LOAD_LIBRARIES);
     System.setProperty(LOAD_LIBRARIES, "false");
     try {
-      System.load(folder.resolve(NativeFile.ENTRY).toAbsolutePath().toString());
+      System.load(folder.resolve(TvmFiles.ENTRY).toAbsolutePath().toString());
       for (String name : BINDING_CLASSES) {
         Class.forName(name);
       }

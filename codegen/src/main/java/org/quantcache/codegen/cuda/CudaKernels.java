@@ -1,0 +1,121 @@
+package org.quantcache.codegen.cuda;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import org.quantcache.codegen.executor.ExecutorTarget;
+import org.quantcache.codegen.tir.CompareSpec;
+import org.quantcache.codegen.tir.CopySpec;
+import org.quantcache.codegen.tir.CrossAttentionSpec;
+import org.quantcache.codegen.tir.ElementwiseSpec;
+import org.quantcache.codegen.tir.GemmSpec;
+import org.quantcache.codegen.tir.GuidedStepSpec;
+import org.quantcache.codegen.tir.HistorySpec;
+import org.quantcache.codegen.tir.IntegerGemmSpec;
+import org.quantcache.codegen.tir.KernelSpec;
+import org.quantcache.codegen.tir.NormSpec;
+import org.quantcache.codegen.tir.ProbeSpec;
+import org.quantcache.codegen.tir.QuantRowsSpec;
+import org.quantcache.codegen.tir.SelfAttentionSpec;
+import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.types.Dim;
+import org.quantcache.ir.types.Layout;
+import org.quantcache.ir.types.QuantType;
+import org.quantcache.ir.types.ScalarType;
+import org.quantcache.ir.types.TensorType;
+
+/** Executors of the cuda device, and the kernels that they launch. */
+final class CudaKernels implements ExecutorTarget {
+  private static final Words WORDS = new Words(
+      "org.quantcache.kernels.cuda", "CudaExecutor", "CudaContext", "CudaLaunch", "DeviceCopy");
+
+  private static final Map<Class<?>, BiFunction<KernelSpec, List<ScalarType>, CudaKernel>> FORMS =
+      forms();
+
+  private final Map<String, CudaKernel> kernels = new TreeMap<>();
+  private final Map<String, List<String>> serves = new TreeMap<>();
+
+  private static Map<Class<?>, BiFunction<KernelSpec, List<ScalarType>, CudaKernel>> forms() {
+    Map<Class<?>, BiFunction<KernelSpec, List<ScalarType>, CudaKernel>> out = new LinkedHashMap<>();
+    put(out, GemmSpec.class, ProductKernels::of);
+    put(out, IntegerGemmSpec.class, ProductKernels::of);
+    put(out, SelfAttentionSpec.class, AttentionKernels::of);
+    put(out, CrossAttentionSpec.class, AttentionKernels::of);
+    put(out, QuantRowsSpec.class, RowKernels::of);
+    put(out, NormSpec.class, RowKernels::of);
+    put(out, ElementwiseSpec.class, ElementKernels::of);
+    put(out, CopySpec.class, ElementKernels::of);
+    put(out, HistorySpec.class, ElementKernels::of);
+    put(out, GuidedStepSpec.class, ElementKernels::of);
+    put(out, ProbeSpec.class, MeasureKernels::of);
+    put(out, CompareSpec.class, MeasureKernels::of);
+    return out;
+  }
+
+  private static <S extends KernelSpec> void put(
+      Map<Class<?>, BiFunction<KernelSpec, List<ScalarType>, CudaKernel>> out,
+      Class<S> kind,
+      BiFunction<S, List<ScalarType>, CudaKernel> form) {
+    out.put(kind, (spec, types) -> form.apply(kind.cast(spec), types));
+  }
+
+  /** What was launched, in the order of names. */
+  Collection<CudaKernel> kernels() {
+    return kernels.values();
+  }
+
+  /** The source of what was launched. */
+  String source() {
+    return CudaSource.of(kernels.values(), serves);
+  }
+
+  @Override
+  public String device() {
+    return "cuda";
+  }
+
+  @Override
+  public Words words() {
+    return WORDS;
+  }
+
+  @Override
+  public TensorType readable(TensorType weight, TensorType multiplied) {
+    if (weight.element() instanceof QuantType quantized) {
+      return weight.withLayout(quantized.cellBits() == 4 ? Layout.PAIR : Layout.ROW);
+    }
+    TensorType rows = weight.withLayout(Layout.ROW);
+    return multiplied.element() == ScalarType.F32 ? rows : rows.withElement(multiplied.element());
+  }
+
+  @Override
+  public String hint() {
+    return "lower with device=cuda";
+  }
+
+  @Override
+  public String kernel(Operation served, KernelSpec spec, List<ScalarType> types) {
+    CudaKernel kernel = FORMS.get(spec.getClass()).apply(spec, types);
+    kernels.putIfAbsent(kernel.name(), kernel);
+    List<String> places = serves.computeIfAbsent(kernel.name(), name -> new ArrayList<>());
+    String place = served.name() + " at " + served.location().text();
+    if (!places.contains(place)) {
+      places.add(place);
+    }
+    return kernel.name();
+  }
+
+  @Override
+  public String productItems(KernelSpec spec, Dim rows) {
+    return ExecutorTarget.size(rows);
+  }
+
+  @Override
+  public boolean hasOwnMemory() {
+    return true;
+  }
+}

@@ -1,0 +1,133 @@
+package org.quantcache.codegen.executor;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.quantcache.codegen.tir.KernelSpec;
+import org.quantcache.ir.core.Cost;
+import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.core.Value;
+
+/**
+ * What the operations of one function become: kernels to compile, and the fields, binding statements and run
+ * statements of its executor.
+ */
+final class Emission {
+  /** A run statement with the operation that it serves. */
+  record Statement(Operation operation, String text) {}
+
+  /** A field: its declaration and the statement that binds it. */
+  record Field(String declaration, String binding) {}
+
+  private static final long SMALL_FLOPS = 1_000_000;
+  private static final long SMALL_BYTES = 400_000;
+
+  private final ExecutorTarget target;
+  private final Places places;
+  private final List<Field> fields = new ArrayList<>();
+  private List<Statement> statements = new ArrayList<>();
+  private int counter;
+
+  Emission(ExecutorTarget target, Places places) {
+    this.target = target;
+    this.places = places;
+  }
+
+  ExecutorTarget target() {
+    return target;
+  }
+
+  Places places() {
+    return places;
+  }
+
+  List<Field> fields() {
+    return fields;
+  }
+
+  /** Declares a field with a fresh name and returns the name. */
+  String field(String type, String prefix, String value) {
+    String name = prefix + counter++;
+    fields.add(new Field("private " + type + " " + name + ";", name + " = " + value + ";"));
+    return name;
+  }
+
+  /** Adds a statement to the current block. */
+  void statement(Operation operation, String text) {
+    statements.add(new Statement(operation, text));
+  }
+
+  /** A launch of {@code spec}: values that pointers point to, and numbers as Java expressions, in the kernel's order. */
+  void launch(
+      Operation operation,
+      KernelSpec spec,
+      List<Value> pointers,
+      List<String> numbers,
+      String items) {
+    Cost cost = operation.definition().cost(operation, places::bound);
+    statement(operation, "run(" + bind(operation, spec, cost, pointers, numbers, 0, items) + ");");
+  }
+
+  /**
+   * Binds a launch that a statement runs later; returns its field.
+   *
+   * @param cost of the work, which decides whether workers share it
+   * @param reals how many numbers follow that are set before each run
+   */
+  String bind(
+      Operation operation,
+      KernelSpec spec,
+      Cost cost,
+      List<Value> pointers,
+      List<String> numbers,
+      int reals,
+      String items) {
+    String name = target.kernel(operation, spec, pointers.stream().map(Places::stored).toList());
+    String share = isSmall(cost) ? "alone(" : "over(";
+    StringBuilder value = new StringBuilder(share + items + ", kernel(\"" + name + "\")");
+    pointers.forEach(
+        p -> value.append("\n            .pointer(").append(places.address(p)).append(")"));
+    numbers.forEach(n -> value.append("\n            .integer(").append(n).append(")"));
+    value.append("\n            .real()".repeat(reals));
+    return field(target.words().launch(), "launch", value.append(")").toString());
+  }
+
+  /** Handing such work to a second worker costs more than half of what it takes. */
+  private static boolean isSmall(Cost cost) {
+    return cost.flops() < SMALL_FLOPS && cost.bytes() < SMALL_BYTES;
+  }
+
+  /** A copy of {@code bytes} from one address to another. */
+  void copy(Operation operation, String to, String from, String bytes) {
+    statement(operation, boundCopy(to, from, bytes) + ".run();");
+  }
+
+  /** Binds a copy that a statement runs later; returns its field. */
+  String boundCopy(String to, String from, String bytes) {
+    return field(target.words().copy(), "copy", "copy(" + to + ", " + from + ", " + bytes + ")");
+  }
+
+  /** Brings a value that a kernel wrote to where Java reads it. */
+  void fetch(Operation operation, Value value) {
+    if (target.hasOwnMemory() && !places.isOnHost(value)) {
+      statement(operation, "fetch(" + places.extent(value) + ");");
+    }
+  }
+
+  /** Brings a value that Java wrote to where kernels read it. */
+  void send(Operation operation, Value value) {
+    if (target.hasOwnMemory()) {
+      statement(operation, "send(" + places.extent(value) + ");");
+      places.nowOnHost(value);
+    }
+  }
+
+  /** Statements that {@code body} adds, instead of adding them to the current block. */
+  List<Statement> collect(Runnable body) {
+    List<Statement> outer = statements;
+    statements = new ArrayList<>();
+    body.run();
+    List<Statement> inner = statements;
+    statements = outer;
+    return inner;
+  }
+}

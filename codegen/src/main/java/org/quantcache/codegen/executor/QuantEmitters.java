@@ -1,0 +1,95 @@
+package org.quantcache.codegen.executor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.quantcache.codegen.tir.IntegerGemmSpec;
+import org.quantcache.codegen.tir.QuantRowsSpec;
+import org.quantcache.codegen.tir.QuantRowsSpec.Prologue;
+import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.core.Value;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.ops.QuantOps;
+import org.quantcache.ir.types.Dim;
+import org.quantcache.ir.types.QuantType;
+import org.quantcache.ir.types.QuantType.Granularity;
+import org.quantcache.ir.types.TensorType;
+import org.quantcache.kernels.pack.QuadPacker;
+
+/** Rounding of activations, and products of what was rounded. */
+final class QuantEmitters {
+  private QuantEmitters() {}
+
+  static void register(Map<String, OpEmitter> table) {
+    table.put(QuantOps.ROWS, QuantEmitters::rows);
+    table.put(QuantOps.LINEAR, QuantEmitters::linear);
+  }
+
+  private static void rows(Operation op, Emission out) {
+    Attributes a = op.attributes();
+    TensorType x = op.operand(0).type();
+    List<String> words = a.strings("prologue");
+    Prologue prologue =
+        words.isEmpty() ? Prologue.NONE : Prologue.valueOf(words.get(0).toUpperCase(Locale.ROOT));
+    boolean norm = prologue == Prologue.NORM_MODULATE;
+    boolean perTensor = a.word("granularity").equals("tensor");
+    QuantRowsSpec spec = new QuantRowsSpec(
+        (int) x.size(-1),
+        prologue,
+        norm ? a.real("epsilon") : 0,
+        a.flag("inverse"),
+        (int) a.integer("hadamard", 0),
+        (int) a.integer("bits"),
+        a.flag("dynamic"),
+        perTensor);
+    List<Value> pointers = new ArrayList<>(List.of(op.operand(0)));
+    pointers.addAll(op.results());
+    pointers.addAll(op.operands().subList(1, op.operandCount()));
+    String rows = Places.size(KernelEmitters.rows(x));
+    List<String> numbers = new ArrayList<>(List.of(rows));
+    if (norm) {
+      KernelEmitters.modulationGroups(op).forEach(n -> numbers.add(Long.toString(n)));
+    }
+    out.launch(op, spec, pointers, numbers, perTensor ? "Math.min(1, " + rows + ")" : rows);
+  }
+
+  private static void linear(Operation op, Emission out) {
+    TensorType values = op.operand(0).type();
+    TensorType weight = op.operand(QuantOps.WEIGHT).type();
+    KernelEmitters.requireReadable(op, weight, out);
+    requireWholeGroups(op, weight);
+    QuantType activations = (QuantType) values.element();
+    QuantType weights = (QuantType) weight.element();
+    int channels = (int) weight.size(1);
+    IntegerGemmSpec spec = new IntegerGemmSpec(
+        (int) weight.size(0),
+        channels,
+        activations.rangeBits(),
+        weights.rangeBits(),
+        weights.cellBits(),
+        weights.granularity() == Granularity.GROUP ? weights.groupSize() : channels,
+        KernelEmitters.epilogue(op));
+    List<Value> pointers = new ArrayList<>(op.operands().subList(0, QuantOps.EPILOGUE));
+    pointers.add(op.result());
+    Dim rows = KernelEmitters.rows(values);
+    boolean perRow = activations.granularity() == Granularity.TOKEN;
+    List<String> numbers = new ArrayList<>(List.of(Places.size(rows), perRow ? "2" : "0"));
+    KernelEmitters.epilogueArguments(op, QuantOps.EPILOGUE, pointers, numbers);
+    out.launch(op, spec, pointers, numbers, out.target().productItems(spec, rows));
+  }
+
+  private static void requireWholeGroups(Operation op, TensorType weight) {
+    int group = ((QuantType) weight.element()).groupSize();
+    if (group % QuadPacker.QUAD != 0) {
+      throw UserError.of(
+              "CG0210",
+              "the weight of '%s' at %s has groups of %d channels, kernels read whole quads",
+              op.name(),
+              op.location().text(),
+              group)
+          .withHint("use groups of a multiple of %d channels", QuadPacker.QUAD);
+    }
+  }
+}

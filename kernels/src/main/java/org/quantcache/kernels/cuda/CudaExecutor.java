@@ -1,0 +1,93 @@
+package org.quantcache.kernels.cuda;
+
+import java.nio.ByteBuffer;
+import org.quantcache.kernels.executor.CompiledExecutor;
+import org.quantcache.kernels.runtime.LaunchProfile;
+
+/** Base of the executors of the cuda device: the words of their source that launch and copy. */
+public abstract class CudaExecutor extends CompiledExecutor {
+  private final CudaContext context;
+
+  protected CudaExecutor(CudaContext context) {
+    super(context.sizes);
+    this.context = context;
+  }
+
+  @Override
+  protected final ByteBuffer view(long offset, long bytes) {
+    return context.arena.view(offset, bytes);
+  }
+
+  @Override
+  protected final ByteBuffer weightView(String name) {
+    return context.weights.view(name);
+  }
+
+  /** Starts a launch of a kernel. */
+  protected final CudaLaunch.Builder kernel(String name) {
+    return context.kernels.launch(name);
+  }
+
+  /** Finishes a launch over {@code items}, the last parameter of every kernel. */
+  protected final CudaLaunch over(long items, CudaLaunch.Builder builder) {
+    KernelGeometry geometry = context.kernels.geometry(builder.name());
+    return builder
+        .integer(Math.toIntExact(items))
+        .geometry(geometry.blocks(items), geometry.threads(), geometry.sharedBytes())
+        .build(context.launches);
+  }
+
+  /** The same for little work; a device makes no difference. */
+  protected final CudaLaunch alone(long items, CudaLaunch.Builder builder) {
+    return over(items, builder);
+  }
+
+  /** Address of a value on the device. */
+  protected final long at(long offset) {
+    return context.arena.address(offset);
+  }
+
+  /** Address of a weight on the device. */
+  protected final long weight(String name) {
+    return context.weights.address(name);
+  }
+
+  /** Gives a launch to the device. */
+  protected final void run(CudaLaunch launch) {
+    if (profile() == LaunchProfile.OFF) {
+      launch.run(context.stream);
+      return;
+    }
+    context.stream.synchronize();
+    long start = System.nanoTime();
+    launch.run(context.stream);
+    context.stream.synchronize();
+    profile().add(launch.name(), System.nanoTime() - start);
+  }
+
+  /** Sets numbers of a launch, the first at parameter {@code index}. */
+  protected static void reals(CudaLaunch launch, int index, float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      launch.setReal(index + i, values[i]);
+    }
+  }
+
+  protected final DeviceCopy copy(long to, long from, long bytes) {
+    return new DeviceCopy(context.stream, to, from, bytes);
+  }
+
+  /** Fills a value with zeros. */
+  protected final void zero(long offset, long bytes) {
+    context.arena.zero(offset, bytes, context.stream);
+  }
+
+  /** Brings a value that Java wrote to the device. */
+  protected final void send(long offset, long bytes) {
+    context.arena.send(offset, bytes, context.stream);
+  }
+
+  /** Brings a value that the device computed to where Java reads it. */
+  protected final void fetch(long offset, long bytes) {
+    context.arena.fetch(offset, bytes, context.stream);
+  }
+}

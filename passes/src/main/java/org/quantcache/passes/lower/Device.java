@@ -1,0 +1,78 @@
+package org.quantcache.passes.lower;
+
+import com.google.common.collect.ImmutableSet;
+import java.util.Locale;
+import java.util.Set;
+import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.ops.FusedOps;
+import org.quantcache.ir.ops.MathOps;
+import org.quantcache.ir.ops.ModelOps;
+import org.quantcache.ir.ops.NnOps;
+import org.quantcache.ir.ops.PruneOps;
+import org.quantcache.ir.ops.QuantOps;
+import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.ir.ops.TensorOps;
+
+/** Devices that run compiled programs, and what they run. What is missing here exists only inside of a fused operation. */
+public enum Device {
+  /** Machine code through LLVM. */
+  CPU,
+  /** CUDA C++ through nvcc. */
+  CUDA;
+
+  private static final Set<String> BOTH = ImmutableSet.of(
+      StructureOps.WEIGHT_GET,
+      StructureOps.CONSTANT,
+      StructureOps.RETURN,
+      StructureOps.LOOP,
+      StructureOps.YIELD,
+      StructureOps.OBSERVE,
+      TensorOps.RESHAPE,
+      TensorOps.PERMUTE,
+      TensorOps.SLICE,
+      TensorOps.CONCAT,
+      TensorOps.PAD,
+      TensorOps.REPEAT,
+      TensorOps.ROW,
+      MathOps.ADD,
+      MathOps.SUB,
+      MathOps.MUL,
+      MathOps.SELECT,
+      MathOps.COMPARE,
+      MathOps.AND_NOT,
+      NnOps.LAYER_NORM,
+      NnOps.MODULATE,
+      NnOps.GELU,
+      NnOps.SILU,
+      FusedOps.LINEAR,
+      FusedOps.NORM_MODULATE,
+      FusedOps.ATTENTION,
+      FusedOps.CROSS_ATTENTION,
+      FusedOps.GUIDED_STEP,
+      QuantOps.ROWS,
+      QuantOps.LINEAR,
+      ModelOps.TIMESTEP,
+      ModelOps.POSITION,
+      ModelOps.ROPE_FREQUENCIES,
+      ModelOps.ROPE_TABLE,
+      ModelOps.TEXT_PACK,
+      ModelOps.TEXT_UNPACK,
+      ModelOps.TIME_GRID,
+      ModelOps.STEP_SIZE,
+      CacheOps.SLOT,
+      CacheOps.GUARD,
+      CacheOps.PROBE,
+      CacheOps.BITS,
+      PruneOps.BRANCH,
+      PruneOps.PROBE);
+
+  /** As options and messages spell it. */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether the device has a kernel or a host routine for the operation. */
+  public boolean supports(String operation) {
+    return BOTH.contains(operation);
+  }
+}

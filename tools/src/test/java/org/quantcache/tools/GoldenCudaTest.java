@@ -1,0 +1,32 @@
+package org.quantcache.tools;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.quantcache.codegen.artifact.ArtifactWriter;
+import org.quantcache.codegen.artifact.BuildProgress;
+import org.quantcache.codegen.cuda.CudaTarget;
+import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.weights.WeightStore;
+import org.quantcache.kernels.artifact.ArtifactReader;
+import org.quantcache.kernels.cuda.CudaProgram;
+import org.quantcache.kernels.executor.CompiledProgram;
+import org.quantcache.passes.pipelines.AllPasses;
+
+/** The cuda device agrees with the original code, on the emulation of a driver. */
+class GoldenCudaTest extends GoldenCompiled {
+  @Override
+  String targetPasses() {
+    return AllPasses.CUDA_PASSES;
+  }
+
+  @Override
+  void write(Path out, IrModule module, WeightStore weights, ArtifactWriter.Details details) {
+    CudaTarget target = CudaTarget.of(List.of(CudaTarget.EMULATED));
+    ArtifactWriter.writeCuda(out, module, weights, target, details, BuildProgress.NONE);
+  }
+
+  @Override
+  CompiledProgram load(ArtifactReader artifact, String function) {
+    return CudaProgram.load(artifact, function);
+  }
+}
