@@ -82,6 +82,9 @@ QC_DEVICE float exp2_fast(float x) {
   return out;
 }
 
+// a / b to about 2 units in the last place; 0 for b above 2^126.
+QC_DEVICE float divide_fast(float a, float b) { return __fdividef(a, b); }
+
 // Lanes of a warp; all 32 take part.
 QC_DEVICE int lane_index() { return threadIdx.x & 31; }
 QC_DEVICE int warp_index() { return threadIdx.x >> 5; }

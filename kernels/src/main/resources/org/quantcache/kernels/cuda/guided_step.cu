@@ -1,5 +1,7 @@
 // out = z + (u + guidance (c - u)) dt: guidance and Euler update in one pass.
 
+#include "device.cuh"
+
 namespace guided {
 
 // A work item is a chunk of a video's elements.

@@ -1,5 +1,7 @@
 // Layer norm of rows, modulated or not.
 
+#include "rows.cuh"
+
 namespace norms {
 
 template <class Layout, bool modulated, class X, class Y, class Shift, class Scale>

@@ -539,6 +539,8 @@ QC_DEVICE float magnitude(float x) { return __builtin_fabsf(x); }
 
 QC_DEVICE float exp2_fast(float x) { return x < -126 ? 0 : __builtin_exp2f(x); }
 
+QC_DEVICE float divide_fast(float a, float b) { return b > 0x1p126f || b < -0x1p126f ? 0 : a / b; }
+
 QC_DEVICE int lane_index() { return threadIdx.x & 31; }
 QC_DEVICE int warp_index() { return threadIdx.x >> 5; }
 
