@@ -38,8 +38,10 @@ public final class Nvcc {
       folders.add(Path.of(folder));
     }
     for (String home : List.of("CUDA_HOME", "CUDA_PATH")) {
-      Optional.ofNullable(variables.get(home)).map(Path::of).map(p -> p.resolve("bin")).ifPresent(
-          folders::add);
+      Optional.ofNullable(variables.get(home))
+          .map(Path::of)
+          .map(p -> p.resolve("bin"))
+          .ifPresent(folders::add);
     }
     return folders.stream()
         .map(folder -> folder.resolve("nvcc"))
@@ -50,8 +52,9 @@ public final class Nvcc {
 
   /** The compiler of this machine. @throws UserError CG0402 when there is none */
   static Nvcc require() {
-    return find().orElseThrow(() -> UserError.of("CG0402", "no nvcc on this machine")
-        .withHint("install the CUDA toolkit, or set CUDA_HOME to its folder"));
+    return find()
+        .orElseThrow(() -> UserError.of("CG0402", "no nvcc on this machine")
+            .withHint("install the CUDA toolkit, or set CUDA_HOME to its folder"));
   }
 
   /** Machine code for a card. @throws UserError CG0403 */

@@ -81,7 +81,8 @@ final class Emission {
       List<String> numbers,
       int reals,
       String items) {
-    String name = target.kernel(operation, spec, pointers.stream().map(Places::stored).toList());
+    String name =
+        target.kernel(operation, spec, pointers.stream().map(Places::stored).toList());
     String share = isSmall(cost) ? "alone(" : "over(";
     StringBuilder value = new StringBuilder(share + items + ", kernel(\"" + name + "\")");
     pointers.forEach(

@@ -106,9 +106,9 @@ final class ExecutorSource {
     text.append(
         "\n  @Override\n  protected void execute(StepObserver observer) {\n    this.observer = observer;\n");
     if (out.target().hasOwnMemory()) {
-      function.parameters().forEach(p -> text.append("    send(")
-          .append(out.places().extent(p))
-          .append(");\n"));
+      function
+          .parameters()
+          .forEach(p -> text.append("    send(").append(out.places().extent(p)).append(");\n"));
     }
     body.forEach(line -> text.append("    ").append(line).append('\n'));
     text.append("  }\n");
@@ -197,7 +197,8 @@ final class ExecutorSource {
         case StructureOps.RETURN -> {
           resultsAt = longs(
               operation.operands().stream().map(v -> out.places().offset(v)).toList());
-          pending.addAll(out.collect(() -> operation.operands().forEach(v -> out.fetch(operation, v))));
+          pending.addAll(
+              out.collect(() -> operation.operands().forEach(v -> out.fetch(operation, v))));
         }
         case StructureOps.YIELD -> {
           if (region.owner().orElseThrow().is(StructureOps.LOOP)) {

@@ -105,5 +105,4 @@ class CpuProgramTest extends ProgramContract {
       }
     }
   }
-
 }

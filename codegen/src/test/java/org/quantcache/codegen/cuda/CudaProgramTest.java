@@ -60,8 +60,10 @@ class CudaProgramTest extends ProgramContract {
       float[] first = null;
       for (long seed : new long[] {1, 2, 77}) {
         EmulatedDriver.setSeed(seed);
-        float[] found =
-            program.run(sampleInputs(5, 6, 4), 2, StepObserver.NONE).get("output").floats();
+        float[] found = program
+            .run(sampleInputs(5, 6, 4), 2, StepObserver.NONE)
+            .get("output")
+            .floats();
         first = first == null ? found : first;
         assertThat(found).containsExactly(first);
       }

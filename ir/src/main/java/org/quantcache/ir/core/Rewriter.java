@@ -133,6 +133,20 @@ public final class Rewriter extends OpBuilder {
     changes++;
   }
 
+  /** Gives a value another type; who does so makes its readers fit, to which the verifier holds them. */
+  public void setType(Value value, TensorType type) {
+    value.setType(type);
+    changes++;
+  }
+
+  /** Types that the rule of an operation gives its results for the operands of now. */
+  public List<TensorType> inferred(Operation operation) {
+    List<TensorType> operands = operation.operands().stream().map(Value::type).toList();
+    return OpChecks.infer(
+        operation.definition(),
+        new Signature(operation.name(), operands, operation.attributes(), List.of()));
+  }
+
   public void setNameHint(Value value, String hint) {
     value.setNameHint(hint);
   }

@@ -10,7 +10,7 @@ import org.quantcache.ir.types.TensorType;
 
 /** Result of an operation or argument of a region. Identity is meaning: equal types do not make equal values. */
 public final class Value {
-  private final TensorType type;
+  private TensorType type;
   private final Operation definingOperation;
   private final Region argumentOf;
   private int index;
@@ -28,6 +28,10 @@ public final class Value {
 
   public TensorType type() {
     return type;
+  }
+
+  void setType(TensorType other) {
+    type = other;
   }
 
   /** Preferred name without {@code %}; the printer makes names unique. May be empty. */

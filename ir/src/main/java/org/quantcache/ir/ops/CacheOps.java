@@ -80,8 +80,8 @@ public final class CacheOps {
   private static List<TensorType> guard(Signature op) {
     Shapes.requireElement(op, 0, ScalarType.I32);
     Shapes.requireRank(op, 0, 0);
-    Shapes.requireElement(op, 1, ScalarType.F32);
-    Shapes.requireElement(op, 2, ScalarType.F32);
+    Shapes.requireActivation(op, 1);
+    Shapes.requireActivation(op, 2);
     Shapes.requireBroadcastable(op, 1, op.operand(2).dims());
     for (int axis = 1; axis < op.operand(2).rank(); axis++) {
       Shapes.requireDim(op, 1, axis, op.operand(2).dim(axis));
@@ -120,7 +120,7 @@ public final class CacheOps {
   private static List<TensorType> probe(Signature op) {
     int last = op.operands().size() - 1;
     TensorType previous = op.operand(last);
-    Shapes.requireElement(op, last, ScalarType.F32);
+    Shapes.requireActivation(op, last);
     Shapes.requireRank(op, last, 4);
     Shapes.requireRow(op, last);
     for (int operand = 0; operand < last; operand++) {

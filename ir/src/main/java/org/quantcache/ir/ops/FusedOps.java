@@ -112,7 +112,7 @@ public final class FusedOps {
       if (part.equals("bias")) {
         NnOps.requireBias(op, operand, result.dim(-1));
       } else {
-        Shapes.requireElement(op, operand, ScalarType.F32);
+        Shapes.requireActivation(op, operand);
         Shapes.requireBroadcastable(op, operand, result.dims());
       }
       operand++;
@@ -168,7 +168,7 @@ public final class FusedOps {
 
   private static List<TensorType> attention(Signature op) {
     NnOps.requireAttentionAxis(op);
-    Shapes.requireElement(op, 0, ScalarType.F32);
+    Shapes.requireActivation(op, 0);
     Shapes.requireRank(op, 0, 4);
     Shapes.requireRow(op, 0);
     long heads = op.attributes().integer("heads");
@@ -207,9 +207,9 @@ public final class FusedOps {
   }
 
   private static List<TensorType> crossAttention(Signature op) {
-    Shapes.requireElement(op, 0, ScalarType.F32);
+    Shapes.requireActivation(op, 0);
     Shapes.requireRank(op, 0, 4);
-    Shapes.requireElement(op, 1, ScalarType.F32);
+    Shapes.requireActivation(op, 1);
     Shapes.requireRank(op, 1, 3);
     long heads = op.attributes().integer("heads");
     long width = op.operand(0).size(-1);
@@ -232,7 +232,8 @@ public final class FusedOps {
   private static List<TensorType> guidedStep(Signature op) {
     TensorType velocity = op.operand(0);
     TensorType latent = op.operand(1);
-    for (int i = 0; i < 4; i++) {
+    Shapes.requireActivation(op, 0);
+    for (int i = 1; i < 4; i++) {
       Shapes.requireElement(op, i, ScalarType.F32);
     }
     op.require(

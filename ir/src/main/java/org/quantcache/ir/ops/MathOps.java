@@ -45,7 +45,8 @@ public final class MathOps {
   }
 
   private static OpDef binary(String name, String formula) {
-    return OpDef.named(name, formula + ", in f32")
+    return OpDef.named(
+            name, formula + ", in f32; the result has the narrowest element kind of both")
         .operands(2)
         .traits(Trait.PURE)
         .types(MathOps::arithmetic)
@@ -54,16 +55,12 @@ public final class MathOps {
   }
 
   private static List<TensorType> arithmetic(Signature op) {
-    Shapes.requireElement(op, 0, ScalarType.F32);
-    Shapes.requireElement(op, 1, ScalarType.F32);
-    return List.of(Shapes.f32(Shapes.broadcast(op, 0)));
+    return List.of(TensorType.of(Shapes.narrowest(op, 0), Shapes.broadcast(op, 0)));
   }
 
   private static List<TensorType> select(Signature op) {
     Shapes.requireElement(op, 0, ScalarType.I1);
-    Shapes.requireElement(op, 1, ScalarType.F32);
-    Shapes.requireElement(op, 2, ScalarType.F32);
-    return List.of(Shapes.f32(Shapes.broadcast(op, 0)));
+    return List.of(TensorType.of(Shapes.narrowest(op, 1), Shapes.broadcast(op, 0)));
   }
 
   private static List<TensorType> compare(Signature op) {
@@ -72,8 +69,8 @@ public final class MathOps {
         predicate.equals("ge") || predicate.equals("eq"),
         "predicate is ge or eq, found %s",
         predicate);
-    Shapes.requireElement(op, 0, ScalarType.F32);
-    Shapes.requireElement(op, 1, ScalarType.F32);
+    Shapes.requireActivation(op, 0);
+    Shapes.requireActivation(op, 1);
     return List.of(TensorType.of(ScalarType.I1, Shapes.broadcast(op, 0)));
   }
 

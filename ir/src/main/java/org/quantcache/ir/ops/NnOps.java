@@ -43,7 +43,7 @@ public final class NnOps {
             .operands(1)
             .required("epsilon", FLOAT, "added to the variance")
             .traits(Trait.PURE)
-            .types(NnOps::sameF32)
+            .types(NnOps::sameActivation)
             .flopsPerElement(7)
             .build(),
         OpDef.named(
@@ -65,13 +65,13 @@ public final class NnOps {
         OpDef.named(GELU, "x/2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715 x^3)))")
             .operands(1)
             .traits(Trait.PURE)
-            .types(NnOps::sameF32)
+            .types(NnOps::sameActivation)
             .flopsPerElement(8)
             .build(),
         OpDef.named(SILU, "x / (1 + exp(-x))")
             .operands(1)
             .traits(Trait.PURE)
-            .types(NnOps::sameF32)
+            .types(NnOps::sameActivation)
             .flopsPerElement(4)
             .build(),
         OpDef.named(
@@ -107,8 +107,8 @@ public final class NnOps {
             .build());
   }
 
-  static List<TensorType> sameF32(Signature op) {
-    Shapes.requireElement(op, 0, ScalarType.F32);
+  static List<TensorType> sameActivation(Signature op) {
+    Shapes.requireActivation(op, 0);
     Shapes.requireRow(op, 0);
     op.require(op.operand(0).rank() >= 1, "needs at least one axis");
     return List.of(op.operand(0));
@@ -116,7 +116,7 @@ public final class NnOps {
 
   /** Type of {@code x W^T} for operands 0 and 1; the weight may have any layout. */
   static TensorType product(Signature op) {
-    Shapes.requireElement(op, 0, ScalarType.F32);
+    Shapes.requireActivation(op, 0);
     Shapes.requireRow(op, 0);
     Shapes.requireFloat(op, 1);
     Shapes.requireRank(op, 1, 2);
@@ -152,20 +152,20 @@ public final class NnOps {
 
   private static List<TensorType> rmsNorm(Signature op) {
     requireBias(op, 1, op.operand(0).dim(-1));
-    return sameF32(op);
+    return sameActivation(op);
   }
 
   static List<TensorType> modulate(Signature op) {
     for (int i = 0; i < 3; i++) {
-      Shapes.requireElement(op, i, ScalarType.F32);
+      Shapes.requireActivation(op, i);
     }
-    return List.of(Shapes.f32(Shapes.broadcast(op, 0)));
+    return List.of(TensorType.of(op.operand(0).element(), Shapes.broadcast(op, 0)));
   }
 
   private static List<TensorType> rope(Signature op) {
     int axis = Shapes.axis(op, op.operand(0).rank() - 1);
     requireRopeTable(op, 1, op.operand(0).dim(axis), op.operand(0).size(-1));
-    return sameF32(op);
+    return sameActivation(op);
   }
 
   static void requireRopeTable(Signature op, int operand, Dim positions, long headDim) {
@@ -183,7 +183,7 @@ public final class NnOps {
   private static List<TensorType> attention(Signature op) {
     requireAttentionAxis(op);
     for (int i = 0; i < 3; i++) {
-      Shapes.requireElement(op, i, ScalarType.F32);
+      Shapes.requireActivation(op, i);
       Shapes.requireRank(op, i, 5);
       Shapes.requireRow(op, i);
       op.require(
@@ -205,7 +205,7 @@ public final class NnOps {
 
   private static List<TensorType> crossAttention(Signature op) {
     for (int i = 0; i < 3; i++) {
-      Shapes.requireElement(op, i, ScalarType.F32);
+      Shapes.requireActivation(op, i);
       Shapes.requireRank(op, i, i == 0 ? 5 : 4);
       Shapes.requireRow(op, i);
     }
@@ -219,7 +219,7 @@ public final class NnOps {
     }
     List<Dim> dims = new ArrayList<>(op.operand(0).dims());
     dims.set(0, batch);
-    return List.of(Shapes.f32(dims));
+    return List.of(TensorType.of(op.operand(0).element(), dims));
   }
 
   static void requireQueryBatch(Signature op, Dim batch) {

@@ -82,7 +82,7 @@ public final class PruneOps {
   private static List<TensorType> branch(Signature op) {
     Shapes.requireElement(op, 0, ScalarType.I32);
     Shapes.requireRank(op, 0, 0);
-    Shapes.requireElement(op, 1, ScalarType.F32);
+    Shapes.requireActivation(op, 1);
     for (int i = 2; i < op.operands().size(); i++) {
       op.require(
           op.operand(i).equals(op.operand(1)),
@@ -108,11 +108,11 @@ public final class PruneOps {
   private static List<TensorType> probe(Signature op) {
     int last = op.operands().size() - 1;
     TensorType held = op.operand(last);
-    Shapes.requireElement(op, last, ScalarType.F32);
+    Shapes.requireActivation(op, last);
     Shapes.requireRow(op, last);
     op.require(held.rank() >= 1, "operand %d needs at least one axis", last);
     for (int operand = 0; operand < last; operand++) {
-      Shapes.requireElement(op, operand, ScalarType.F32);
+      Shapes.requireActivation(op, operand);
       Shapes.requireBroadcastable(op, operand, held.dims());
       for (int axis = 1; axis < held.rank(); axis++) {
         Shapes.requireDim(op, operand, axis, held.dim(axis));

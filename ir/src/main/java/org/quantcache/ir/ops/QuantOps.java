@@ -78,7 +78,7 @@ public final class QuantOps {
   }
 
   private static List<TensorType> rows(Signature op) {
-    TensorType x = NnOps.sameF32(op).get(0);
+    TensorType x = NnOps.sameActivation(op).get(0);
     Attributes a = op.attributes();
     List<String> prologue = a.strings("prologue");
     op.require(
@@ -92,7 +92,7 @@ public final class QuantOps {
       op.require(a.has("epsilon"), "needs epsilon for its norm");
       op.require(op.operands().size() > 2, "needs shift and scale for its norm");
       for (; operand < 3; operand++) {
-        Shapes.requireElement(op, operand, ScalarType.F32);
+        Shapes.requireActivation(op, operand);
         Shapes.requireBroadcastable(op, operand, x.dims());
       }
     }
@@ -182,9 +182,16 @@ public final class QuantOps {
     requireExact(op, activations, weights, weight.size(1));
     perOutput(op, 3, ScalarType.F32);
     perOutput(op, 4, ScalarType.I32);
-    TensorType result = Shapes.f32(values.withDim(-1, weight.dim(0)).dims());
+    TensorType result =
+        TensorType.of(resultElement(op), values.withDim(-1, weight.dim(0)).dims());
     FusedOps.requireEpilogue(op, EPILOGUE, result);
     return List.of(result);
+  }
+
+  /** The result is as declared, f32 or bf16; f32 when nothing is declared. */
+  private static ScalarType resultElement(Signature op) {
+    boolean narrow = !op.declared().isEmpty() && op.declared().get(0).element() == ScalarType.BF16;
+    return narrow ? ScalarType.BF16 : ScalarType.F32;
   }
 
   /** The sum of all products must fit 32 bits. */

@@ -30,6 +30,21 @@ final class Shapes {
         op.operand(operand).text());
   }
 
+  /** What flows through a network has 32 bits, or 16 of the range of 32. */
+  static void requireActivation(Signature op, int operand) {
+    requireElement(op, operand, ScalarType.F32, ScalarType.BF16);
+  }
+
+  /** The narrowest element kind among the operands from {@code first} on, which are activations. */
+  static ScalarType narrowest(Signature op, int first) {
+    ScalarType out = ScalarType.F32;
+    for (int i = first; i < op.operands().size(); i++) {
+      requireActivation(op, i);
+      out = op.operand(i).element() == ScalarType.BF16 ? ScalarType.BF16 : out;
+    }
+    return out;
+  }
+
   static void requireRank(Signature op, int operand, int rank) {
     op.require(
         op.operand(operand).rank() == rank,

@@ -27,7 +27,8 @@ final class KernelSet implements AutoCloseable {
   static KernelSet load(CudaDevice device, ArtifactReader artifact) {
     List<KernelGeometry> kernels;
     try {
-      kernels = JSON.readValue(artifact.bytes(ArtifactLayout.CUDA_GEOMETRY), new TypeReference<>() {});
+      kernels =
+          JSON.readValue(artifact.bytes(ArtifactLayout.CUDA_GEOMETRY), new TypeReference<>() {});
     } catch (IOException e) {
       throw UserError.of(
               "RT0205", "%s of %s is unreadable", ArtifactLayout.CUDA_GEOMETRY, artifact.path())

@@ -123,6 +123,11 @@ public final class ReferenceProgram implements Program {
     return element instanceof QuantType quantized ? quantized.valueType() : (ScalarType) element;
   }
 
+  /** What an operation computes in: activations of 16 bits are widened, and its results rounded once at the end. */
+  private ScalarType computed(ScalarType element) {
+    return element == ScalarType.BF16 ? precision : widened(element);
+  }
+
   private ScalarType widened(ScalarType element) {
     return element == ScalarType.F32 ? precision : element;
   }
@@ -172,7 +177,7 @@ public final class ReferenceProgram implements Program {
       List<ScalarType> elements = new ArrayList<>();
       for (Value result : operation.results()) {
         resultSizes.add(result.type().dims().stream().map(this::size).toList());
-        elements.add(widened(valueKind(result.type().element())));
+        elements.add(computed(valueKind(result.type().element())));
       }
       Attributes attributes = operation.attributes();
       Kernel kernel = kernels.get(operation.name());
@@ -180,7 +185,27 @@ public final class ReferenceProgram implements Program {
         throw new IllegalStateException(
             "the reference device does not know '" + operation.name() + "'");
       }
-      return kernel.run(new Kernel.Call(inputs(operation), attributes, resultSizes, elements));
+      List<Tensor> operands =
+          operation.operands().stream().map(this::asComputed).toList();
+      List<Tensor> results =
+          kernel.run(new Kernel.Call(operands, attributes, resultSizes, elements));
+      List<Tensor> out = new ArrayList<>();
+      for (int i = 0; i < results.size(); i++) {
+        out.add(results
+            .get(i)
+            .as(widened(valueKind(operation.results().get(i).type().element()))));
+      }
+      return out;
+    }
+
+    /** An operand as operations compute with it; weights are read as they are, for they may be large. */
+    private Tensor asComputed(Value operand) {
+      Tensor value = values.get(operand);
+      boolean isWeight = operand
+          .definingOperation()
+          .filter(op -> op.is(StructureOps.WEIGHT_GET))
+          .isPresent();
+      return isWeight ? value : value.as(computed(value.element()));
     }
 
     private List<Tensor> loop(Operation operation) {

@@ -10,6 +10,8 @@ typedef unsigned long long u64;
 
 #define QC_DEVICE __device__ __forceinline__
 #define QC_KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)
+// Keeps to as many registers as leave room for `blocks` blocks on a multiprocessor.
+#define QC_KERNEL_OF(threads, blocks) extern "C" __global__ void __launch_bounds__(threads, blocks)
 // Dynamic shared memory of the block, aligned for whole cache lines.
 #define QC_DYNAMIC_SHARED(name) extern __shared__ __align__(128) u8 name[]
 // Shared memory of a fixed size, aligned for 16-byte accesses.
@@ -61,6 +63,13 @@ QC_DEVICE T rounded(float x) {
   return Rounded<T>::of(x);
 }
 
+// Two rounded values in one word, as fragments hold them.
+QC_DEVICE u32 pair_bf16(float low, float high) {
+  u32 out;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(out) : "f"(high), "f"(low));
+  return out;
+}
+
 // The nearest whole number, halves to even.
 QC_DEVICE int nearest(float x) { return __float2int_rn(x); }
 
@@ -84,6 +93,9 @@ QC_DEVICE float exp2_fast(float x) {
 
 // a / b to about 2 units in the last place; 0 for b above 2^126.
 QC_DEVICE float divide_fast(float a, float b) { return __fdividef(a, b); }
+
+// Four of the eight bytes of a (numbers 0 to 3) and b (4 to 7); each digit of the selector is the number of one.
+QC_DEVICE u32 permute_bytes(u32 a, u32 b, u32 selector) { return __byte_perm(a, b, selector); }
 
 // Lanes of a warp; all 32 take part.
 QC_DEVICE int lane_index() { return threadIdx.x & 31; }
@@ -141,6 +153,13 @@ QC_DEVICE void multiply_f16(float (&c)[4], const u32 (&a)[4], const u32 (&b)[2])
       "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
       : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
+// m16n8k8: the left half of m16n8k16
+QC_DEVICE void multiply_bf16_half(float (&c)[4], const u32 (&a)[2], u32 b) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k8.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5}, {%6}, {%0,%1,%2,%3};"
+      : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+      : "r"(a[0]), "r"(a[1]), "r"(b));
 }
 // m16n8k32: activations unsigned, weights signed
 QC_DEVICE void multiply_u8s8(int (&c)[4], const u32 (&a)[4], const u32 (&b)[2]) {

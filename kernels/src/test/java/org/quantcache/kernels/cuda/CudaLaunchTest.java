@@ -3,6 +3,8 @@ package org.quantcache.kernels.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -125,6 +127,29 @@ class CudaLaunchTest {
           assertThat(e.code()).isEqualTo("RT0508");
           assertThat(e.report()).contains("launch shared", "LAUNCH_OUT_OF_RESOURCES");
         });
+  }
+
+  @Test
+  void runningAllocatesNothing() {
+    CudaLaunch launch = kernels
+        .launch("shared")
+        .pointer(kernels.memory(4).address())
+        .integer(1)
+        .geometry(1, 32, 64)
+        .build(kernels.launches);
+    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long least = Long.MAX_VALUE;
+    for (int round = 0; round < 5; round++) {
+      long before = thread.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < 100; i++) {
+        launch.run(kernels.stream);
+      }
+      // The counter itself may take a little; a launch that allocated would take 100 times
+      // something.
+      least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
+    }
+    kernels.stream.synchronize();
+    assertThat(least).isLessThan(1000);
   }
 
   @Test

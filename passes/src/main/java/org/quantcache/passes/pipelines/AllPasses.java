@@ -15,6 +15,7 @@ import org.quantcache.passes.hlc.HlcPass;
 import org.quantcache.passes.hoist.HoistPass;
 import org.quantcache.passes.lower.LowerPass;
 import org.quantcache.passes.memory.MemoryPlanPass;
+import org.quantcache.passes.narrow.NarrowPass;
 import org.quantcache.passes.observe.ObservePass;
 import org.quantcache.passes.specialize.SpecializePass;
 import org.quantcache.passes.srap.SrapPass;
@@ -36,6 +37,7 @@ public final class AllPasses {
         HoistPass.factory(),
         FusePass.factory(),
         ObservePass.factory(),
+        NarrowPass.factory(),
         AigqPass.factory(calibration),
         HlcPass.factory(calibration),
         SrapPass.factory(calibration),

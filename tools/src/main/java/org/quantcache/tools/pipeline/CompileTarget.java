@@ -46,8 +46,6 @@ public record CompileTarget(Device device, List<String> architectures) {
     throw UserError.of("CL0113", "no target '%s'", text)
         .withHint(
             "%sknown: cpu, reference, cuda, cuda:sm_80,sm_90a",
-            NearestName.of(name, NAMES)
-                .map(n -> "did you mean '" + n + "'? ")
-                .orElse(""));
+            NearestName.of(name, NAMES).map(n -> "did you mean '" + n + "'? ").orElse(""));
   }
 }

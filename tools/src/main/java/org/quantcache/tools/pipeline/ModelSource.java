@@ -48,8 +48,7 @@ public final class ModelSource implements AutoCloseable {
   }
 
   /** A request that compiles for a device with the lossless passes. */
-  public static ModelCompiler.Request lossless(
-      CompileTarget target, BuildProgress progress) {
+  public static ModelCompiler.Request lossless(CompileTarget target, BuildProgress progress) {
     return new ModelCompiler.Request(
         target, "host", "@none", Optional.empty(), List.of(), progress);
   }

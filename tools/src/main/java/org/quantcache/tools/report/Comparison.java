@@ -12,8 +12,8 @@ import org.quantcache.ir.text.IrParser;
 import org.quantcache.kernels.artifact.ArtifactLayout;
 import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.passes.calibration.Calibration.Case;
-import org.quantcache.tools.pipeline.CompileTarget;
 import org.quantcache.tools.pipeline.Calibrations;
+import org.quantcache.tools.pipeline.CompileTarget;
 import org.quantcache.tools.pipeline.ModelCompiler;
 import org.quantcache.tools.pipeline.ModelSource;
 import org.quantcache.tools.pipeline.SampleModule;
@@ -73,8 +73,7 @@ public final class Comparison implements AutoCloseable {
     }
   }
 
-  private void compile(
-      String name, String passes, CompileTarget target, int steps, int threads) {
+  private void compile(String name, String passes, CompileTarget target, int steps, int threads) {
     long start = System.nanoTime();
     ModelSource source = ModelSource.open(
         model,

@@ -416,12 +416,13 @@ struct Bounds;
 #define gridDim (::emulation::launch->grid)
 
 #define QC_DEVICE inline
-#define QC_KERNEL(threads)                   \
-  template <>                                \
-  struct emulation::Bounds<__COUNTER__> {    \
+#define QC_KERNEL(threads)                      \
+  template <>                                   \
+  struct emulation::Bounds<__COUNTER__> {       \
     static constexpr int max_threads = threads; \
-  };                                         \
+  };                                            \
   extern "C" void
+#define QC_KERNEL_OF(threads, blocks) QC_KERNEL(threads)
 #define QC_DYNAMIC_SHARED(name) u8* const name = ::emulation::dynamic_shared
 #define QC_SHARED static thread_local __attribute__((aligned(16)))
 #define QC_REGISTER(name)                                                                            \
@@ -505,6 +506,10 @@ QC_DEVICE T rounded(float x) {
   return Rounded<T>::of(x);
 }
 
+QC_DEVICE u32 pair_bf16(float low, float high) {
+  return rounded<bf16>(low).bits | (u32)rounded<bf16>(high).bits << 16;
+}
+
 // As the GPU converts: the range is kept, not a number becomes 0.
 QC_DEVICE int nearest(float x) {
   if (x != x) {
@@ -540,6 +545,15 @@ QC_DEVICE float magnitude(float x) { return __builtin_fabsf(x); }
 QC_DEVICE float exp2_fast(float x) { return x < -126 ? 0 : __builtin_exp2f(x); }
 
 QC_DEVICE float divide_fast(float a, float b) { return b > 0x1p126f || b < -0x1p126f ? 0 : a / b; }
+
+QC_DEVICE u32 permute_bytes(u32 a, u32 b, u32 selector) {
+  u64 bytes = (u64)b << 32 | a;
+  u32 out = 0;
+  for (int i = 0; i < 4; i++) {
+    out |= (u32)(bytes >> 8 * (selector >> 4 * i & 7) & 255) << 8 * i;
+  }
+  return out;
+}
 
 QC_DEVICE int lane_index() { return threadIdx.x & 31; }
 QC_DEVICE int warp_index() { return threadIdx.x >> 5; }
@@ -704,6 +718,9 @@ QC_DEVICE void load_matrices_transposed(u32 (&out)[4], const void* row) {
 QC_DEVICE void multiply_bf16(float (&c)[4], const u32 (&a)[4], const u32 (&b)[2]) {
   emulation::Product<float> operands{c, a, b};
   emulation::collective(emulation::multiply_floats<bf16>, &operands);
+}
+QC_DEVICE void multiply_bf16_half(float (&c)[4], const u32 (&a)[2], u32 b) {
+  multiply_bf16(c, {a[0], a[1], 0, 0}, {b, 0});
 }
 QC_DEVICE void multiply_f16(float (&c)[4], const u32 (&a)[4], const u32 (&b)[2]) {
   emulation::Product<float> operands{c, a, b};

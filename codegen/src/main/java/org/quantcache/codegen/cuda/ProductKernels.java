@@ -1,0 +1,190 @@
+package org.quantcache.codegen.cuda;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.quantcache.codegen.tir.Epilogue;
+import org.quantcache.codegen.tir.GemmSpec;
+import org.quantcache.codegen.tir.IntegerGemmSpec;
+import org.quantcache.codegen.tir.WeightStorage;
+import org.quantcache.ir.types.ScalarType;
+
+/** Matrix products. Work items are rows of the result. Weights lie row by row, values of 4 bits in pairs. */
+public final class ProductKernels {
+  private static final int GEMM_POINTERS = 3;
+  private static final int INTEGER_GEMM_POINTERS = 6;
+  private static final String GATE_ROWS = "rows_per_sample, rows_per_frame, samples, frames";
+
+  private ProductKernels() {}
+
+  /**
+   * A product of floats: f32 arithmetic for an operand of f32, tensor cores for one of bf16.
+   *
+   * @param types kinds of a, w, c, [bias], [gate], [residual]
+   * @throws IllegalArgumentException for an operand of bf16 and a weight that is not, and kinds that no kernel reads
+   */
+  public static CudaKernel of(GemmSpec spec, List<ScalarType> types) {
+    Epilogue epilogue = new Epilogue(spec.bias(), spec.activation(), spec.gate(), spec.residual());
+    requireCount(types, GEMM_POINTERS, epilogue);
+    ScalarType operand = activation(types.get(0));
+    ScalarType result = activation(types.get(2));
+    ScalarType weight = ScalarType.valueOf(spec.storage().name());
+    require(types.get(1) == weight, "a weight of %s for %s", types.get(1).text(), weight.text());
+    boolean halves = operand == ScalarType.BF16;
+    require(
+        !halves || spec.storage() == WeightStorage.BF16,
+        "an operand of bf16 and a weight of %s",
+        weight.text());
+    Map<String, String> holes = new HashMap<>();
+    List<ScalarType> activations = new ArrayList<>(List.of(operand, result));
+    activations.addAll(putEpilogue(holes, epilogue, types.subList(GEMM_POINTERS, types.size())));
+    int rowBytes = Math.multiplyExact(spec.k(), ScalarType.BF16.bytes());
+    ProductTiling tiling = halves
+        ? ProductTiling.tensor(spec.n(), spec.k(), rowBytes, rowBytes, false)
+        : ProductTiling.floats(spec.n(), spec.k());
+    holes.put("multiply", halves ? "multiply_halves" : "multiply_floats");
+    holes.put("operand", DeviceTypes.name(operand));
+    holes.put("weight", DeviceTypes.name(weight));
+    holes.put("result", DeviceTypes.name(result));
+    String name = DeviceTypes.functionName(spec.functionName(), activations);
+    return kernel(name, "gemm", holes, tiling, spec.n(), spec.k());
+  }
+
+  /**
+   * A product of bytes.
+   *
+   * @param types kinds of values, range, w, scale, sum (i32 or f32), c, [bias], [gate], [residual]
+   * @throws IllegalArgumentException for sums that may exceed 32 bits, groups that are no whole quads of the depth, and
+   *     kinds that no kernel reads
+   */
+  public static CudaKernel of(IntegerGemmSpec spec, List<ScalarType> types) {
+    requireCount(types, INTEGER_GEMM_POINTERS, spec.epilogue());
+    boolean packed = spec.cellBits() == 4;
+    require(packed || spec.cellBits() == 8, "cells of %d bits", spec.cellBits());
+    require(spec.k() % spec.group() == 0, "%d channels in groups of %d", spec.k(), spec.group());
+    require(
+        spec.group() == spec.k() || spec.group() % 4 == 0, "groups of %d channels", spec.group());
+    requireSumsFit(spec);
+    require(types.get(1) == ScalarType.F32, "ranges of %s", types.get(1).text());
+    require(types.get(3) == ScalarType.F32, "scales of %s", types.get(3).text());
+    ScalarType sum = types.get(4);
+    require(sum == ScalarType.I32 || sum == ScalarType.F32, "sums of the weight of %s", sum.text());
+    ScalarType result = activation(types.get(5));
+    Map<String, String> holes = new HashMap<>();
+    List<ScalarType> activations = new ArrayList<>(List.of(result));
+    activations.addAll(
+        putEpilogue(holes, spec.epilogue(), types.subList(INTEGER_GEMM_POINTERS, types.size())));
+    holes.put("group", Integer.toString(spec.group()));
+    holes.put("weight", packed ? "u8" : "s8");
+    holes.put("weight_sum", DeviceTypes.name(sum));
+    holes.put("result", DeviceTypes.name(result));
+    String base = spec.functionName() + (sum == ScalarType.F32 ? "_fsum" : "");
+    return kernel(
+        DeviceTypes.functionName(base, activations),
+        "integer_gemm",
+        holes,
+        ProductTiling.tensor(spec.n(), spec.k(), spec.k(), spec.group(), packed),
+        spec.n(),
+        spec.k());
+  }
+
+  /** Values of 4 bits are multiplied 16 times too large. */
+  private static void requireSumsFit(IntegerGemmSpec spec) {
+    int weightBits = spec.cellBits() == 4 ? 8 : spec.weightBits();
+    long most = ((1L << spec.activationBits()) - 1 << weightBits - 1) * spec.group();
+    require(most <= Integer.MAX_VALUE, "the sum over %d channels exceeds 32 bits", spec.group());
+  }
+
+  private static CudaKernel kernel(
+      String name, String family, Map<String, String> holes, ProductTiling tiling, int n, int k) {
+    holes.put("name", name);
+    holes.put("n", Integer.toString(n));
+    holes.put("k", Integer.toString(k));
+    holes.put("tiling", tiling.text());
+    holes.put("threads", Integer.toString(tiling.threads()));
+    holes.put("blocks", Integer.toString(tiling.together()));
+    return new CudaKernel(
+        name,
+        family,
+        Map.copyOf(holes),
+        tiling.threads(),
+        tiling.sharedBytes(),
+        tiling.blockRows(),
+        (n + tiling.blockColumns() - 1) / tiling.blockColumns());
+  }
+
+  /**
+   * Parameters and arguments of what follows the product.
+   *
+   * @param types kinds of [bias], [gate], [residual]
+   * @return kinds of those that are activations
+   */
+  private static List<ScalarType> putEpilogue(
+      Map<String, String> holes, Epilogue epilogue, List<ScalarType> types) {
+    int next = 0;
+    List<ScalarType> activations = new ArrayList<>();
+    StringBuilder pointers = new StringBuilder();
+    StringBuilder numbers = new StringBuilder();
+    ScalarType gate = ScalarType.F32;
+    ScalarType residual = ScalarType.F32;
+    if (epilogue.bias()) {
+      ScalarType bias = types.get(next++);
+      require(bias == ScalarType.F32, "a bias of %s", bias.text());
+      pointers.append(", const float* bias");
+    }
+    if (epilogue.gate()) {
+      gate = activation(types.get(next++));
+      activations.add(gate);
+      pointers.append(", const ").append(DeviceTypes.name(gate)).append("* gate");
+      numbers.append(", int ").append(GATE_ROWS.replace(", ", ", int "));
+    }
+    if (epilogue.residual()) {
+      residual = activation(types.get(next));
+      activations.add(residual);
+      pointers.append(", const ").append(DeviceTypes.name(residual)).append("* residual");
+      numbers.append(", int residual_rows");
+    }
+    holes.put("pointers", pointers.toString());
+    holes.put("numbers", numbers.toString());
+    holes.put(
+        "epilogue",
+        "%b, products::Activation::%s, %b, %b, %s, %s"
+            .formatted(
+                epilogue.bias(),
+                epilogue.activation(),
+                epilogue.gate(),
+                epilogue.residual(),
+                DeviceTypes.name(gate),
+                DeviceTypes.name(residual)));
+    holes.put(
+        "arguments",
+        String.join(
+            ", ",
+            epilogue.bias() ? "bias" : "nullptr",
+            epilogue.gate() ? "gate" : "nullptr",
+            epilogue.residual() ? "residual" : "nullptr",
+            epilogue.gate() ? GATE_ROWS : "0, 0, 0, 0",
+            epilogue.residual() ? "residual_rows" : "0"));
+    return activations;
+  }
+
+  private static void requireCount(List<ScalarType> types, int product, Epilogue epilogue) {
+    int count = product;
+    for (boolean part : new boolean[] {epilogue.bias(), epilogue.gate(), epilogue.residual()}) {
+      count += part ? 1 : 0;
+    }
+    DeviceTypes.requireCount(types, count);
+  }
+
+  private static ScalarType activation(ScalarType type) {
+    require(type == ScalarType.F32 || type == ScalarType.BF16, "activations of %s", type.text());
+    return type;
+  }
+
+  private static void require(boolean condition, String what, Object... values) {
+    if (!condition) {
+      throw new IllegalArgumentException("no product on this device has " + what.formatted(values));
+    }
+  }
+}

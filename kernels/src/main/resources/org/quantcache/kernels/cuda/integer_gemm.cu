@@ -1,0 +1,141 @@
+// C = epilogue(scale[n] * (step[r] * (V W^T) + least[r] * sum[n])) with unsigned bytes V [rows, k], signed values W
+// [n, k] in bytes or halves of bytes, C [rows, n]. The product is exact. With groups of channels scale and sum are
+// [n, groups] and C = epilogue(step[r] * (sum over groups of scale * product) + least[r] * (sum of scale * sum)).
+
+namespace products {
+
+// Number `index` of each of four neighbouring rows of a table, 0 for rows beyond the last.
+template <int rows, int row_length, class T>
+QC_DEVICE void load_of_rows(float (&out)[4], const T* table, int row, int index) {
+  if (row_length == 1 && rows % 4 == 0) {
+    if (row < rows) {
+      Four<T> all = *(const Four<T>*)(table + row);
+      for (int i = 0; i < 4; i++) {
+        out[i] = (float)all.at[i];
+      }
+      return;
+    }
+    out[0] = out[1] = out[2] = out[3] = 0;
+    return;
+  }
+  for (int i = 0; i < 4; i++) {
+    out[i] = row + i < rows ? (float)table[(long long)(row + i) * row_length + index] : 0;
+  }
+}
+
+// Sums of scale * sum over the groups, for four neighbouring columns. Lanes that have the same columns share the work.
+template <int n, int groups, class WeightSum>
+QC_DEVICE void load_offsets(float (&out)[4], const float* scale, const WeightSum* weight_sum, int column) {
+  out[0] = out[1] = out[2] = out[3] = 0;
+#pragma unroll 1
+  for (int g = lane_index() / 4; g < groups; g += 8) {
+    float scales[4];
+    float sums[4];
+    load_of_rows<n, groups>(scales, scale, column, g);
+    load_of_rows<n, groups>(sums, weight_sum, column, g);
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      out[i] = fma_rn(scales[i], sums[i], out[i]);
+    }
+  }
+#pragma unroll
+  for (int mask = 4; mask < 32; mask *= 2) {
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      out[i] += shuffle_xor(out[i], mask);
+    }
+  }
+}
+
+template <class T, int n, int k, int group, class WeightSum, class Result, class Epilogue>
+QC_DEVICE void multiply_bytes(const u8* values, const float* range, const void* weight, const float* scale,
+                              const WeightSum* weight_sum, Result* result, int rows, int range_stride,
+                              const Epilogue& epilogue) {
+  constexpr int groups = k / group;
+  // Values of 4 bits come out 16 times too large.
+  constexpr int extra_bits = T::packed ? 4 : 0;
+  QC_DYNAMIC_SHARED(shared);
+  Place block = place_of_block<(n + T::block_columns - 1) / T::block_columns>();
+  int first_row = block.row * T::block_rows;
+  int first_column = block.column * T::block_columns;
+  int lane_column =
+      first_column + warp_index() % T::warps_across * T::warp_columns + lane_index() % 4 * 4;
+  int sums[T::row_tiles][T::column_tiles][4] = {};
+  // With groups of channels, what the groups up to here make.
+  float scaled[T::row_tiles][T::column_tiles][4] = {};
+  using D = Depth<T, k, T::packed ? (k + 1) / 2 : k, group>;
+  multiply_tiles<T, D, n>(sums, shared, values, weight, rows, first_row, first_column, [&](int g) {
+#pragma unroll
+    for (int j = 0; j < T::column_tiles; j++) {
+      // Of the four neighbours of a pair the first tile has two, the second the others.
+      int column = lane_column + j / 2 * 16;
+      float scales[4];
+      load_of_rows<n, groups>(scales, scale, column, g);
+#pragma unroll
+      for (int i = 0; i < T::row_tiles; i++) {
+#pragma unroll
+        for (int c = 0; c < 4; c++) {
+          float product = (float)(sums[i][j][c] >> extra_bits);
+          scaled[i][j][c] = fma_rn(product, scales[j % 2 * 2 + c % 2], scaled[i][j][c]);
+          sums[i][j][c] = 0;
+        }
+      }
+    }
+  });
+
+  float offsets[T::column_tiles / 2][4];
+  if (groups > 1) {
+#pragma unroll
+    for (int j = 0; j < T::column_tiles / 2; j++) {
+      load_offsets<n, groups>(offsets[j], scale, weight_sum, lane_column + j * 16);
+    }
+  }
+  struct Places {
+    float step;
+    float least;
+    typename Epilogue::Row operands;
+  };
+  auto of_row = [&](int row) {
+    const float* pair = range + (long long)row * range_stride;
+    return Places{pair[0], pair[1], epilogue.row(row)};
+  };
+  for_each_four<T>(
+      rows, first_row, n, first_column, of_row,
+      [&](const Places& places, int row, int column, int tile, int half, int pair) {
+        float out[4];
+        float scales[4];
+        float added[4];
+        if (groups == 1) {
+          load_of_rows<n, 1>(scales, scale, column, 0);
+          load_of_rows<n, 1>(added, weight_sum, column, 0);
+        }
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+          int cell = 2 * half + i % 2;
+          if (groups == 1) {
+            float product = (float)(sums[tile][2 * pair + i / 2][cell] >> extra_bits);
+            float both = add_rn(mul_rn(product, places.step), mul_rn(added[i], places.least));
+            out[i] = mul_rn(scales[i], both);
+          } else {
+            float product = scaled[tile][2 * pair + i / 2][cell];
+            out[i] = add_rn(mul_rn(product, places.step), mul_rn(offsets[pair][i], places.least));
+          }
+        }
+        float bias[4];
+        epilogue.load_bias(bias, column);
+        epilogue.apply(out, bias, places.operands, column);
+        store_four<n>(result + (long long)row * n, column, out);
+      });
+}
+
+}  // namespace products
+
+//@instance
+QC_KERNEL_OF(${threads}, ${blocks})
+${name}(const u8* values, const float* range, const ${weight}* weight, const float* scale,
+        const ${weight_sum}* weight_sum, ${result}* result${pointers}, int rows, int range_stride${numbers},
+        int items) {
+  using Epilogue = products::Epilogue<${n}, ${epilogue}>;
+  products::multiply_bytes<products::${tiling}, ${n}, ${k}, ${group}>(
+      values, range, weight, scale, weight_sum, result, rows, range_stride, Epilogue{${arguments}});
+}
