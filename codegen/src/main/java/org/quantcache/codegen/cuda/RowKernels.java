@@ -18,6 +18,7 @@ public final class RowKernels {
   private static final int BLOCK_THREADS = 256;
   /** Of a block that has a multiprocessor for itself; with more of them, registers would not do. */
   private static final int LONE_BLOCK_THREADS = 512;
+
   private static final String ABSENT = "(const float*)nullptr";
   private static final List<String> GROUPS =
       List.of("rows_per_sample", "rows_per_frame", "samples", "frames");
