@@ -11,7 +11,7 @@ import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.cuda.CudaProgram;
 import org.quantcache.kernels.executor.CompiledProgram;
 
-/** The cuda device agrees with the original code, on the emulation of a driver. */
+/** The cuda device with activations of 32 bits agrees with the original code, on the emulation of a driver. */
 class GoldenCudaTest extends GoldenCompiled {
   @Override
   String targetPasses() {
