@@ -18,6 +18,7 @@ public final class RowKernels {
   private static final int BLOCK_THREADS = 256;
   /** Of a block that has a multiprocessor for itself; with more of them, registers would not do. */
   private static final int LONE_BLOCK_THREADS = 512;
+
   private static final String ABSENT = "(const float*)nullptr";
   private static final List<String> GROUPS =
       List.of("rows_per_sample", "rows_per_frame", "samples", "frames");
@@ -25,8 +26,8 @@ public final class RowKernels {
   private RowKernels() {}
 
   /**
-   * Rounding of rows. Shared memory exceeds 48 KiB only where rows of more than 12288 channels that are no multiple of
-   * 128, or more than 12 thousand channels in blocks of 1024, are rotated.
+   * Rounding of rows. Shared memory exceeds 48 KiB only where rows of more than 12288 channels are rotated that are no
+   * multiple of 128, or in blocks of 1024 and more.
    *
    * @param types kinds of x, values, range, [shift, scale], [inverse], [bits]
    */
