@@ -10,13 +10,12 @@ import org.quantcache.ir.weights.WeightStore;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.cuda.CudaProgram;
 import org.quantcache.kernels.executor.CompiledProgram;
-import org.quantcache.passes.pipelines.AllPasses;
 
 /** The cuda device agrees with the original code, on the emulation of a driver. */
 class GoldenCudaTest extends GoldenCompiled {
   @Override
   String targetPasses() {
-    return AllPasses.CUDA_PASSES;
+    return "lower{device=cuda},memory-plan";
   }
 
   @Override

@@ -9,6 +9,7 @@ import org.quantcache.codegen.executor.ExecutorTarget;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.codegen.tir.GemmSpec;
 import org.quantcache.codegen.tir.IntegerGemmSpec;
+import org.quantcache.codegen.tir.KernelForm;
 import org.quantcache.codegen.tir.KernelSpec;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.types.Dim;
@@ -58,14 +59,14 @@ final class CpuKernels implements ExecutorTarget {
   }
 
   @Override
-  public String kernel(Operation served, KernelSpec spec, List<ScalarType> types) {
-    kernels.putIfAbsent(spec.functionName(), spec);
-    return spec.functionName();
+  public String kernel(Operation served, KernelForm form, List<ScalarType> types) {
+    kernels.putIfAbsent(form.functionName(), (KernelSpec) form);
+    return form.functionName();
   }
 
   /** Tiles; a symbolic number of rows is only known at run time. */
   @Override
-  public String productItems(KernelSpec spec, Dim rows) {
+  public String productItems(KernelForm spec, Dim rows) {
     int tileRows;
     LongUnaryOperator workItems;
     if (spec instanceof IntegerGemmSpec integer) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import org.quantcache.codegen.executor.CastForm;
 import org.quantcache.codegen.executor.ExecutorTarget;
 import org.quantcache.codegen.tir.CompareSpec;
 import org.quantcache.codegen.tir.CopySpec;
@@ -16,7 +17,7 @@ import org.quantcache.codegen.tir.GemmSpec;
 import org.quantcache.codegen.tir.GuidedStepSpec;
 import org.quantcache.codegen.tir.HistorySpec;
 import org.quantcache.codegen.tir.IntegerGemmSpec;
-import org.quantcache.codegen.tir.KernelSpec;
+import org.quantcache.codegen.tir.KernelForm;
 import org.quantcache.codegen.tir.NormSpec;
 import org.quantcache.codegen.tir.ProbeSpec;
 import org.quantcache.codegen.tir.QuantRowsSpec;
@@ -33,14 +34,14 @@ final class CudaKernels implements ExecutorTarget {
   private static final Words WORDS = new Words(
       "org.quantcache.kernels.cuda", "CudaExecutor", "CudaContext", "CudaLaunch", "DeviceCopy");
 
-  private static final Map<Class<?>, BiFunction<KernelSpec, List<ScalarType>, CudaKernel>> FORMS =
+  private static final Map<Class<?>, BiFunction<KernelForm, List<ScalarType>, CudaKernel>> FORMS =
       forms();
 
   private final Map<String, CudaKernel> kernels = new TreeMap<>();
   private final Map<String, List<String>> serves = new TreeMap<>();
 
-  private static Map<Class<?>, BiFunction<KernelSpec, List<ScalarType>, CudaKernel>> forms() {
-    Map<Class<?>, BiFunction<KernelSpec, List<ScalarType>, CudaKernel>> out = new LinkedHashMap<>();
+  private static Map<Class<?>, BiFunction<KernelForm, List<ScalarType>, CudaKernel>> forms() {
+    Map<Class<?>, BiFunction<KernelForm, List<ScalarType>, CudaKernel>> out = new LinkedHashMap<>();
     put(out, GemmSpec.class, ProductKernels::of);
     put(out, IntegerGemmSpec.class, ProductKernels::of);
     put(out, SelfAttentionSpec.class, AttentionKernels::of);
@@ -51,13 +52,14 @@ final class CudaKernels implements ExecutorTarget {
     put(out, CopySpec.class, ElementKernels::of);
     put(out, HistorySpec.class, ElementKernels::of);
     put(out, GuidedStepSpec.class, ElementKernels::of);
+    put(out, CastForm.class, ElementKernels::of);
     put(out, ProbeSpec.class, MeasureKernels::of);
     put(out, CompareSpec.class, MeasureKernels::of);
     return out;
   }
 
-  private static <S extends KernelSpec> void put(
-      Map<Class<?>, BiFunction<KernelSpec, List<ScalarType>, CudaKernel>> out,
+  private static <S extends KernelForm> void put(
+      Map<Class<?>, BiFunction<KernelForm, List<ScalarType>, CudaKernel>> out,
       Class<S> kind,
       BiFunction<S, List<ScalarType>, CudaKernel> form) {
     out.put(kind, (spec, types) -> form.apply(kind.cast(spec), types));
@@ -98,7 +100,7 @@ final class CudaKernels implements ExecutorTarget {
   }
 
   @Override
-  public String kernel(Operation served, KernelSpec spec, List<ScalarType> types) {
+  public String kernel(Operation served, KernelForm spec, List<ScalarType> types) {
     CudaKernel kernel = FORMS.get(spec.getClass()).apply(spec, types);
     kernels.putIfAbsent(kernel.name(), kernel);
     List<String> places = serves.computeIfAbsent(kernel.name(), name -> new ArrayList<>());
@@ -110,7 +112,7 @@ final class CudaKernels implements ExecutorTarget {
   }
 
   @Override
-  public String productItems(KernelSpec spec, Dim rows) {
+  public String productItems(KernelForm spec, Dim rows) {
     return ExecutorTarget.size(rows);
   }
 

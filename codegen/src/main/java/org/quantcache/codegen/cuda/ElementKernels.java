@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.quantcache.codegen.executor.CastForm;
 import org.quantcache.codegen.tir.CopySpec;
 import org.quantcache.codegen.tir.ElementwiseSpec;
 import org.quantcache.codegen.tir.GuidedStepSpec;
@@ -89,7 +90,7 @@ public final class ElementKernels {
    *
    * @param types kinds of what is read and written, as in the spec
    */
-  public static CudaKernel of(CastSpec spec, List<ScalarType> types) {
+  public static CudaKernel of(CastForm spec, List<ScalarType> types) {
     if (!types.equals(List.of(spec.from(), spec.to()))) {
       throw new IllegalArgumentException(spec + " gets " + types);
     }

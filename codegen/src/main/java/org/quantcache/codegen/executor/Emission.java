@@ -2,7 +2,7 @@ package org.quantcache.codegen.executor;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.quantcache.codegen.tir.KernelSpec;
+import org.quantcache.codegen.tir.KernelForm;
 import org.quantcache.ir.core.Cost;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Value;
@@ -59,7 +59,7 @@ final class Emission {
   /** A launch of {@code spec}: values that pointers point to, and numbers as Java expressions, in the kernel's order. */
   void launch(
       Operation operation,
-      KernelSpec spec,
+      KernelForm spec,
       List<Value> pointers,
       List<String> numbers,
       String items) {
@@ -75,7 +75,7 @@ final class Emission {
    */
   String bind(
       Operation operation,
-      KernelSpec spec,
+      KernelForm spec,
       Cost cost,
       List<Value> pointers,
       List<String> numbers,

@@ -1,7 +1,7 @@
 package org.quantcache.codegen.executor;
 
 import java.util.List;
-import org.quantcache.codegen.tir.KernelSpec;
+import org.quantcache.codegen.tir.KernelForm;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.types.Dim;
 import org.quantcache.ir.types.ScalarType;
@@ -38,10 +38,10 @@ public interface ExecutorTarget {
    * @param types element kinds of the pointers, in order
    * @return name of its function
    */
-  String kernel(Operation served, KernelSpec spec, List<ScalarType> types);
+  String kernel(Operation served, KernelForm spec, List<ScalarType> types);
 
   /** Work items of a product with a result of {@code rows} rows, as Java source. */
-  String productItems(KernelSpec spec, Dim rows);
+  String productItems(KernelForm spec, Dim rows);
 
   /** A size as Java source: {@code 6} or {@code 2 * L}. */
   static String size(Dim dim) {

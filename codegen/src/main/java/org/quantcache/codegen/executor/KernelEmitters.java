@@ -20,6 +20,7 @@ import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.MathOps;
 import org.quantcache.ir.ops.NnOps;
+import org.quantcache.ir.ops.TensorOps;
 import org.quantcache.ir.types.Dim;
 import org.quantcache.ir.types.TensorType;
 
@@ -46,6 +47,7 @@ final class KernelEmitters {
                     ? Function.EQUAL
                     : Function.GREATER_OR_EQUAL)
             .emit(op, out));
+    table.put(TensorOps.CAST, KernelEmitters::cast);
     table.put(NnOps.MODULATE, elementwise(Function.MODULATE));
     table.put(NnOps.GELU, elementwise(Function.GELU));
     table.put(NnOps.SILU, elementwise(Function.SILU));
@@ -217,6 +219,16 @@ final class KernelEmitters {
         Places.size(text.dim(1)),
         Long.toString(op.operand(0).type().size(0)));
     out.launch(op, spec, pointers, numbers, Long.toString(spec.workItems(sizes.get(0), queries)));
+  }
+
+  private static void cast(Operation op, Emission out) {
+    TensorType type = op.result().type();
+    out.launch(
+        op,
+        new CastForm(Places.stored(op.operand(0)), Places.stored(op.result())),
+        List.of(op.operand(0), op.result()),
+        List.of(),
+        Places.count(type));
   }
 
   private static void guidedStep(Operation op, Emission out) {

@@ -57,7 +57,7 @@ public final class TinyModel {
   /** Ready for the backend of device cuda. */
   public static IrModule plannedForCuda() {
     IrModule module = module();
-    run(module, "fuse," + AllPasses.CUDA_PASSES);
+    run(module, "fuse,lower{device=cuda},memory-plan");
     return module;
   }
 

@@ -1,6 +1,8 @@
 // What the ways of computing attention share: where the rows of heads lie, and the words for softmax.
 #pragma once
 
+#include "device.cuh"
+
 namespace attention {
 
 // Softmax is taken to base 2: scores carry this factor.
@@ -9,6 +11,11 @@ constexpr float LOG2_E = 1.4426950408889634f;
 constexpr float NO_SCORE = -1e30f;
 
 QC_DEVICE constexpr int ceil_div(int a, int b) { return (a + b - 1) / b; }
+
+template <class T>
+constexpr bool is_bf16 = false;
+template <>
+constexpr bool is_bf16<bf16> = true;
 
 // Moves of 16 bytes: eight 16-bit or four 32-bit elements.
 struct alignas(16) Cells {

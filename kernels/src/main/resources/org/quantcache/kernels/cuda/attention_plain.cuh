@@ -3,10 +3,12 @@
 // product with the values it is a channel.
 #pragma once
 
+#include "attention.cuh"
+
 namespace attention {
 namespace plain {
 
-constexpr int ROWS = 4;
+constexpr int ROWS = 8;
 constexpr int KEYS = 32;
 
 // Elements of a row in shared memory: odd, so that lanes which read a column of 32 rows meet 32 banks.
@@ -19,6 +21,7 @@ QC_DEVICE void load(float* to, const Source& source, int first, const float* wei
   constexpr int DIM = Shape::head_dim;
   constexpr int PARTS = ceil_div(DIM, 32);
   int lane = lane_index();
+#pragma unroll 4
   for (int row = warp_index(); row < rows; row += warps) {
     bool exists = source.exists(first + row);
     auto from = source.at(exists ? first + row : 0);

@@ -1,6 +1,8 @@
-// Attention of bf16 rows on tensor cores, softmax in f32, no score ever in memory. A warp owns 16 queries. Rows have any
-// number of units of 8 channels, without padding: an odd number ends in half a step.
+// Attention of bf16 rows on tensor cores, softmax in f32, no score ever in memory. A warp owns 16 or
+// 32 queries. Rows have any number of units of 8 channels, without padding: an odd number ends in half a step.
 #pragma once
+
+#include "attention.cuh"
 
 namespace attention {
 namespace tensor {
@@ -233,7 +235,7 @@ struct Warp {
 #pragma unroll
       for (int i = 0; i < 2; i++) {
         int row = tile * ROWS + lane_index() / 4 + i * 8;
-        if constexpr (Shape::result_bf16) {
+        if constexpr (is_bf16<typename Shape::Result>) {
 #pragma unroll
           for (int unit = 0; unit < UNITS; unit++) {
             *(u32*)(staging + row * STRIDE + unit * 8 + column) =
@@ -249,7 +251,7 @@ struct Warp {
         }
       }
     }
-    if constexpr (Shape::result_bf16) {
+    if constexpr (is_bf16<typename Shape::Result>) {
       sync_warp();
 #pragma unroll
       for (int i = 0; i < ceil_div(tiles * ROWS * UNITS, 32); i++) {

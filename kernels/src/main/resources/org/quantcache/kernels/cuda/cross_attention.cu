@@ -2,6 +2,8 @@
 // chunks of 128 queries, chunks fastest. Two ways, named by the instance:
 //   plain: f32 arithmetic, any element kind and size; a block is some queries of one item
 //   tiles: bf16 on tensor cores; a block is one item
+#include "attention_plain.cuh"
+#include "attention_tensor.cuh"
 
 namespace attention {
 
@@ -95,12 +97,13 @@ struct ${name}_shape {
   static constexpr bool ragged = ${ragged};
   static constexpr bool norm = false;
   static constexpr bool rope = false;
-  static constexpr bool result_bf16 = ${result_bf16};
   static constexpr float scale = ${scale};
   static constexpr float epsilon = 0;
 };
-QC_KERNEL(${threads}) ${name}(
-    const ${q}* __restrict__ q, const ${kv}* __restrict__ kv, ${result}* __restrict__ result${lengths_parameter},
+// Room for one block is all it asks: asked for none, compilers spill to make room for more.
+QC_KERNEL_OF(${threads}, 1)
+${name}(
+    const ${q}* __restrict__ q, const ${kv}* __restrict__ kv, ${result}* __restrict__ result${pointers},
     int queries, int tokens, int query_samples, int items) {
   QC_DYNAMIC_SHARED(memory);
   attention::CrossSizes sizes = {queries, tokens, query_samples};

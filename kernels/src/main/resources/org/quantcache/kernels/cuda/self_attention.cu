@@ -3,6 +3,8 @@
 //   plain: f32 arithmetic, any element kind and size; a block is some queries of one item
 //   tiles: bf16 on tensor cores; a block is 64 or 128 queries of one item
 //   packed: bf16 on tensor cores, at most 32 places; a warp is one item, or as many as 16 rows hold
+#include "attention_plain.cuh"
+#include "attention_tensor.cuh"
 
 namespace attention {
 
@@ -195,12 +197,13 @@ struct ${name}_shape {
   static constexpr int tiles = ${tiles};
   static constexpr bool norm = ${norm};
   static constexpr bool rope = ${rope};
-  static constexpr bool result_bf16 = ${result_bf16};
   static constexpr float scale = ${scale};
   static constexpr float epsilon = ${epsilon};
 };
-QC_KERNEL(${threads}) ${name}(
-    const ${qkv}* __restrict__ qkv, ${result}* __restrict__ result${table_parameters},
+// Room for one block is all it asks: asked for none, compilers spill to make room for more.
+QC_KERNEL_OF(${threads}, 1)
+${name}(
+    const ${qkv}* __restrict__ qkv, ${result}* __restrict__ result${pointers},
     int sequences, int sample_rows, int sequence_rows, int place_rows, int items) {
   QC_DYNAMIC_SHARED(memory);
   attention::Sequences at = {sequences, sample_rows, sequence_rows, place_rows};

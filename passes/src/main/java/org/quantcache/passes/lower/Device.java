@@ -17,7 +17,7 @@ import org.quantcache.ir.ops.TensorOps;
 public enum Device {
   /** Machine code through LLVM. */
   CPU,
-  /** CUDA C++ through nvcc. */
+  /** CUDA C++ through nvcc; activations may have 16 bits. */
   CUDA;
 
   private static final Set<String> BOTH = ImmutableSet.of(
@@ -73,6 +73,6 @@ public enum Device {
 
   /** Whether the device has a kernel or a host routine for the operation. */
   public boolean supports(String operation) {
-    return BOTH.contains(operation);
+    return BOTH.contains(operation) || (this == CUDA && operation.equals(TensorOps.CAST));
   }
 }

@@ -151,7 +151,13 @@ public final class LowerPass implements Pass {
   private boolean widenVectors(Operation op, Rewriter rewriter) {
     List<Integer> narrow = new ArrayList<>();
     for (int i = firstVector(op); i < op.operandCount(); i++) {
-      if (!op.operand(i).type().element().equals(ScalarType.F32)) {
+      Value operand = op.operand(i);
+      boolean isActivation = device == Device.CUDA
+          && operand
+              .definingOperation()
+              .filter(get -> get.is(StructureOps.WEIGHT_GET))
+              .isEmpty();
+      if (!isActivation && !operand.type().element().equals(ScalarType.F32)) {
         narrow.add(i);
       }
     }

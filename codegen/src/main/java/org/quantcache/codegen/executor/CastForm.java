@@ -1,5 +1,6 @@
-package org.quantcache.codegen.cuda;
+package org.quantcache.codegen.executor;
 
+import org.quantcache.codegen.tir.KernelForm;
 import org.quantcache.ir.types.ScalarType;
 
 /**
@@ -7,8 +8,8 @@ import org.quantcache.ir.types.ScalarType;
  *
  * <p>Parameters: x, out. Work items: elements.
  */
-public record CastSpec(ScalarType from, ScalarType to) {
-  /** Name of the function. */
+public record CastForm(ScalarType from, ScalarType to) implements KernelForm {
+  @Override
   public String functionName() {
     return "cast_" + from.text() + "_" + to.text();
   }
