@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.quantcache.codegen.executor.CastForm;
 import org.quantcache.codegen.tir.CopySpec;
 import org.quantcache.codegen.tir.ElementwiseSpec;
 import org.quantcache.codegen.tir.ElementwiseSpec.Function;
@@ -245,8 +246,8 @@ class ElementKernelsTest {
 
   @Test
   void castsRoundToTheNearest() {
-    CudaKernel narrow = ElementKernels.of(new CastSpec(F32, BF16), List.of(F32, BF16));
-    CudaKernel wide = ElementKernels.of(new CastSpec(BF16, F32), List.of(BF16, F32));
+    CudaKernel narrow = ElementKernels.of(new CastForm(F32, BF16), List.of(F32, BF16));
+    CudaKernel wide = ElementKernels.of(new CastForm(BF16, F32), List.of(BF16, F32));
     try (CudaBench bench = new CudaBench(List.of(narrow, wide))) {
       for (int count : new int[] {1, 8, 2051}) {
         CudaBench.Elements x = bench.random(random, F32, count, 1e3f);
@@ -261,7 +262,7 @@ class ElementKernelsTest {
         CudaBench.requireClose(wide, back.floats(), expected, i -> 0);
       }
     }
-    assertThatThrownBy(() -> ElementKernels.of(new CastSpec(F32, BF16), List.of(BF16, F32)))
+    assertThatThrownBy(() -> ElementKernels.of(new CastForm(F32, BF16), List.of(BF16, F32)))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
