@@ -18,11 +18,12 @@ record BroadcastShape(List<Axis> axes) {
    * @param operands sizes of the operands
    */
   record Axis(long size, List<Long> operands) {
-    /** Whether each operand either has all of this axis, or has neither it nor the axis before. */
+    /** Whether each operand has all of this axis, or repeats on it as it does on the axis before. */
     private boolean continues(Axis before) {
       for (int i = 0; i < operands.size(); i++) {
-        boolean stretched = operands.get(i) == 1 && before.operands.get(i) == 1;
-        if (operands.get(i) != size && !stretched) {
+        long own = operands.get(i);
+        boolean repeats = before.operands.get(i) == 1 && size % own == 0;
+        if (own != size && !repeats) {
           return false;
         }
       }

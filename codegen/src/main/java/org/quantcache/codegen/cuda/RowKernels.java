@@ -26,8 +26,8 @@ public final class RowKernels {
   private RowKernels() {}
 
   /**
-   * Rounding of rows. Shared memory exceeds 48 KiB only where rows of more than 12288 channels that are no multiple of
-   * 128, or more than 12 thousand channels in blocks of 1024, are rotated.
+   * Rounding of rows. Shared memory exceeds 48 KiB only where rows of more than 12288 channels are rotated that are no
+   * multiple of 128, or in blocks of 1024 and more.
    *
    * @param types kinds of x, values, range, [shift, scale], [inverse], [bits]
    */
