@@ -57,6 +57,12 @@ public final class Nvcc {
             .withHint("install the CUDA toolkit, or set CUDA_HOME to its folder"));
   }
 
+  /** Where it is. */
+  @Override
+  public String toString() {
+    return program.toString();
+  }
+
   /** Machine code for a card. @throws UserError CG0403 */
   Compiled cubin(String source, String architecture) {
     return run(source, List.of("-cubin", "-arch=" + architecture, "-Xptxas", "-v"));

@@ -20,7 +20,7 @@ record ProductTiling(
   private static final int SMALL = 64;
   private static final int WARP = 32;
 
-  /** Bytes of depth in a tile, and bytes that make whole banks of it in a row of the operand. */
+  /** Bytes of depth in a row of a tile of the operand. */
   private static final int TILE_BYTES = 64;
 
   /** A tiling for tensor cores. */

@@ -16,7 +16,9 @@ import org.quantcache.kernels.quant.Hadamard;
  */
 public final class RowKernels {
   private static final int BLOCK_THREADS = 256;
-  private static final int LONE_BLOCK_THREADS = 1024;
+  /** Of a block that has a multiprocessor for itself; with more of them, registers would not do. */
+  private static final int LONE_BLOCK_THREADS = 512;
+
   private static final String ABSENT = "(const float*)nullptr";
   private static final List<String> GROUPS =
       List.of("rows_per_sample", "rows_per_frame", "samples", "frames");
@@ -54,6 +56,8 @@ public final class RowKernels {
         spec.channels(), types.get(0), spec.perTensor() ? LONE_BLOCK_THREADS : BLOCK_THREADS);
     String name = DeviceTypes.functionName(spec.functionName(), activations);
     holes.put("x_type", DeviceTypes.name(types.get(0)));
+    holes.put("shift_type", DeviceTypes.name(norm ? types.get(3) : ScalarType.F32));
+    holes.put("scale_type", DeviceTypes.name(norm ? types.get(4) : ScalarType.F32));
     holes.put("inverse", spec.inverse() ? "inverse" : ABSENT);
     holes.put("epsilon", literal(spec.epsilon()));
     holes.put("factor", literal(Hadamard.factor(Math.max(1, spec.hadamard()))));
@@ -109,8 +113,6 @@ public final class RowKernels {
     }
     holes.put("shift", present ? "shift" : ABSENT);
     holes.put("scale", present ? "scale" : ABSENT);
-    holes.put("shift_type", DeviceTypes.name(present ? types.get(0) : ScalarType.F32));
-    holes.put("scale_type", DeviceTypes.name(present ? types.get(1) : ScalarType.F32));
     holes.put("groups", present ? String.join(", ", GROUPS) : "0, 0, 0, 0");
   }
 

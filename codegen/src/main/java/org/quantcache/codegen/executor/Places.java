@@ -88,9 +88,10 @@ final class Places {
     return offset;
   }
 
-  /** Whether Java can read a value as it is: a weight, a parameter, or what Java wrote. */
+  /** Whether Java can read a value as it is: a weight, a parameter, the step of a loop, or what Java wrote. */
   boolean isOnHost(Value value) {
-    return weights.containsKey(value) || onHost.contains(root(value));
+    boolean isStep = offsets.getOrDefault(value, -1L) < 0;
+    return weights.containsKey(value) || isStep || onHost.contains(root(value));
   }
 
   /** Java wrote the value. */

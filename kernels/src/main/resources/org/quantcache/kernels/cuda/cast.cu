@@ -1,5 +1,7 @@
 // Floats of one kind to those of another.
 
+#include "packs.cuh"
+
 namespace cast {
 
 template <int width, class From, class To>

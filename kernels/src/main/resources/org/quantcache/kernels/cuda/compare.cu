@@ -1,5 +1,7 @@
 // Sums over each row of p = value - base against what is held, which it replaces; value and base repeat after their rows.
 
+#include "measures.cuh"
+
 namespace compare {
 
 template <int channels, int width, bool based, class V, class B, class H>

@@ -1,5 +1,7 @@
 // Moves elements between places that lie in steps along the axes; zero where an index has no source.
 
+#include "device.cuh"
+
 namespace copy {
 
 struct alignas(16) u128 {

@@ -1,5 +1,8 @@
 // Element by element with broadcasting: an operand is read at the index of the result modulo its size on every axis.
 
+#include "activations.cuh"
+#include "packs.cuh"
+
 namespace elementwise {
 
 template <long long... sizes>

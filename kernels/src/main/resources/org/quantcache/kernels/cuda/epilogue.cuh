@@ -1,4 +1,7 @@
 // What follows a product: residual + gate * act(product + bias), four neighbouring columns at a time.
+#pragma once
+
+#include "activations.cuh"
 
 namespace products {
 
@@ -42,19 +45,11 @@ QC_DEVICE void store_four(T* row, int column, const float (&values)[4]) {
   }
 }
 
-// x/2 (1 + tanh(u)) = x / (1 + e^-2u), u = sqrt(2/pi) (x + 0.044715 x^3).
-QC_DEVICE float gelu(float x) {
-  constexpr double exponent = -2 * 0.79788456080286536 * 1.4426950408889634;
-  float factor = fma_rn(x * x, (float)(exponent * 0.044715), (float)exponent);
-  return divide_fast(x, 1 + exp2_fast(x * factor));
-}
-
-// x / (1 + e^-x).
-QC_DEVICE float silu(float x) { return divide_fast(x, 1 + exp2_fast(x * -1.44269504f)); }
-
 template <Activation activation>
 QC_DEVICE float activated(float x) {
-  return activation == Activation::GELU ? gelu(x) : activation == Activation::SILU ? silu(x) : x;
+  return activation == Activation::GELU   ? activations::gelu(x)
+         : activation == Activation::SILU ? activations::silu(x)
+                                          : x;
 }
 
 // Pointers of parts that are left out are null, their numbers 0.

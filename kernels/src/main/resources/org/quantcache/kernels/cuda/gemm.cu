@@ -1,5 +1,8 @@
 // C = residual + gate * act(A W^T + bias) with A [rows, k], W [n, k] and C [rows, n], all row by row.
 
+#include "epilogue.cuh"
+#include "tiles.cuh"
+
 namespace products {
 
 // On tensor cores, for operands of bf16.

@@ -1,6 +1,8 @@
 // out = z + (u + guidance (c - u)) dt: guidance and Euler update in one pass.
 
-namespace guided_step {
+#include "device.cuh"
+
+namespace guided {
 
 // A work item is a chunk of a video's elements.
 constexpr int CHUNK = 4096;
@@ -36,9 +38,9 @@ QC_DEVICE void run(
   }
 }
 
-}  // namespace guided_step
+}  // namespace guided
 
 //@instance
 QC_KERNEL(${threads}) ${name}(${parameters}) {
-  guided_step::run(prediction, z, guidance, step_size, out, videos, elements, per_sample, items);
+  guided::run(prediction, z, guidance, step_size, out, videos, elements, per_sample, items);
 }

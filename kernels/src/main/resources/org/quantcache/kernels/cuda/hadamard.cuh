@@ -2,6 +2,8 @@
 // once, so that the result is that of the definition to the last bit.
 #pragma once
 
+#include "device.cuh"
+
 namespace hadamard {
 
 // Index i of the thread's values takes part with i ^ stride.

@@ -1,5 +1,7 @@
 // What a guard does with its history; the base repeats after its own rows.
 
+#include "packs.cuh"
+
 namespace history {
 
 // Calls take(element, element of the base) for each vector of the block's rows.

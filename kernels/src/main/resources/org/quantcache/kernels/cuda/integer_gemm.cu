@@ -2,6 +2,9 @@
 // [n, k] in bytes or halves of bytes, C [rows, n]. The product is exact. With groups of channels scale and sum are
 // [n, groups] and C = epilogue(step[r] * (sum over groups of scale * product) + least[r] * (sum of scale * sum)).
 
+#include "epilogue.cuh"
+#include "tiles.cuh"
+
 namespace products {
 
 // Number `index` of each of four neighbouring rows of a table, 0 for rows beyond the last.

@@ -1,6 +1,8 @@
 // Sums over rows, a warp for each row.
 #pragma once
 
+#include "packs.cuh"
+
 namespace measures {
 
 // The row of this warp.

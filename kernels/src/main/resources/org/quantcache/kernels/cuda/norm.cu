@@ -1,6 +1,8 @@
 // Layer norm of rows, modulated or not.
 
-namespace norm {
+#include "rows.cuh"
+
+namespace norms {
 
 template <class Layout, bool modulated, class X, class Y, class Shift, class Scale>
 QC_DEVICE void run(
@@ -22,9 +24,9 @@ QC_DEVICE void run(
   rows::store(at, value, y + first);
 }
 
-}  // namespace norm
+}  // namespace norms
 
 //@instance
 QC_KERNEL(${threads}) ${name}(${parameters}) {
-  norm::run<rows::Layout<${layout}>, ${modulated}>(x, y, ${shift}, ${scale}, rows::Groups{${groups}}, items, ${epsilon});
+  norms::run<rows::Layout<${layout}>, ${modulated}>(x, y, ${shift}, ${scale}, rows::Groups{${groups}}, items, ${epsilon});
 }

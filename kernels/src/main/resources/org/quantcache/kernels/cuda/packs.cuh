@@ -1,6 +1,8 @@
 // Neighbouring elements that are read or written at once.
 #pragma once
 
+#include "device.cuh"
+
 namespace packs {
 
 // 16 bytes are the most that one instruction moves.

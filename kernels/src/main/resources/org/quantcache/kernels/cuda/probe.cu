@@ -1,5 +1,7 @@
 // Sums over each row of p = value - base, or of the value itself, against the p of before, which it replaces.
 
+#include "measures.cuh"
+
 namespace probe {
 
 template <int frames, int places, int channels, int width, bool based, class V, class B, class P>

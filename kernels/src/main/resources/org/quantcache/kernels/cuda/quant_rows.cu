@@ -1,5 +1,9 @@
 // Rounds rows to unsigned bytes between their smallest and their largest number.
 
+#include "activations.cuh"
+#include "hadamard.cuh"
+#include "rows.cuh"
+
 namespace quant_rows {
 
 enum class Prologue { NONE, NORM_MODULATE, GELU };

@@ -1,6 +1,8 @@
 // Rows of a tensor in the registers of a block's threads: each row is read once, whatever is asked of it.
 #pragma once
 
+#include "packs.cuh"
+
 namespace rows {
 
 // Where the channels of rows lie. A row has `threads` threads, a block `rows` rows; what is left of its last warp idles.
@@ -178,10 +180,11 @@ struct Groups {
   int samples;
   int frames;
 
+  // All threads of a warp mostly agree, and a division costs as much as the rest of what a channel needs.
   QC_DEVICE long long of(int row) const {
-    u32 sample = (u32)row / (u32)rows_per_sample % (u32)samples;
-    u32 frame = (u32)row / (u32)rows_per_frame % (u32)frames;
-    return (long long)sample * frames + frame;
+    u32 sample = samples == 1 ? 0 : (u32)row / (u32)rows_per_sample;
+    u32 frame = frames == 1 ? 0 : (u32)row / (u32)rows_per_frame % (u32)frames;
+    return (long long)(sample < (u32)samples ? sample : sample % (u32)samples) * frames + frame;
   }
 };
 

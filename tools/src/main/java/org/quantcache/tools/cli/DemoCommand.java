@@ -87,7 +87,7 @@ final class DemoCommand extends Verb {
     ways.put(LOSSLESS, AllPasses.preset("none"));
     ways.put(preset, AllPasses.preset(preset));
     Case shown = new Case(prompt, seed);
-    Target device = target.device(this);
+    CompileTarget device = target.device(this);
     try (Comparison comparison =
         Comparison.of(folder, ways, device, steps, threads.count(), listener())) {
       List<Build> builds = comparison.run(shown, device.equals(CompileTarget.CPU) ? TURNS : 1);

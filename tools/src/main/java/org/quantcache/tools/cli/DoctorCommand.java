@@ -5,10 +5,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import javax.tools.ToolProvider;
+import org.quantcache.codegen.cuda.Nvcc;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.kernels.cpu.natives.NativeMode;
 import org.quantcache.kernels.cpu.natives.TvmNatives;
+import org.quantcache.kernels.cuda.CudaDevice;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -48,6 +50,8 @@ final class DoctorCommand extends Verb {
     if (compiler.ok()) {
       findings.add(processor());
     }
+    findings.add(card());
+    findings.add(cudaCompiler());
     findings.add(temporaryFolder());
     if (json) {
       printJson(findings);
@@ -80,6 +84,35 @@ final class DoctorCommand extends Verb {
     } catch (UserError e) {
       return new Finding("processor", false, e.getMessage(), e.hint());
     }
+  }
+
+  private static Finding card() {
+    try (CudaDevice device = CudaDevice.open()) {
+      return new Finding(
+          "target cuda: run",
+          true,
+          "%s, compute capability %d.%d, %d MiB, driver for CUDA %d.%d"
+              .formatted(
+                  device.name(),
+                  device.computeCapability() / 10,
+                  device.computeCapability() % 10,
+                  device.totalBytes() >> 20,
+                  device.driverVersion() / 1000,
+                  device.driverVersion() % 1000 / 10),
+          "");
+    } catch (UserError e) {
+      return new Finding("target cuda: run", false, e.getMessage(), e.hint());
+    }
+  }
+
+  private static Finding cudaCompiler() {
+    return Nvcc.find()
+        .map(nvcc -> new Finding("target cuda: compile", true, nvcc.toString(), ""))
+        .orElseGet(() -> new Finding(
+            "target cuda: compile",
+            false,
+            "no nvcc",
+            "install the CUDA toolkit, or set CUDA_HOME to its folder"));
   }
 
   private static Finding temporaryFolder() {
