@@ -97,12 +97,20 @@ QC_DEVICE void block(
     load<Shape, KEYS, warps, true>(key_tile, keys, tile, key_norm, rope);
     load<Shape, KEYS, warps, false>(value_tile, values, tile, nullptr, nullptr);
     sync_block();
+    // Short sums are summed up, here of channels and below of keys: long chains of additions lose digits.
     float scores[ROWS] = {};
-#pragma unroll 4
-    for (int c = 0; c < DIM; c++) {
-      float key = key_tile[lane * STRIDE + c];
+    for (int first_channel = 0; first_channel < DIM; first_channel += 8) {
+      float part[ROWS] = {};
 #pragma unroll
-      for (int r = 0; r < ROWS; r++) scores[r] += own[r * STRIDE + c] * key;
+      for (int c = first_channel; c < first_channel + 8; c++) {
+        if (DIM % 8 == 0 || c < DIM) {
+          float key = key_tile[lane * STRIDE + c];
+#pragma unroll
+          for (int r = 0; r < ROWS; r++) part[r] += own[r * STRIDE + c] * key;
+        }
+      }
+#pragma unroll
+      for (int r = 0; r < ROWS; r++) scores[r] += part[r];
     }
 #pragma unroll
     for (int r = 0; r < ROWS; r++) {
@@ -118,6 +126,7 @@ QC_DEVICE void block(
 #pragma unroll
       for (int i = 0; i < PARTS; i++) mixed[r][i] *= correction;
     }
+    float parts[ROWS][PARTS] = {};
 #pragma unroll 4
     for (int key = 0; key < KEYS; key++) {
       float weights[ROWS];
@@ -128,8 +137,13 @@ QC_DEVICE void block(
         int c = lane + 32 * i;
         float value = c < DIM ? value_tile[key * STRIDE + c] : 0.0f;
 #pragma unroll
-        for (int r = 0; r < ROWS; r++) mixed[r][i] += weights[r] * value;
+        for (int r = 0; r < ROWS; r++) parts[r][i] += weights[r] * value;
       }
+    }
+#pragma unroll
+    for (int r = 0; r < ROWS; r++) {
+#pragma unroll
+      for (int i = 0; i < PARTS; i++) mixed[r][i] += parts[r][i];
     }
     sync_block();
   }

@@ -106,8 +106,8 @@ struct Loader {
   }
 };
 
-// What softmax of `tiles` times 16 queries of a warp has summed up so far. Lane 4 g + t holds rows g and g + 8 of each tile,
-// of every 8 columns those at 2 t and 2 t + 1. Two tiles share what they read of keys and values.
+// What softmax of `tiles` times 16 queries of a warp has summed up so far. Lane 4 g + t holds rows g and g + 8 of each
+// tile, of every 8 columns those at 2 t and 2 t + 1. Two tiles share what they read of keys and values.
 template <class Shape, int tiles>
 struct Warp {
   static constexpr int DIM = Shape::head_dim;
@@ -350,8 +350,8 @@ struct Warp {
   }
 };
 
-// Attention of queries `first` on, 16 * tiles * warps of them, to all keys, 64 at a time. Values travel while scores are
-// made, the next keys while values are added.
+// Attention of queries `first` on, 16 * tiles * warps of them, to all keys, 64 at a time. Values travel while scores
+// are made, the next keys while values are added.
 template <class Shape, class Queries, class Keys, class Values, class Results>
 QC_DEVICE void block(
     bf16* memory,

@@ -16,7 +16,8 @@ QC_DEVICE Line<T> item_rows(T* base, int width, int offset, const Sequences& at,
   return {first, at.place_rows * width, Shape::length};
 }
 
-// Rows of consecutive items one after the other, `count` in all. The first item is found once, the others by counting on.
+// Rows of consecutive items one after the other, `count` in all. The first item is found once, the others by counting
+// on.
 template <class Shape, class T>
 struct Bundle {
   T* base;
