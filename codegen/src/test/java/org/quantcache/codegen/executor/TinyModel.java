@@ -61,6 +61,13 @@ public final class TinyModel {
     return module;
   }
 
+  /** The same with activations of 16 bits. */
+  public static IrModule narrowed() {
+    IrModule module = module();
+    run(module, "fuse," + AllPasses.CUDA_PASSES);
+    return module;
+  }
+
   private static void run(IrModule module, String passes) {
     new PassManager(StandardOps.registry(), List.of()).run(AllPasses.parse(passes), module);
   }
