@@ -84,7 +84,10 @@ public final class ArtifactWriter {
             module, (done, total) -> progress.advanced(BuildProgress.Phase.KERNELS, done, total));
     PackedWeights weights = new PackedWeights(module, new FiniteWeights(store), progress);
     Map<String, Object> report = new LinkedHashMap<>(details.report());
-    report.put("cuda", output.usage());
+    Map<String, Object> cudaReport = new LinkedHashMap<>();
+    output.compiler().ifPresent(compiler -> cudaReport.put("compiler", compiler));
+    cudaReport.put("kernels", output.usage());
+    report.put("cuda", cudaReport);
     Details complete = new Details(details.pipeline(), details.settings(), report);
     AtomicFile.write(target, channel -> {
       ArtifactFile file = new ArtifactFile(channel);

@@ -1,9 +1,15 @@
 package org.quantcache.codegen.cuda;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.quantcache.codegen.cuda.CudaCompiler.Compiled;
 import org.quantcache.codegen.executor.Executors;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.diagnostics.UserError;
@@ -15,9 +21,16 @@ import org.quantcache.kernels.cuda.emulation.EmulatedDriver;
 /** From a planned module to machine code for cards, and executors that launch it. */
 public final class CudaBackend {
   private final CudaTarget target;
+  private final Supplier<CachedCompiler> compilers;
 
   public CudaBackend(CudaTarget target) {
+    this(target, CudaCompilers::require);
+  }
+
+  /** With a compiler that is asked for when code for cards is wanted. */
+  CudaBackend(CudaTarget target, Supplier<CachedCompiler> compilers) {
     this.target = target;
+    this.compilers = compilers;
   }
 
   /** Told how many of the architectures are done. */
@@ -33,6 +46,8 @@ public final class CudaBackend {
    * @param geometry of each kernel
    * @param images machine code by entry of the artifact
    * @param usage what kernels take, by architecture
+   * @param compiler what made the code for cards, with its version; nothing without cards
+   * @param cached how many images the cache of the user held
    * @param executors what launches them
    */
   public record Output(
@@ -40,6 +55,8 @@ public final class CudaBackend {
       List<KernelGeometry> geometry,
       Map<String, byte[]> images,
       Map<String, List<ResourceUsage>> usage,
+      Optional<String> compiler,
+      int cached,
       Executors executors) {
     public Output {
       images = ImmutableMap.copyOf(images);
@@ -53,26 +70,47 @@ public final class CudaBackend {
     Executors executors = Executors.of(module, kernels);
     String body = kernels.source();
     String source = KernelSources.words() + body;
+    Optional<CachedCompiler> compiler =
+        target.cards().isEmpty() ? Optional.empty() : Optional.of(compilers.get());
+    List<Callable<Image>> jobs = new ArrayList<>();
+    compiler.ifPresent(found -> {
+      target.cards().forEach(card -> jobs.add(() -> cubin(found, source, card)));
+      jobs.add(() -> new Image(ArtifactLayout.PTX, "", new Compiled(found.ptx(source), List.of())));
+    });
+    if (target.isEmulated()) {
+      jobs.add(() -> new Image(
+          ArtifactLayout.cubin(CudaTarget.EMULATED),
+          "",
+          new Compiled(EmulatedDriver.compile(body), List.of())));
+    }
+    AtomicInteger done = new AtomicInteger();
+    List<Image> made = Jobs.run(jobs, () -> progress.advanced(done.incrementAndGet(), jobs.size()));
+
     Map<String, byte[]> images = new LinkedHashMap<>();
     Map<String, List<ResourceUsage>> usage = new LinkedHashMap<>();
-    List<String> cards = target.cards();
-    long total = cards.size() + (cards.isEmpty() ? 0 : 1) + (target.isEmulated() ? 1 : 0);
-    for (String card : cards) {
-      Nvcc.Compiled compiled = Nvcc.require().cubin(source, card);
-      requireNoSpills(card, compiled.usage());
-      images.put(ArtifactLayout.cubin(card), compiled.code());
-      usage.put(card, compiled.usage());
-      progress.advanced(images.size(), total);
+    for (Image image : made) {
+      images.put(image.entry(), image.compiled().code());
+      if (!image.card().isEmpty()) {
+        usage.put(image.card(), image.compiled().usage());
+      }
     }
-    if (!cards.isEmpty()) {
-      images.put(ArtifactLayout.PTX, Nvcc.require().ptx(source));
-      progress.advanced(images.size(), total);
-    }
-    if (target.isEmulated()) {
-      images.put(ArtifactLayout.cubin(CudaTarget.EMULATED), EmulatedDriver.compile(body));
-      progress.advanced(images.size(), total);
-    }
-    return new Output(source, geometry(kernels), images, usage, executors);
+    return new Output(
+        source,
+        geometry(kernels),
+        images,
+        usage,
+        compiler.map(CachedCompiler::version),
+        compiler.map(CachedCompiler::hits).orElse(0),
+        executors);
+  }
+
+  /** Code for an entry of the artifact; for a card, or of a form that belongs to none. */
+  private record Image(String entry, String card, Compiled compiled) {}
+
+  private static Image cubin(CudaCompiler compiler, String source, String card) {
+    Compiled compiled = compiler.cubin(source, card);
+    requireNoSpills(card, compiled.usage());
+    return new Image(ArtifactLayout.cubin(card), card, compiled);
   }
 
   private static List<KernelGeometry> geometry(CudaKernels kernels) {

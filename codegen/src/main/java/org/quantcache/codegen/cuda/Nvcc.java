@@ -8,53 +8,49 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.quantcache.ir.diagnostics.UserError;
 
-/** NVIDIA's compiler, which generates code for cards that are not there. */
-public final class Nvcc {
-  /** Cards that are not known yet translate this form themselves. */
-  private static final String VIRTUAL = "compute_80";
+/** NVIDIA's compiler as a program. */
+final class Nvcc implements CudaCompiler {
+  private static final List<String> OPTIONS = List.of("-std=c++17", "-O3");
+
+  /** Options that nvcc takes from the environment. */
+  private static final List<String> VARIABLES = List.of("NVCC_PREPEND_FLAGS", "NVCC_APPEND_FLAGS");
+
+  private static final Pattern VERSION = Pattern.compile("\\bV(\\d+(\\.\\d+)+)");
 
   private final Path program;
+  private final String inherited;
+  private String version = "";
 
-  private Nvcc(Path program) {
+  private Nvcc(Path program, String inherited) {
     this.program = program;
+    this.inherited = inherited;
   }
 
-  /**
-   * What came out.
-   *
-   * @param code cubin or PTX
-   * @param usage of each kernel; empty for PTX
-   */
-  record Compiled(byte[] code, List<ResourceUsage> usage) {}
-
-  /** The compiler of this machine: on the path, or in the folder that {@code CUDA_HOME} or {@code CUDA_PATH} names. */
-  public static Optional<Nvcc> find() {
-    Map<String, String> variables = System.getenv();
+  /** The one on the path, or in the folder that {@code CUDA_HOME} or {@code CUDA_PATH} names. */
+  static Optional<Nvcc> find(Map<String, String> environment) {
     List<Path> folders = new ArrayList<>();
-    for (String folder : variables.getOrDefault("PATH", "").split(File.pathSeparator)) {
+    for (String folder : environment.getOrDefault("PATH", "").split(File.pathSeparator)) {
       folders.add(Path.of(folder));
     }
     for (String home : List.of("CUDA_HOME", "CUDA_PATH")) {
-      Optional.ofNullable(variables.get(home))
+      Optional.ofNullable(environment.get(home))
           .map(Path::of)
           .map(p -> p.resolve("bin"))
           .ifPresent(folders::add);
     }
+    List<String> inherited = VARIABLES.stream()
+        .map(variable -> environment.getOrDefault(variable, ""))
+        .toList();
     return folders.stream()
         .map(folder -> folder.resolve("nvcc"))
         .filter(Files::isExecutable)
         .findFirst()
-        .map(Nvcc::new);
-  }
-
-  /** The compiler of this machine. @throws UserError CG0402 when there is none */
-  static Nvcc require() {
-    return find()
-        .orElseThrow(() -> UserError.of("CG0402", "no nvcc on this machine")
-            .withHint("install the CUDA toolkit, or set CUDA_HOME to its folder"));
+        .map(program -> new Nvcc(program, String.join(" ", inherited)));
   }
 
   /** Where it is. */
@@ -63,21 +59,83 @@ public final class Nvcc {
     return program.toString();
   }
 
-  /** Machine code for a card. @throws UserError CG0403 */
-  Compiled cubin(String source, String architecture) {
-    return run(source, List.of("-cubin", "-arch=" + architecture, "-Xptxas", "-v"));
+  @Override
+  public synchronized String version() {
+    if (version.isEmpty()) {
+      Told told = inFolder(folder -> run(folder, List.of("--version")));
+      Matcher number = VERSION.matcher(told.messages());
+      if (told.status() != 0 || !number.find()) {
+        throw UserError.of("CG0402", "%s does not tell its version: %s", program, told.messages())
+            .withHint("%s", CudaCompilers.hint());
+      }
+      version = "nvcc " + number.group(1);
+    }
+    return version;
   }
 
-  /** Code that drivers translate. @throws UserError CG0403 */
-  byte[] ptx(String source) {
-    return run(source, List.of("-ptx", "-arch=" + VIRTUAL)).code();
+  @Override
+  public String identity() {
+    return version() + " " + String.join(" ", OPTIONS) + " " + inherited;
   }
 
-  private Compiled run(String source, List<String> options) {
+  @Override
+  public Compiled cubin(String source, String architecture) {
+    return compile(source, architecture, List.of("-cubin", "-Xptxas", "-v"));
+  }
+
+  @Override
+  public byte[] ptx(String source) {
+    return compile(source, VIRTUAL, List.of("-ptx")).code();
+  }
+
+  private Compiled compile(String source, String architecture, List<String> kind) {
+    return inFolder(folder -> {
+      Path input = folder.resolve("kernels.cu");
+      Path output = folder.resolve("kernels.out");
+      Files.writeString(input, source);
+      List<String> arguments = new ArrayList<>(OPTIONS);
+      arguments.addAll(kind);
+      arguments.addAll(List.of("-arch=" + architecture, "-o", output.toString(), input.toString()));
+      Told told = run(folder, arguments);
+      if (told.status() != 0) {
+        throw CompilerMessages.refused(version(), architecture, told.messages());
+      }
+      return new Compiled(Files.readAllBytes(output), ResourceUsage.parse(told.messages()));
+    });
+  }
+
+  /** How it ended and what it said. */
+  private record Told(int status, String messages) {}
+
+  private Told run(Path folder, List<String> arguments) throws IOException {
+    Path messages = folder.resolve("messages.txt");
+    List<String> command = new ArrayList<>(List.of(program.toString()));
+    command.addAll(arguments);
+    Process process = new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(messages.toFile())
+        .start();
+    try {
+      return new Told(process.waitFor(), Files.readString(messages));
+    } catch (InterruptedException e) {
+      // The programs that it runs would go on without it, and write into a folder that is gone.
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly().onExit().join();
+      Thread.currentThread().interrupt();
+      throw UserError.of("CG0403", "nvcc was interrupted").causedBy(e);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Work<T> {
+    T in(Path folder) throws IOException;
+  }
+
+  private static <T> T inFolder(Work<T> work) {
     try {
       Path folder = Files.createTempDirectory("qcc-cuda");
       try {
-        return run(folder, source, options);
+        return work.in(folder);
       } finally {
         delete(folder);
       }
@@ -85,42 +143,6 @@ public final class Nvcc {
       throw UserError.of("CG0103", "cannot write a temporary file: %s", e.getMessage())
           .causedBy(e);
     }
-  }
-
-  private Compiled run(Path folder, String source, List<String> options) throws IOException {
-    Path input = folder.resolve("kernels.cu");
-    Path output = folder.resolve("kernels.out");
-    Path messages = folder.resolve("messages.txt");
-    Files.writeString(input, source);
-    List<String> command = new ArrayList<>(List.of(program.toString(), "-std=c++17", "-O3"));
-    command.addAll(options);
-    command.addAll(List.of("-o", output.toString(), input.toString()));
-    Process process = new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(messages.toFile())
-        .start();
-    int status;
-    try {
-      status = process.waitFor();
-    } catch (InterruptedException e) {
-      process.destroy();
-      Thread.currentThread().interrupt();
-      throw UserError.of("CG0403", "nvcc was interrupted").causedBy(e);
-    }
-    String told = Files.readString(messages);
-    if (status != 0) {
-      throw UserError.of("CG0403", "nvcc refuses the kernels (%s): %s", options.get(1), first(told))
-          .withHint("this is a fault of the compiler, or nvcc is older than the architecture");
-    }
-    return new Compiled(Files.readAllBytes(output), ResourceUsage.parse(told));
-  }
-
-  private static String first(String messages) {
-    return messages
-        .lines()
-        .filter(line -> line.contains("error"))
-        .findFirst()
-        .orElse(messages.strip());
   }
 
   private static void delete(Path folder) throws IOException {

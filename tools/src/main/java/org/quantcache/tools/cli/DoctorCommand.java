@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import javax.tools.ToolProvider;
-import org.quantcache.codegen.cuda.Nvcc;
+import org.quantcache.codegen.cuda.CudaCompilers;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.kernels.cpu.natives.NativeMode;
@@ -106,13 +106,14 @@ final class DoctorCommand extends Verb {
   }
 
   private static Finding cudaCompiler() {
-    return Nvcc.find()
-        .map(nvcc -> new Finding("target cuda: compile", true, nvcc.toString(), ""))
-        .orElseGet(() -> new Finding(
-            "target cuda: compile",
-            false,
-            "no nvcc",
-            "install the CUDA toolkit, or set CUDA_HOME to its folder"));
+    String subject = "target cuda: compile";
+    try {
+      return CudaCompilers.find()
+          .map(found -> new Finding(subject, true, found.version() + ", " + found, ""))
+          .orElseGet(() -> new Finding(subject, false, "no compiler", CudaCompilers.hint()));
+    } catch (UserError e) {
+      return new Finding(subject, false, e.getMessage(), e.hint());
+    }
   }
 
   private static Finding temporaryFolder() {

@@ -1,0 +1,38 @@
+package org.quantcache.codegen.cuda;
+
+import java.util.List;
+
+/** Makes code for cards, which need not be there, out of the source of kernels. Threads may share one. */
+public interface CudaCompiler {
+  /** Cards that are not known yet translate code of this form themselves. */
+  String VIRTUAL = "compute_80";
+
+  /**
+   * What came out.
+   *
+   * @param code cubin or PTX
+   * @param usage of each kernel; empty for PTX
+   */
+  record Compiled(byte[] code, List<ResourceUsage> usage) {}
+
+  /**
+   * Name and version, such as {@code nvcc 13.0.88}.
+   *
+   * @throws org.quantcache.ir.diagnostics.UserError CG0402 when it does not run
+   */
+  String version();
+
+  /** All that its results depend on beside source and architecture, as a text: version and options. */
+  String identity();
+
+  /**
+   * Machine code for a card.
+   *
+   * @param architecture such as {@code sm_80}
+   * @throws org.quantcache.ir.diagnostics.UserError CG0403 when it refuses the source or does not know the card, CG0103
+   */
+  Compiled cubin(String source, String architecture);
+
+  /** Code that drivers translate. @throws org.quantcache.ir.diagnostics.UserError as {@link #cubin} */
+  byte[] ptx(String source);
+}

@@ -1,0 +1,45 @@
+package org.quantcache.codegen.cuda;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.quantcache.ir.diagnostics.UserError;
+
+/** Which compiler makes code for cards: NVRTC where system property {@value #NVRTC} names its folder, nvcc, any NVRTC. */
+public final class CudaCompilers {
+  static final String NVRTC = "quantcache.nvrtc";
+
+  private CudaCompilers() {}
+
+  /** The compiler of this machine. @throws UserError CG0402 when the folder that was named holds none */
+  public static Optional<CudaCompiler> find() {
+    return find(System.getenv(), System.getProperty(NVRTC, ""), Path.of("/usr/local"));
+  }
+
+  /** What to do where there is none. */
+  public static String hint() {
+    return "install the CUDA toolkit with nvcc on the path; or set CUDA_HOME to the folder of a toolkit; or name a folder"
+        + " with libnvrtc.so.12 and its builtins by -D" + NVRTC + "=FOLDER";
+  }
+
+  static Optional<CudaCompiler> find(
+      Map<String, String> environment, String nvrtc, Path installations) {
+    if (!nvrtc.isEmpty()) {
+      return Optional.of(Nvrtc.in(Path.of(nvrtc)));
+    }
+    Optional<CudaCompiler> nvcc = Nvcc.find(environment).map(found -> found);
+    return nvcc.or(() -> Nvrtc.find(environment, installations).map(found -> found));
+  }
+
+  /** The compiler of this machine, which remembers. @throws UserError CG0402 */
+  static CachedCompiler require() {
+    return require(find());
+  }
+
+  static CachedCompiler require(Optional<CudaCompiler> found) {
+    return found
+        .map(compiler -> new CachedCompiler(compiler, CodeCache.ofUser()))
+        .orElseThrow(() ->
+            UserError.of("CG0402", "no compiler for CUDA on this machine").withHint("%s", hint()));
+  }
+}
