@@ -1,2 +1,2 @@
-/** Puts JCuda's binding of the CUDA driver where the system can load it, and loads it over the driver or its stand-in. */
+/** Puts JCuda's bindings where the system can load them, and loads them: of the driver or its stand-in, of compilers. */
 package org.quantcache.kernels.cuda.natives;
