@@ -5,7 +5,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.quantcache.ir.diagnostics.UserError;
 
-/** Which compiler makes code for cards: NVRTC where system property {@value #NVRTC} names its folder, nvcc, any NVRTC. */
+/**
+ * Which compiler makes code for cards: NVRTC where system property {@value #NVRTC} names its folder, nvcc, any NVRTC, else clang
+ * out of a jar.
+ */
 public final class CudaCompilers {
   static final String NVRTC = "quantcache.nvrtc";
 
@@ -28,7 +31,8 @@ public final class CudaCompilers {
       return Optional.of(Nvrtc.in(Path.of(nvrtc)));
     }
     Optional<CudaCompiler> nvcc = Nvcc.find(environment).map(found -> found);
-    return nvcc.or(() -> Nvrtc.find(environment, installations).map(found -> found));
+    return nvcc.or(() -> Nvrtc.find(environment, installations).map(found -> found))
+        .or(() -> Clang.find().map(found -> found));
   }
 
   /** The compiler of this machine, which remembers. @throws UserError CG0402 */

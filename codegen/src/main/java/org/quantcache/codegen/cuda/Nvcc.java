@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import org.quantcache.codegen.cuda.CompilerProcess.Told;
 import org.quantcache.ir.diagnostics.UserError;
 
 /** NVIDIA's compiler as a program. */
@@ -62,7 +62,7 @@ final class Nvcc implements CudaCompiler {
   @Override
   public synchronized String version() {
     if (version.isEmpty()) {
-      Told told = inFolder(folder -> run(folder, List.of("--version")));
+      Told told = CompilerProcess.inFolder(folder -> run(folder, List.of("--version")));
       Matcher number = VERSION.matcher(told.messages());
       if (told.status() != 0 || !number.find()) {
         throw UserError.of("CG0402", "%s does not tell its version: %s", program, told.messages())
@@ -89,7 +89,7 @@ final class Nvcc implements CudaCompiler {
   }
 
   private Compiled compile(String source, String architecture, List<String> kind) {
-    return inFolder(folder -> {
+    return CompilerProcess.inFolder(folder -> {
       Path input = folder.resolve("kernels.cu");
       Path output = folder.resolve("kernels.out");
       Files.writeString(input, source);
@@ -104,53 +104,9 @@ final class Nvcc implements CudaCompiler {
     });
   }
 
-  /** How it ended and what it said. */
-  private record Told(int status, String messages) {}
-
   private Told run(Path folder, List<String> arguments) throws IOException {
-    Path messages = folder.resolve("messages.txt");
     List<String> command = new ArrayList<>(List.of(program.toString()));
     command.addAll(arguments);
-    Process process = new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(messages.toFile())
-        .start();
-    try {
-      return new Told(process.waitFor(), Files.readString(messages));
-    } catch (InterruptedException e) {
-      // The programs that it runs would go on without it, and write into a folder that is gone.
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly().onExit().join();
-      Thread.currentThread().interrupt();
-      throw UserError.of("CG0403", "nvcc was interrupted").causedBy(e);
-    }
-  }
-
-  @FunctionalInterface
-  private interface Work<T> {
-    T in(Path folder) throws IOException;
-  }
-
-  private static <T> T inFolder(Work<T> work) {
-    try {
-      Path folder = Files.createTempDirectory("qcc-cuda");
-      try {
-        return work.in(folder);
-      } finally {
-        delete(folder);
-      }
-    } catch (IOException e) {
-      throw UserError.of("CG0103", "cannot write a temporary file: %s", e.getMessage())
-          .causedBy(e);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(folder);
+    return CompilerProcess.run(folder, command, Map.of());
   }
 }

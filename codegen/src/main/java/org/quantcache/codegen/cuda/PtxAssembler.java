@@ -1,6 +1,7 @@
 package org.quantcache.codegen.cuda;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.regex.Pattern;
 import jcuda.nvptxcompiler.JNvPTXCompiler;
 import jcuda.nvptxcompiler.nvPTXCompileResult;
@@ -14,6 +15,9 @@ import org.quantcache.kernels.cuda.natives.CompilerNatives;
  * for cards up to Hopper.
  */
 final class PtxAssembler {
+  /** The cards that it knows of {@link CudaTarget#ARCHITECTURES}. */
+  static final List<String> CARDS = List.of("sm_80", "sm_86", "sm_89", "sm_90a");
+
   /** The newest version of PTX that it reads. */
   private static final float NEWEST = 8.0f;
 

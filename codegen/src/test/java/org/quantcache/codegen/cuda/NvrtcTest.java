@@ -47,6 +47,7 @@ class NvrtcTest {
         .hasToString("Optional[" + named.resolve("libnvrtc.so.12") + "]");
     assertThat(CudaCompilers.find(environment, "", folder)).hasToString("Optional[" + nvcc + "]");
     Files.delete(nvcc);
+    assertThat(CudaCompilers.find(environment, "", folder)).containsInstanceOf(Clang.class);
     install("cuda-12.6");
     assertThat(CudaCompilers.find(environment, "", folder))
         .hasToString("Optional[" + folder.resolve("cuda-12.6/lib64/libnvrtc.so.12") + "]");

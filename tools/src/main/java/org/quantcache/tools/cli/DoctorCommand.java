@@ -109,7 +109,7 @@ final class DoctorCommand extends Verb {
     String subject = "target cuda: compile";
     try {
       return CudaCompilers.find()
-          .map(found -> new Finding(subject, true, found.version() + ", " + found, ""))
+          .map(found -> new Finding(subject, true, found.toString(), ""))
           .orElseGet(() -> new Finding(subject, false, "no compiler", CudaCompilers.hint()));
     } catch (UserError e) {
       return new Finding(subject, false, e.getMessage(), e.hint());
