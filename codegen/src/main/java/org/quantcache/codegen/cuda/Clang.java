@@ -95,8 +95,10 @@ final class Clang implements CudaCompiler {
   public Compiled cubin(String text, String architecture) {
     if (!PtxAssembler.CARDS.contains(architecture)) {
       throw UserError.of(
-              "CG0402", "no compiler for %s on this machine: here is %s", architecture, this)
-          .withHint("%s", CudaCompilers.hint());
+              "CG0402", "no compiler for %s on this machine, only %s", architecture, this)
+          .withHint(
+              "%s; or compile with --target cuda:%s",
+              CudaCompilers.hint(), String.join(",", PtxAssembler.CARDS));
     }
     return PtxAssembler.cubin(ptx(text), architecture);
   }

@@ -77,7 +77,9 @@ class ClangTest {
         .isInstanceOfSatisfying(UserError.class, e -> {
           assertThat(e.code()).isEqualTo("CG0402");
           assertThat(e.getMessage()).contains("sm_120a", "sm_90a");
-          assertThat(e.hint()).contains("nvcc", "CUDA_HOME", "-Dquantcache.nvrtc=");
+          assertThat(e.hint())
+              .contains(
+                  "nvcc", "CUDA_HOME", "-Dquantcache.nvrtc=", "cuda:sm_80,sm_86,sm_89,sm_90a");
         });
   }
 }
