@@ -8,10 +8,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.runtime.Program;
 
-/** Guards in the sampling loops of the original code's cases, on both devices. */
+/** Guards in the sampling loops of the original code's cases, on every device. */
 class GuardedLoopTest {
   /** Intervals of two whatever is measured: of six steps, 0, 1, 3 and 5 are computed. */
   private static final String POLICY = "codebook=0.000001:3/2,warmup=1,tail=1";
@@ -65,6 +66,21 @@ class GuardedLoopTest {
     try (LoopCase loop = new LoopCase(name, DEPTH)) {
       LoopRuns.onTheCpuDevice(
           loop, folder, passes, hlc, (plain, guarded) -> check(loop, plain, guarded));
+    }
+  }
+
+  /** The emulation of a card is slow, so of the cases above those that differ most. */
+  @ParameterizedTest
+  @ValueSource(strings = {"@none;linear", "@none,aigq;quadratic"})
+  void onTheCudaDevice(String text) {
+    String[] parts = text.split(";");
+    try (LoopCase loop = new LoopCase("sample-rflow", DEPTH)) {
+      LoopRuns.onTheCudaDevice(
+          loop,
+          folder,
+          parts[0],
+          HLC.formatted(parts[1]),
+          (plain, guarded) -> check(loop, plain, guarded));
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.quantcache.codegen.artifact.ArtifactWriter;
 import org.quantcache.codegen.artifact.BuildProgress;
+import org.quantcache.codegen.cuda.CudaTarget;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.ops.StandardOps;
@@ -18,6 +19,7 @@ import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.cache.DecisionTrace;
 import org.quantcache.kernels.cpu.CpuProgram;
+import org.quantcache.kernels.cuda.CudaProgram;
 import org.quantcache.kernels.reference.ReferenceProgram;
 import org.quantcache.kernels.runtime.Program;
 import org.quantcache.kernels.runtime.StepObserver;
@@ -63,6 +65,33 @@ final class LoopRuns {
         Program other = CpuProgram.load(otherArtifact, "sample", 2)) {
       check.of(plain, other);
     }
+  }
+
+  /** On the emulation of a driver. */
+  static void onTheCudaDevice(
+      LoopCase loop, Path folder, String passes, String deciding, Check check) {
+    try (ArtifactReader plainArtifact =
+            ArtifactReader.open(compileForCuda(loop, passes, folder.resolve("plain.qca")));
+        ArtifactReader otherArtifact = ArtifactReader.open(
+            compileForCuda(loop, passes + "," + deciding, folder.resolve("deciding.qca")));
+        Program plain = CudaProgram.load(plainArtifact, "sample");
+        Program other = CudaProgram.load(otherArtifact, "sample")) {
+      check.of(plain, other);
+    }
+  }
+
+  private static Path compileForCuda(LoopCase loop, String passes, Path out) {
+    IrModule module = loop.lift();
+    Pipeline pipeline = AllPasses.parse(passes + "," + AllPasses.CUDA_PASSES);
+    run(pipeline, module);
+    ArtifactWriter.writeCuda(
+        out,
+        module,
+        loop.weights(),
+        CudaTarget.of(List.of(CudaTarget.EMULATED)),
+        new ArtifactWriter.Details(pipeline.text(), Map.of(), Map.of()),
+        BuildProgress.NONE);
+    return out;
   }
 
   private static Path compile(LoopCase loop, String passes, Path out) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -57,6 +58,19 @@ class PrunedLoopTest {
     try (LoopCase loop = new LoopCase(name, DEPTH)) {
       LoopRuns.onTheCpuDevice(
           loop, folder, passes, srap, (plain, pruned) -> check(loop, plain, pruned));
+    }
+  }
+
+  /** The emulation of a card is slow, so one case of those above. */
+  @Test
+  void onTheCudaDevice() {
+    try (LoopCase loop = new LoopCase("sample-rflow", DEPTH)) {
+      LoopRuns.onTheCudaDevice(
+          loop,
+          folder,
+          "@none",
+          SRAP.formatted("of=addend,reuse=hold"),
+          (plain, pruned) -> check(loop, plain, pruned));
     }
   }
 

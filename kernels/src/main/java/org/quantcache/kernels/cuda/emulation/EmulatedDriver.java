@@ -75,6 +75,18 @@ public final class EmulatedDriver {
     setCapacityOfDriver(bytes);
   }
 
+  /**
+   * Sets what the driver and the device say they are, for devices that are opened from now on.
+   *
+   * @param driver newest CUDA version, as 1000 major + 10 minor; 12060 at first
+   * @param capability compute capability, as 10 major + minor; 80 at first
+   */
+  public static void setVersions(int driver, int capability) {
+    setVersionsOfDriver(driver, capability);
+  }
+
+  private static native void setVersionsOfDriver(int driver, int capability);
+
   private static native void setSeedOfDriver(long seed);
 
   private static native void setCapacityOfDriver(long bytes);

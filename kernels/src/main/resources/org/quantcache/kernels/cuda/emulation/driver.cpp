@@ -117,6 +117,8 @@ bool initialized = false;
 int context_users = 0;
 thread_local bool context_is_current = false;
 size_t capacity = 4ull << 30;
+int driver_version = 12060;
+int compute_capability = 80;
 size_t used = 0;
 Address seed = 0;
 Address launches = 0;
@@ -358,7 +360,7 @@ ENTRY cuInit(unsigned) {
   return SUCCESS;
 }
 ENTRY cuDriverGetVersion(int* version) {
-  *version = 12060;
+  *version = driver_version;
   return SUCCESS;
 }
 ENTRY cuGetErrorName(int code, const char** out) {
@@ -405,10 +407,12 @@ ENTRY cuDeviceGetAttribute(int* value, int attribute, int) {
       {10, 32},                        // lanes of a warp
       {13, 1000000},                   // clock in kHz
       {16, 1},                         // multiprocessors
-      {75, 8},                         // compute capability
-      {76, 0},                         //
       {97, SHARED_BYTES_ON_REQUEST},   // shared memory of a block that asks for it
   };
+  if (attribute == 75 || attribute == 76) {  // compute capability
+    *value = attribute == 75 ? compute_capability / 10 : compute_capability % 10;
+    return SUCCESS;
+  }
   auto found = values.find(attribute);
   *value = found == values.end() ? 0 : found->second;
   return SUCCESS;
@@ -778,4 +782,11 @@ extern "C" __attribute__((visibility("default"))) void
 Java_org_quantcache_kernels_cuda_emulation_EmulatedDriver_setCapacityOfDriver(void*, void*, long long bytes) {
   LOCKED;
   capacity = (size_t)bytes;
+}
+extern "C" __attribute__((visibility("default"))) void
+Java_org_quantcache_kernels_cuda_emulation_EmulatedDriver_setVersionsOfDriver(
+    void*, void*, int driver, int capability) {
+  LOCKED;
+  driver_version = driver;
+  compute_capability = capability;
 }
