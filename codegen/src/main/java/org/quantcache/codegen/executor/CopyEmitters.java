@@ -139,5 +139,6 @@ final class CopyEmitters {
         out.places().address(op.operand(0)),
         Places.byteCount(op.result().type()));
     out.statement(op, name + ".run(step);");
+    out.places().isRowOf(op.result(), op.operand(0));
   }
 }

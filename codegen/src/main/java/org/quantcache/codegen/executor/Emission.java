@@ -2,6 +2,7 @@ package org.quantcache.codegen.executor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.quantcache.codegen.tir.KernelForm;
 import org.quantcache.ir.core.Cost;
 import org.quantcache.ir.core.Operation;
@@ -12,8 +13,12 @@ import org.quantcache.ir.core.Value;
  * statements of its executor.
  */
 final class Emission {
-  /** A run statement with the operation that it serves. */
-  record Statement(Operation operation, String text) {}
+  /**
+   * A run statement with the operation that it serves.
+   *
+   * @param replayable whether it does the same at every run, and nothing but launching or copying
+   */
+  record Statement(Operation operation, String text, boolean replayable) {}
 
   /** A field: its declaration and the statement that binds it. */
   record Field(String declaration, String binding) {}
@@ -53,7 +58,19 @@ final class Emission {
 
   /** Adds a statement to the current block. */
   void statement(Operation operation, String text) {
-    statements.add(new Statement(operation, text));
+    statements.add(new Statement(operation, text, false));
+  }
+
+  /** The same for one launch, copy or fill that does the same at every run. */
+  void replayable(Operation operation, String text) {
+    statements.add(new Statement(operation, text, true));
+  }
+
+  /** Statements that run when a condition holds, which is asked at every run. */
+  void when(Operation operation, String condition, Runnable body) {
+    statement(operation, "if (" + condition + ") {");
+    collect(body).forEach(inner -> statement(inner.operation(), "  " + inner.text()));
+    statement(operation, "}");
   }
 
   /** A launch of {@code spec}: values that pointers point to, and numbers as Java expressions, in the kernel's order. */
@@ -64,7 +81,7 @@ final class Emission {
       List<String> numbers,
       String items) {
     Cost cost = operation.definition().cost(operation, places::bound);
-    statement(operation, "run(" + bind(operation, spec, cost, pointers, numbers, 0, items) + ");");
+    replayable(operation, "run(" + bind(operation, spec, cost, pointers, numbers, 0, items) + ");");
   }
 
   /**
@@ -99,7 +116,7 @@ final class Emission {
 
   /** A copy of {@code bytes} from one address to another. */
   void copy(Operation operation, String to, String from, String bytes) {
-    statement(operation, boundCopy(to, from, bytes) + ".run();");
+    replayable(operation, boundCopy(to, from, bytes) + ".run();");
   }
 
   /** Binds a copy that a statement runs later; returns its field. */
@@ -109,9 +126,43 @@ final class Emission {
 
   /** Brings a value that a kernel wrote to where Java reads it. */
   void fetch(Operation operation, Value value) {
-    if (target.hasOwnMemory() && !places.isOnHost(value)) {
+    if (!target.hasOwnMemory() || places.isOnHost(value)) {
+      return;
+    }
+    Optional<Value> table = places.tableOnHost(value);
+    if (table.isPresent()) {
+      // No need to wait for the device's copy of the row.
+      String bytes = Places.byteCount(value.type());
+      statement(
+          operation,
+          "row(%dL, %dL, %s, step);"
+              .formatted(places.offset(value), places.offset(table.get()), bytes));
+    } else {
       statement(operation, "fetch(" + places.extent(value) + ");");
     }
+  }
+
+  /** Name of the f32 elements that a kernel measures, for {@link #measured}. */
+  String measurement(Value value) {
+    return target.hasOwnMemory() ? "sums" : field("FloatBuffer", "sums", places.floats(value));
+  }
+
+  /** Name of the step in a call of {@link #measured}, which may come at a later one. */
+  String stepOfMeasurement(Operation operation) {
+    if (!target.hasOwnMemory()) {
+      return "step";
+    }
+    statement(operation, "int measuredAt = step;");
+    return "measuredAt";
+  }
+
+  /** Hands a measurement to Java: at once, or where waiting for it takes time, before the next decision. */
+  void measured(Operation operation, Value value, String measurement, String call) {
+    statement(
+        operation,
+        target.hasOwnMemory()
+            ? "measure(" + places.extent(value) + ", " + measurement + " -> " + call + ");"
+            : call + ";");
   }
 
   /** Brings a value that Java wrote to where kernels read it. */

@@ -72,10 +72,10 @@ final class HostEmitters {
         "tensor",
         "tensor(ScalarType." + ((ScalarType) type.element()).name() + ", "
             + out.places().offset(op.operand(1)) + "L, " + sizes + ")");
-    out.statement(op, "if (observer.wants(" + series + ")) {");
-    out.fetch(op, op.operand(1));
-    out.statement(op, "  observer.observed(" + series + ", step, steps, " + tensor + ");");
-    out.statement(op, "}");
+    out.when(op, "observer.wants(" + series + ")", () -> {
+      out.fetch(op, op.operand(1));
+      out.statement(op, "observer.observed(" + series + ", step, steps, " + tensor + ");");
+    });
   }
 
   private static void timestep(Operation op, Emission out) {

@@ -77,6 +77,9 @@ constexpr size_t MAX_QUEUE = 1024;
 constexpr int SHARED_BYTES = 48 << 10;
 constexpr int SHARED_BYTES_ON_REQUEST = 163 << 10;
 
+// What is counted, in the order of DriverCounter.
+enum Counter { LAUNCHES, GRAPH_LAUNCHES, COPIES, WAITS, EVENT_WAITS, LIVE, COUNTERS };
+
 typedef unsigned long long Address;
 typedef std::function<Result()> Work;
 
@@ -120,6 +123,7 @@ size_t capacity = 4ull << 30;
 size_t used = 0;
 Address seed = 0;
 Address launches = 0;
+long long counters[COUNTERS] = {};
 // The failure that every call reports until the context is gone, as on a GPU.
 Result failure = SUCCESS;
 std::string failure_text;
@@ -247,6 +251,8 @@ Result enqueue(void* handle, Work work) {
 }
 
 Result copy_now(void* to, const void* from, size_t bytes) {
+  counters[COPIES]++;
+  counters[WAITS]++;
   Result result = drain_blocking();
   if (result == SUCCESS) {
     memmove(to, from, bytes);
@@ -263,6 +269,8 @@ Result copy_later(void* to, const void* from, size_t bytes, bool host_is_pinned,
   if (!host_is_pinned && stream_of(stream)->capturing) {
     return STREAM_CAPTURE_UNSUPPORTED;
   }
+  counters[COPIES]++;
+  counters[WAITS] += host_is_pinned ? 0 : 1;
   Result result = enqueue(stream, copy);
   return result == SUCCESS && !host_is_pinned ? drain(stream_of(stream)) : result;
 }
@@ -325,6 +333,7 @@ Result load(void** handle, const void* image) {
     return INVALID_IMAGE;
   }
   *handle = new Module{library, file, {}};
+  counters[LIVE]++;
   return SUCCESS;
 }
 
@@ -466,6 +475,7 @@ ENTRY cuCtxGetCurrent(void** context) {
 ENTRY cuCtxSynchronize() {
   READY;
   REQUIRE(!capturing(), STREAM_CAPTURE_UNSUPPORTED);
+  counters[WAITS]++;
   return drain_all();
 }
 
@@ -488,12 +498,15 @@ ENTRY cuMemAlloc_v2(Address* out, size_t bytes) {
   *out = (Address)(block + GUARD_BYTES);
   allocations[*out] = bytes;
   used += bytes;
+  counters[LIVE]++;
   return SUCCESS;
 }
 ENTRY cuMemFree_v2(Address address) {
   LOCKED;
   auto found = allocations.find(address);
   REQUIRE(found != allocations.end(), INVALID_VALUE);
+  counters[WAITS]++;
+  counters[LIVE]--;
   drain_all();
   bool intact = is_intact(address, found->second);
   used -= found->second;
@@ -507,12 +520,15 @@ ENTRY cuMemHostAlloc(void** out, size_t bytes, unsigned) {
   REQUIRE(*out != nullptr, OUT_OF_MEMORY);
   memset(*out, POISON, bytes);
   pinned[(uintptr_t)*out] = bytes;
+  counters[LIVE]++;
   return SUCCESS;
 }
 ENTRY cuMemAllocHost_v2(void** out, size_t bytes) { return cuMemHostAlloc(out, bytes, 0); }
 ENTRY cuMemFreeHost(void* address) {
   LOCKED;
   REQUIRE(pinned.count((uintptr_t)address) == 1, INVALID_VALUE);
+  counters[WAITS]++;
+  counters[LIVE]--;
   drain_all();
   pinned.erase((uintptr_t)address);
   free(address);
@@ -552,11 +568,13 @@ ENTRY cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, void* stream)
 ENTRY cuMemsetD8Async(Address to, unsigned char value, size_t count, void* stream) {
   READY;
   REQUIRE(on_device(to, count), INVALID_VALUE);
+  counters[COPIES]++;
   return enqueue(stream, [=] { return fill(to, value, count); });
 }
 ENTRY cuMemsetD32Async(Address to, unsigned value, size_t count, void* stream) {
   READY;
   REQUIRE(on_device(to, 4 * count) && to % 4 == 0, INVALID_VALUE);
+  counters[COPIES]++;
   return enqueue(stream, [=] { return fill(to, value, count); });
 }
 ENTRY cuMemsetD8_v2(Address to, unsigned char value, size_t count) {
@@ -569,6 +587,7 @@ ENTRY cuStreamCreate(void** out, unsigned flags) {
   Stream* stream = new Stream();
   stream->blocking = (flags & 1) == 0;
   streams.insert(stream);
+  counters[LIVE]++;
   *out = stream;
   return SUCCESS;
 }
@@ -576,6 +595,7 @@ ENTRY cuStreamDestroy_v2(void* handle) {
   LOCKED;
   Stream* stream = (Stream*)handle;
   REQUIRE(streams.count(stream) == 1, INVALID_HANDLE);
+  counters[LIVE]--;
   drain(stream);
   streams.erase(stream);
   delete stream;
@@ -586,6 +606,7 @@ ENTRY cuStreamSynchronize(void* handle) {
   Stream* stream = stream_of(handle);
   REQUIRE(stream == &default_stream || streams.count(stream) == 1, INVALID_HANDLE);
   REQUIRE(!stream->capturing, STREAM_CAPTURE_UNSUPPORTED);
+  counters[WAITS]++;
   return drain(stream);
 }
 // Work goes on while somebody asks for it.
@@ -602,10 +623,12 @@ ENTRY cuStreamQuery(void* handle) {
 ENTRY cuEventCreate(void** out, unsigned) {
   READY;
   *out = new Event();
+  counters[LIVE]++;
   return SUCCESS;
 }
 ENTRY cuEventDestroy_v2(void* handle) {
   LOCKED;
+  counters[LIVE]--;
   drain_all();
   delete (Event*)handle;
   return SUCCESS;
@@ -635,6 +658,7 @@ Result wait_for(Event* event) {
 
 ENTRY cuEventSynchronize(void* handle) {
   READY;
+  counters[EVENT_WAITS]++;
   return wait_for((Event*)handle);
 }
 ENTRY cuEventQuery(void* handle) {
@@ -669,6 +693,7 @@ ENTRY cuModuleLoadDataEx(void** module, const void* image, unsigned, void*, void
 }
 ENTRY cuModuleUnload(void* handle) {
   LOCKED;
+  counters[LIVE]--;
   drain_all();
   Module* module = (Module*)handle;
   dlclose(module->library);
@@ -720,6 +745,7 @@ ENTRY cuLaunchKernel(void* handle, unsigned grid_x, unsigned grid_y, unsigned gr
     unsigned char* value = (unsigned char*)parameters[i];
     launch.values.emplace_back(value, value + kernel.parameter_bytes[i]);
   }
+  counters[LAUNCHES]++;
   return enqueue(stream, launch);
 }
 
@@ -737,16 +763,19 @@ ENTRY cuStreamEndCapture(void* handle, void** graph) {
   REQUIRE(streams.count(stream) == 1 && stream->capturing, INVALID_VALUE);
   stream->capturing = false;
   *graph = new Graph{std::move(stream->captured)};
+  counters[LIVE]++;
   stream->captured.clear();
   return SUCCESS;
 }
 ENTRY cuGraphInstantiateWithFlags(void** out, void* graph, unsigned long long) {
   READY;
   *out = new Graph(*(Graph*)graph);
+  counters[LIVE]++;
   return SUCCESS;
 }
 ENTRY cuGraphLaunch(void* handle, void* stream) {
   READY;
+  counters[GRAPH_LAUNCHES]++;
   std::vector<Work> work = ((Graph*)handle)->work;
   return enqueue(stream, [work] {
     for (const Work& step : work) {
@@ -759,10 +788,14 @@ ENTRY cuGraphLaunch(void* handle, void* stream) {
   });
 }
 ENTRY cuGraphDestroy(void* handle) {
+  LOCKED;
+  counters[LIVE]--;
   delete (Graph*)handle;
   return SUCCESS;
 }
 ENTRY cuGraphExecDestroy(void* handle) {
+  LOCKED;
+  counters[LIVE]--;
   delete (Graph*)handle;
   return SUCCESS;
 }
@@ -778,4 +811,9 @@ extern "C" __attribute__((visibility("default"))) void
 Java_org_quantcache_kernels_cuda_emulation_EmulatedDriver_setCapacityOfDriver(void*, void*, long long bytes) {
   LOCKED;
   capacity = (size_t)bytes;
+}
+extern "C" __attribute__((visibility("default"))) long long
+Java_org_quantcache_kernels_cuda_emulation_EmulatedDriver_countOfDriver(void*, void*, int counter) {
+  LOCKED;
+  return counters[counter];
 }
