@@ -2,7 +2,6 @@ package org.quantcache.codegen.executor;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.quantcache.codegen.tir.KernelForm;
 import org.quantcache.ir.core.Cost;
 import org.quantcache.ir.core.Operation;
@@ -126,20 +125,32 @@ final class Emission {
 
   /** Brings a value that a kernel wrote to where Java reads it. */
   void fetch(Operation operation, Value value) {
-    if (!target.hasOwnMemory() || places.isOnHost(value)) {
-      return;
-    }
-    Optional<Value> table = places.tableOnHost(value);
-    if (table.isPresent()) {
-      // No need to wait for the device's copy of the row.
-      String bytes = Places.byteCount(value.type());
-      statement(
-          operation,
-          "row(%dL, %dL, %s, step);"
-              .formatted(places.offset(value), places.offset(table.get()), bytes));
-    } else {
+    if (target.hasOwnMemory() && !places.isOnHost(value)) {
       statement(operation, "fetch(" + places.extent(value) + ");");
     }
+  }
+
+  /**
+   * Makes the same copy on the host, where Java has the operand and reads the result, so that it need not wait for that
+   * of the device.
+   *
+   * @param times how often the bytes are in the result, one after the other
+   * @param position what is added to the place of the operand, as Java source
+   */
+  void copyOnHost(Operation operation, String bytes, long times, String position) {
+    Value from = operation.operand(0);
+    Value to = operation.result();
+    boolean wins = target.hasOwnMemory() && places.canJavaCopy(from) && HostEmitters.isRead(to);
+    if (!wins) {
+      return;
+    }
+    for (long copy = 0; copy < times; copy++) {
+      statement(
+          operation,
+          "copyOnHost(%dL + %d * (%s), %dL%s, %s);"
+              .formatted(places.offset(to), copy, bytes, places.offset(from), position, bytes));
+    }
+    places.nowOnHost(to);
   }
 
   /** Name of the f32 elements that a kernel measures, for {@link #measured}. */

@@ -4,7 +4,6 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.quantcache.ir.core.Function;
@@ -29,9 +28,6 @@ final class Places {
 
   /** Values that Java can read as they are. */
   private final Set<Value> onHost = Collections.newSetFromMap(new IdentityHashMap<>());
-
-  /** Tables of which values are the row of the step. */
-  private final Map<Value, Value> tables = new IdentityHashMap<>();
 
   private final IrModule module;
 
@@ -98,23 +94,14 @@ final class Places {
     return weights.containsKey(value) || isStep || onHost.contains(root(value));
   }
 
+  /** Whether Java can read a value in the arena as it is. */
+  boolean canJavaCopy(Value value) {
+    return offsets.getOrDefault(value, -1L) >= 0 && isOnHost(value);
+  }
+
   /** Java wrote the value. */
   void nowOnHost(Value value) {
     onHost.add(root(value));
-  }
-
-  /** A value is the row of the step of a table. */
-  void isRowOf(Value row, Value table) {
-    tables.put(root(row), table);
-  }
-
-  /** The table that Java can read at each step and that a value is the row of, if there is one. */
-  Optional<Value> tableOnHost(Value value) {
-    Value row = root(value);
-    // What was made before the loop stays where it is as long as the loop runs.
-    return Optional.ofNullable(tables.get(row))
-        .filter(table -> offsets.containsKey(table) && isOnHost(table))
-        .filter(table -> root(table).region().owner().isEmpty());
   }
 
   private Value root(Value value) {

@@ -94,9 +94,9 @@ public abstract class CudaExecutor extends CompiledExecutor {
     context.ahead.send(offset, bytes);
   }
 
-  /** Copies row {@code row} of a value that Java can read, rows of {@code bytes} bytes one after the other. */
-  protected final void row(long to, long from, long bytes, int row) {
-    view(to, bytes).put(view(from + row * bytes, bytes));
+  /** Copies bytes that Java can read to another place where it reads them. */
+  protected final void copyOnHost(long to, long from, long bytes) {
+    view(to, bytes).put(view(from, bytes));
   }
 
   /** Brings what a kernel measured to {@code reader}, when {@link #takeMeasurements} is called next. */

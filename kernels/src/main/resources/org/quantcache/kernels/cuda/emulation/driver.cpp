@@ -91,7 +91,9 @@ struct Stream {
 };
 
 struct Event {
-  bool done = true;
+  // How often it was recorded, and how often a stream has come to it.
+  long long recorded = 0;
+  long long reached = 0;
   Stream* stream = nullptr;
   std::chrono::steady_clock::time_point time;
 };
@@ -636,10 +638,10 @@ ENTRY cuEventDestroy_v2(void* handle) {
 ENTRY cuEventRecord(void* handle, void* stream) {
   READY;
   Event* event = (Event*)handle;
-  event->done = false;
   event->stream = stream_of(stream);
-  return enqueue(stream, [event] {
-    event->done = true;
+  long long moment = ++event->recorded;
+  return enqueue(stream, [event, moment] {
+    event->reached = moment;
     event->time = std::chrono::steady_clock::now();
     return SUCCESS;
   });
@@ -647,8 +649,8 @@ ENTRY cuEventRecord(void* handle, void* stream) {
 
 namespace {
 
-Result wait_for(Event* event) {
-  while (!event->done && !event->stream->queue.empty()) {
+Result wait_for(Event* event, long long moment) {
+  while (event->reached < moment && !event->stream->queue.empty()) {
     run_first(event->stream);
   }
   return failure;
@@ -659,12 +661,12 @@ Result wait_for(Event* event) {
 ENTRY cuEventSynchronize(void* handle) {
   READY;
   counters[EVENT_WAITS]++;
-  return wait_for((Event*)handle);
+  return wait_for((Event*)handle, ((Event*)handle)->recorded);
 }
 ENTRY cuEventQuery(void* handle) {
   READY;
   Event* event = (Event*)handle;
-  if (!event->done && !event->stream->queue.empty()) {
+  if (event->reached < event->recorded && !event->stream->queue.empty()) {
     run_first(event->stream);
     return failure != SUCCESS ? failure : NOT_READY;
   }
@@ -672,7 +674,9 @@ ENTRY cuEventQuery(void* handle) {
 }
 ENTRY cuEventElapsedTime(float* milliseconds, void* start, void* end) {
   READY;
-  REQUIRE(((Event*)start)->done && ((Event*)end)->done, NOT_READY);
+  for (Event* event : {(Event*)start, (Event*)end}) {
+    REQUIRE(event->reached == event->recorded, NOT_READY);
+  }
   *milliseconds =
       std::chrono::duration<float, std::milli>(((Event*)end)->time - ((Event*)start)->time).count();
   return SUCCESS;
@@ -681,7 +685,8 @@ ENTRY cuStreamWaitEvent(void* stream, void* handle, unsigned) {
   READY;
   REQUIRE(!stream_of(stream)->capturing, STREAM_CAPTURE_UNSUPPORTED);
   Event* event = (Event*)handle;
-  return enqueue(stream, [event] { return wait_for(event); });
+  long long moment = event->recorded;
+  return enqueue(stream, [event, moment] { return wait_for(event, moment); });
 }
 
 ENTRY cuModuleLoadData(void** module, const void* image) {
