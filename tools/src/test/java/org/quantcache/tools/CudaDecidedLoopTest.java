@@ -30,7 +30,7 @@ import org.quantcache.passes.pipelines.AllPasses;
 class CudaDecidedLoopTest {
   private static final String CASE = "sample-rflow";
   private static final String GRAPHS = "quantcache.graphs";
-  private static final int STEPS = 8;
+  private static final int STEPS = 6;
   private static final int DEPTH = 3;
 
   @TempDir
