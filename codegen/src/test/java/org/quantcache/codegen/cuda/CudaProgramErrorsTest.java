@@ -90,7 +90,7 @@ class CudaProgramErrorsTest {
 
   @Test
   void anArtifactForOtherDevices() {
-    assumeTrue(Nvcc.find().isPresent(), "code for cards needs nvcc");
+    assumeTrue(CudaCompilers.find().isPresent(), "code for cards needs nvcc");
     assertRefused(write("other.qca", "sm_90a"), "RT0514", "--target cuda:emulated");
   }
 
