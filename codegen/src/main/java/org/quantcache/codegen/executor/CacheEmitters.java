@@ -32,7 +32,7 @@ final class CacheEmitters {
   }
 
   private static void slot(Operation op, Emission out) {
-    out.statement(op, "zero(" + out.places().extent(op.result()) + ");");
+    out.replayable(op, "zero(" + out.places().extent(op.result()) + ");");
   }
 
   private static void probe(Operation op, Emission out) {
@@ -44,14 +44,14 @@ final class CacheEmitters {
         op.operandCount() > 2);
     long rows = sizes.get(0) * sizes.get(1) * sizes.get(2);
     String guard = field(op.attributes().string("guard"));
-    String sums = out.field("FloatBuffer", "sums", out.places().floats(op.result()));
+    String sums = out.measurement(op.result());
     List<Value> pointers =
         Stream.concat(op.operands().stream(), op.results().stream()).toList();
-    out.statement(op, "if (" + guard + ".measures()) {");
-    out.launch(op, spec, pointers, List.of(), Long.toString(rows));
-    out.fetch(op, op.result());
-    out.statement(op, guard + ".measured(" + sums + ", " + rows * sizes.get(3) + "L);");
-    out.statement(op, "}");
+    out.when(op, guard + ".measures()", () -> {
+      out.launch(op, spec, pointers, List.of(), Long.toString(rows));
+      String call = guard + ".measured(" + sums + ", " + rows * sizes.get(3) + "L)";
+      out.measured(op, op.result(), sums, call);
+    });
   }
 
   private static void bits(Operation op, Emission out) {

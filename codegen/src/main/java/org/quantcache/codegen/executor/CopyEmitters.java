@@ -130,6 +130,7 @@ final class CopyEmitters {
           out.places().address(op.operand(0)),
           Places.size(bytes));
     }
+    out.copyOnHost(op, Places.size(bytes), op.attributes().integer("times"), "");
   }
 
   /** The row is chosen by the step of the loop. */
@@ -139,5 +140,7 @@ final class CopyEmitters {
         out.places().address(op.operand(0)),
         Places.byteCount(op.result().type()));
     out.statement(op, name + ".run(step);");
+    String bytes = Places.byteCount(op.result().type());
+    out.copyOnHost(op, bytes, 1, " + step * (long) (" + bytes + ")");
   }
 }

@@ -12,8 +12,12 @@ import org.quantcache.ir.core.Value;
  * statements of its executor.
  */
 final class Emission {
-  /** A run statement with the operation that it serves. */
-  record Statement(Operation operation, String text) {}
+  /**
+   * A run statement with the operation that it serves.
+   *
+   * @param replayable whether it does the same at every run, and nothing but launching or copying
+   */
+  record Statement(Operation operation, String text, boolean replayable) {}
 
   /** A field: its declaration and the statement that binds it. */
   record Field(String declaration, String binding) {}
@@ -53,7 +57,19 @@ final class Emission {
 
   /** Adds a statement to the current block. */
   void statement(Operation operation, String text) {
-    statements.add(new Statement(operation, text));
+    statements.add(new Statement(operation, text, false));
+  }
+
+  /** The same for one launch, copy or fill that does the same at every run. */
+  void replayable(Operation operation, String text) {
+    statements.add(new Statement(operation, text, true));
+  }
+
+  /** Statements that run when a condition holds, which is asked at every run. */
+  void when(Operation operation, String condition, Runnable body) {
+    statement(operation, "if (" + condition + ") {");
+    collect(body).forEach(inner -> statement(inner.operation(), "  " + inner.text()));
+    statement(operation, "}");
   }
 
   /** A launch of {@code spec}: values that pointers point to, and numbers as Java expressions, in the kernel's order. */
@@ -64,7 +80,7 @@ final class Emission {
       List<String> numbers,
       String items) {
     Cost cost = operation.definition().cost(operation, places::bound);
-    statement(operation, "run(" + bind(operation, spec, cost, pointers, numbers, 0, items) + ");");
+    replayable(operation, "run(" + bind(operation, spec, cost, pointers, numbers, 0, items) + ");");
   }
 
   /**
@@ -99,7 +115,7 @@ final class Emission {
 
   /** A copy of {@code bytes} from one address to another. */
   void copy(Operation operation, String to, String from, String bytes) {
-    statement(operation, boundCopy(to, from, bytes) + ".run();");
+    replayable(operation, boundCopy(to, from, bytes) + ".run();");
   }
 
   /** Binds a copy that a statement runs later; returns its field. */
@@ -112,6 +128,52 @@ final class Emission {
     if (target.hasOwnMemory() && !places.isOnHost(value)) {
       statement(operation, "fetch(" + places.extent(value) + ");");
     }
+  }
+
+  /**
+   * Makes the same copy on the host, where Java has the operand and reads the result, so that it need not wait for that
+   * of the device.
+   *
+   * @param times how often the bytes are in the result, one after the other
+   * @param position what is added to the place of the operand, as Java source
+   */
+  void copyOnHost(Operation operation, String bytes, long times, String position) {
+    Value from = operation.operand(0);
+    Value to = operation.result();
+    boolean wins = target.hasOwnMemory() && places.canJavaCopy(from) && HostEmitters.isRead(to);
+    if (!wins) {
+      return;
+    }
+    for (long copy = 0; copy < times; copy++) {
+      statement(
+          operation,
+          "copyOnHost(%dL + %d * (%s), %dL%s, %s);"
+              .formatted(places.offset(to), copy, bytes, places.offset(from), position, bytes));
+    }
+    places.nowOnHost(to);
+  }
+
+  /** Name of the f32 elements that a kernel measures, for {@link #measured}. */
+  String measurement(Value value) {
+    return target.hasOwnMemory() ? "sums" : field("FloatBuffer", "sums", places.floats(value));
+  }
+
+  /** Name of the step in a call of {@link #measured}, which may come at a later one. */
+  String stepOfMeasurement(Operation operation) {
+    if (!target.hasOwnMemory()) {
+      return "step";
+    }
+    statement(operation, "int measuredAt = step;");
+    return "measuredAt";
+  }
+
+  /** Hands a measurement to Java: at once, or where waiting for it takes time, before the next decision. */
+  void measured(Operation operation, Value value, String measurement, String call) {
+    statement(
+        operation,
+        target.hasOwnMemory()
+            ? "measure(" + places.extent(value) + ", " + measurement + " -> " + call + ");"
+            : call + ";");
   }
 
   /** Brings a value that Java wrote to where kernels read it. */

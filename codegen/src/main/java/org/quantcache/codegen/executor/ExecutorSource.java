@@ -34,7 +34,23 @@ final class ExecutorSource {
   private final Map<String, OpEmitter> emitters;
   private final List<String> methods = new ArrayList<>();
   private final Map<String, Integer> methodNames = new LinkedHashMap<>();
+  private final boolean measures;
   private String resultsAt = "";
+
+  /**
+   * A line that runs something.
+   *
+   * @param launches launches and copies that a call of a method stands for when it does nothing else; 0 for other lines
+   */
+  private record Line(String text, int launches) {
+    static Line of(String text) {
+      return new Line(text, 0);
+    }
+
+    Line indented() {
+      return of("  " + text);
+    }
+  }
 
   ExecutorSource(
       IrModule module, Function function, ExecutorTarget target, Map<String, OpEmitter> emitters) {
@@ -42,6 +58,9 @@ final class ExecutorSource {
     this.function = function;
     this.emitters = emitters;
     this.out = new Emission(target, Places.of(module, function));
+    boolean[] found = new boolean[1];
+    function.body().walk(op -> found[0] |= op.is(CacheOps.PROBE) || op.is(PruneOps.PROBE));
+    this.measures = found[0];
   }
 
   /** Simple name of the class of a function. */
@@ -52,7 +71,7 @@ final class ExecutorSource {
 
   /** The source text. */
   String write() {
-    List<String> body = block(function.body(), "");
+    List<Line> body = segments(block(function.body(), ""));
     ExecutorTarget.Words words = out.target().words();
     StringBuilder text = new StringBuilder();
     text.append("package ").append(PACKAGE).append(";\n\n");
@@ -110,7 +129,7 @@ final class ExecutorSource {
           .parameters()
           .forEach(p -> text.append("    send(").append(out.places().extent(p)).append(");\n"));
     }
-    body.forEach(line -> text.append("    ").append(line).append('\n'));
+    body.forEach(line -> text.append("    ").append(line.text()).append('\n'));
     text.append("  }\n");
     methods.forEach(method -> text.append('\n').append(method));
     return text.append("}\n").toString();
@@ -188,8 +207,8 @@ final class ExecutorSource {
   }
 
   /** Emits a region; returns the lines that run it. */
-  private List<String> block(Region region, String prefix) {
-    List<String> lines = new ArrayList<>();
+  private List<Line> block(Region region, String prefix) {
+    List<Line> lines = new ArrayList<>();
     List<Statement> pending = new ArrayList<>();
     String section = "";
     for (Operation operation : region.operations()) {
@@ -263,66 +282,116 @@ final class ExecutorSource {
     }
   }
 
-  private List<String> loop(Operation operation) {
-    List<String> lines = new ArrayList<>();
-    lines.add("steps = (int) (" + Places.size(operation.operand(0).type().dim(0)) + ");");
-    List<String> starts = new ArrayList<>();
+  private List<Line> loop(Operation operation) {
+    List<Line> lines = new ArrayList<>();
+    lines.add(
+        Line.of("steps = (int) (" + Places.size(operation.operand(0).type().dim(0)) + ");"));
+    List<Line> starts = new ArrayList<>();
     operation.regions().get(0).walk(op -> {
       if (op.is(CacheOps.GUARD)) {
-        starts.add(CacheEmitters.start(op, out));
+        starts.add(Line.of(CacheEmitters.start(op, out)));
       } else if (op.is(PruneOps.BRANCH)) {
-        starts.add(PruneEmitters.start(op, out));
+        starts.add(Line.of(PruneEmitters.start(op, out)));
       }
     });
     if (!starts.isEmpty()) {
-      lines.add("Guards guards = guards(steps);");
-      lines.add("branches = branches(steps);");
+      lines.add(Line.of("Guards guards = guards(steps);"));
+      lines.add(Line.of("branches = branches(steps);"));
       lines.addAll(starts);
     }
-    lines.add("for (step = 0; step < steps; step++) {");
-    block(operation.regions().get(0), "step_").forEach(line -> lines.add("  " + line));
-    lines.add("  observer.stepped(step, steps);");
-    lines.add("}");
+    lines.add(Line.of("for (step = 0; step < steps; step++) {"));
+    List<Line> body = block(operation.regions().get(0), "step_");
+    if (out.target().hasOwnMemory()) {
+      body.add(Line.of("endStep();"));
+    }
+    body.add(Line.of("observer.stepped(step, steps);"));
+    segments(body).forEach(line -> lines.add(line.indented()));
+    lines.add(Line.of("}"));
     if (!starts.isEmpty()) {
-      lines.add("observer.decided(trace(steps, guards, branches));");
+      lines.addAll(beforeDecision());
+      lines.add(Line.of("observer.decided(trace(steps, guards, branches));"));
     }
     return lines;
   }
 
-  private List<String> guard(Operation guard, String prefix) {
-    String name = guard.attributes().string("name");
-    List<String> lines = new ArrayList<>();
-    lines.add("if (" + CacheEmitters.field(name) + ".computes(step)) {");
-    block(guard.regions().get(0), prefix).forEach(line -> lines.add("  " + line));
-    method(
-            prefix + "store_" + CacheEmitters.field(name),
-            out.collect(() -> HistoryEmitters.store(guard, Optional.empty(), out)))
-        .forEach(line -> lines.add("  " + line));
-    lines.add("} else {");
-    method(
-            prefix + "reuse_" + CacheEmitters.field(name),
-            out.collect(() -> HistoryEmitters.foretell(guard, CacheEmitters.field(name), out)))
-        .forEach(line -> lines.add("  " + line));
-    lines.add("}");
+  /** What was measured is told before anybody decides by it. */
+  private List<Line> beforeDecision() {
+    return measures && out.target().hasOwnMemory()
+        ? List.of(Line.of("takeMeasurements();"))
+        : List.of();
+  }
+
+  private List<Line> guard(Operation guard, String prefix) {
+    String field = CacheEmitters.field(guard.attributes().string("name"));
+    List<Line> computed = block(guard.regions().get(0), prefix);
+    computed.addAll(method(
+        prefix + "store_" + field,
+        out.collect(() -> HistoryEmitters.store(guard, Optional.empty(), out))));
+    List<Line> reused = method(
+        prefix + "reuse_" + field, out.collect(() -> HistoryEmitters.foretell(guard, field, out)));
+    return choice(field + ".computes(step)", computed, reused);
+  }
+
+  private List<Line> branch(Operation branch, String prefix) {
+    String field = PruneEmitters.field(branch);
+    List<Line> without = method(
+        prefix + "without_" + field,
+        out.collect(() -> HistoryEmitters.foretell(branch, field, out)));
+    List<Line> with = block(branch.regions().get(0), prefix);
+    with.addAll(method(
+        prefix + "with_" + field,
+        out.collect(() -> HistoryEmitters.store(branch, Optional.of(field + ".keeps()"), out))));
+    return choice(field + ".prunes(step)", without, with);
+  }
+
+  private List<Line> choice(String condition, List<Line> then, List<Line> otherwise) {
+    List<Line> lines = new ArrayList<>(beforeDecision());
+    lines.add(Line.of("if (" + condition + ") {"));
+    segments(then).forEach(line -> lines.add(line.indented()));
+    lines.add(Line.of("} else {"));
+    segments(otherwise).forEach(line -> lines.add(line.indented()));
+    lines.add(Line.of("}"));
     return lines;
   }
 
-  private List<String> branch(Operation branch, String prefix) {
-    String field = PruneEmitters.field(branch);
-    List<String> lines = new ArrayList<>();
-    lines.add("if (" + field + ".prunes(step)) {");
-    method(
-            prefix + "without_" + field,
-            out.collect(() -> HistoryEmitters.foretell(branch, field, out)))
-        .forEach(line -> lines.add("  " + line));
-    lines.add("} else {");
-    block(branch.regions().get(0), prefix).forEach(line -> lines.add("  " + line));
-    method(
-            prefix + "with_" + field,
-            out.collect(() -> HistoryEmitters.store(branch, Optional.of(field + ".keeps()"), out)))
-        .forEach(line -> lines.add("  " + line));
-    lines.add("}");
-    return lines;
+  /** Makes one line of calls that follow each other and only launch or copy: the device replays them as a whole. */
+  private List<Line> segments(List<Line> lines) {
+    List<Line> done = new ArrayList<>();
+    List<Line> open = new ArrayList<>();
+    for (Line line : lines) {
+      if (line.launches() == 0) {
+        done.addAll(segment(open));
+        open.clear();
+        done.add(line);
+      } else {
+        open.add(line);
+      }
+    }
+    done.addAll(segment(open));
+    return done;
+  }
+
+  private List<Line> segment(List<Line> calls) {
+    if (calls.stream().mapToInt(Line::launches).sum() < 2) {
+      return List.copyOf(calls);
+    }
+    String first = called(calls.get(0));
+    String last = called(calls.get(calls.size() - 1));
+    String method = first;
+    if (calls.size() > 1) {
+      method = first + "_and_on";
+      StringBuilder text = new StringBuilder("  private void " + method + "() {\n");
+      calls.forEach(call -> text.append("    ").append(call.text()).append('\n'));
+      methods.add(text.append("  }\n").toString());
+    }
+    String field = out.field("Runnable", "segment", "segment(this::" + method + ")");
+    String what = calls.size() > 1 ? first + " to " + last : first;
+    return List.of(Line.of(field + ".run(); // " + what));
+  }
+
+  /** Name of the method that a line calls. */
+  private static String called(Line line) {
+    return line.text().substring(0, line.text().indexOf('('));
   }
 
   /** The values of the next step move to where the loop carries them, unless they were computed there. */
@@ -358,11 +427,26 @@ final class ExecutorSource {
     return name.replaceAll("[^A-Za-z0-9_]", "_");
   }
 
-  /** Puts statements into a method of their own; returns its call. */
-  private List<String> method(String section, List<Statement> statements) {
-    if (statements.isEmpty()) {
-      return List.of();
+  /**
+   * Puts statements into methods of their own; returns their calls. Where kernels run later than Java says so, what can
+   * be replayed does not share a method with what cannot.
+   */
+  private List<Line> method(String section, List<Statement> statements) {
+    List<Line> calls = new ArrayList<>();
+    int start = 0;
+    for (int i = 1; i <= statements.size(); i++) {
+      boolean ends = i == statements.size()
+          || (out.target().hasOwnMemory()
+              && statements.get(i).replayable() != statements.get(start).replayable());
+      if (ends) {
+        calls.add(oneMethod(section, statements.subList(start, i)));
+        start = i;
+      }
     }
+    return calls;
+  }
+
+  private Line oneMethod(String section, List<Statement> statements) {
     int number = methodNames.merge(section, 1, Integer::sum);
     String name = "run_" + section + (number == 1 ? "" : "_part" + number);
     StringBuilder text = new StringBuilder("  private void " + name + "() {\n");
@@ -380,6 +464,7 @@ final class ExecutorSource {
       text.append("    ").append(statement.text()).append('\n');
     }
     methods.add(text.append("  }\n").toString());
-    return List.of(name + "();");
+    boolean replayable = out.target().hasOwnMemory() && statements.get(0).replayable();
+    return new Line(name + "();", replayable ? statements.size() : 0);
   }
 }

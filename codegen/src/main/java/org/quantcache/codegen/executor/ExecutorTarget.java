@@ -48,6 +48,6 @@ public interface ExecutorTarget {
     return Places.size(dim);
   }
 
-  /** Whether values lie where Java cannot read them. */
+  /** Whether values lie where Java cannot read them, and kernels run later than Java says so. */
   boolean hasOwnMemory();
 }

@@ -22,9 +22,10 @@ final class HistoryEmitters {
   static void store(Operation op, Optional<String> keeps, Emission out) {
     keep(op, op.regions().get(0).terminator().operand(0), out);
     if (length(op) > 0) {
-      String launch = launch(op, out, Action.REMEMBER);
-      String when = keeps.map(condition -> "if (" + condition + ") ").orElse("");
-      out.statement(op, when + "run(" + launch + ");");
+      String run = "run(" + launch(op, out, Action.REMEMBER) + ");";
+      keeps.ifPresentOrElse(
+          condition -> out.when(op, condition, () -> out.statement(op, run)),
+          () -> out.replayable(op, run));
     }
   }
 

@@ -4,28 +4,42 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.core.OpDef.Trait;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.ModelOps;
 import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.ir.ops.TensorOps;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.types.TensorType;
 
 /** Operations that the host does in Java: tables, text packing, the time grid, constants and observers. */
 final class HostEmitters {
+  /** What Java computes. */
+  private static final Map<String, OpEmitter> ROUTINES = Map.of(
+      StructureOps.CONSTANT, HostEmitters::constant,
+      ModelOps.TIMESTEP, HostEmitters::timestep,
+      ModelOps.POSITION, HostEmitters::position,
+      ModelOps.ROPE_FREQUENCIES, HostEmitters::ropeFrequencies,
+      ModelOps.ROPE_TABLE, HostEmitters::ropeTable,
+      ModelOps.TEXT_PACK, HostEmitters::textPack,
+      ModelOps.TEXT_UNPACK, HostEmitters::textUnpack,
+      ModelOps.TIME_GRID, HostEmitters::timeGrid,
+      ModelOps.STEP_SIZE, HostEmitters::stepSize);
+
   private HostEmitters() {}
 
   static void register(Map<String, OpEmitter> table) {
     table.put(StructureOps.OBSERVE, HostEmitters::observe);
-    table.put(StructureOps.CONSTANT, java(HostEmitters::constant));
-    table.put(ModelOps.TIMESTEP, java(HostEmitters::timestep));
-    table.put(ModelOps.POSITION, java(HostEmitters::position));
-    table.put(ModelOps.ROPE_FREQUENCIES, java(HostEmitters::ropeFrequencies));
-    table.put(ModelOps.ROPE_TABLE, java(HostEmitters::ropeTable));
-    table.put(ModelOps.TEXT_PACK, java(HostEmitters::textPack));
-    table.put(ModelOps.TEXT_UNPACK, java(HostEmitters::textUnpack));
-    table.put(ModelOps.TIME_GRID, java(HostEmitters::timeGrid));
-    table.put(ModelOps.STEP_SIZE, java(HostEmitters::stepSize));
+    ROUTINES.forEach((name, routine) -> table.put(name, java(routine)));
+  }
+
+  /** Whether Java computes something from a value, from a view of it or from copies of it side by side. */
+  static boolean isRead(Value value) {
+    return value.users().stream()
+        .anyMatch(user -> ROUTINES.containsKey(user.name())
+            || ((user.definition().has(Trait.VIEW) || user.is(TensorOps.REPEAT))
+                && isRead(user.result())));
   }
 
   /** What Java computes: it reads operands where it can, and kernels read its results where they can. */
@@ -72,10 +86,10 @@ final class HostEmitters {
         "tensor",
         "tensor(ScalarType." + ((ScalarType) type.element()).name() + ", "
             + out.places().offset(op.operand(1)) + "L, " + sizes + ")");
-    out.statement(op, "if (observer.wants(" + series + ")) {");
-    out.fetch(op, op.operand(1));
-    out.statement(op, "  observer.observed(" + series + ", step, steps, " + tensor + ");");
-    out.statement(op, "}");
+    out.when(op, "observer.wants(" + series + ")", () -> {
+      out.fetch(op, op.operand(1));
+      out.statement(op, "observer.observed(" + series + ", step, steps, " + tensor + ");");
+    });
   }
 
   private static void timestep(Operation op, Emission out) {

@@ -94,6 +94,11 @@ final class Places {
     return weights.containsKey(value) || isStep || onHost.contains(root(value));
   }
 
+  /** Whether Java can read a value in the arena as it is. */
+  boolean canJavaCopy(Value value) {
+    return offsets.getOrDefault(value, -1L) >= 0 && isOnHost(value);
+  }
+
   /** Java wrote the value. */
   void nowOnHost(Value value) {
     onHost.add(root(value));

@@ -39,27 +39,26 @@ final class PruneEmitters {
     long channels = op.operand(0).type().size(-1);
     List<Value> pointers = new ArrayList<>(op.operands());
     pointers.add(op.result());
-    String sums = out.field("FloatBuffer", "sums", out.places().floats(op.result()));
+    String sums = out.measurement(op.result());
     boolean varies = attributes.word("measure").equals(PruneOps.VARIATION);
     String told = varies
         ? layerField(attributes)
         : "branches.evidence(" + JavaText.literal(attributes.string("kind")) + ")";
-    out.statement(op, "if (" + told + ".measures()) {");
-    out.launch(
-        op,
-        new CompareSpec((int) channels, hasBase),
-        pointers,
-        List.of(
-            HistoryEmitters.rows(op, op.operand(0)),
-            HistoryEmitters.rows(op, op.operand(hasBase ? 1 : 0))),
-        HistoryEmitters.rows(op, op.operand(op.operandCount() - 1)));
-    out.fetch(op, op.result());
-    out.statement(
-        op,
-        varies
-            ? told + ".varied(" + sums + ");"
-            : told + ".compared(" + attributes.integer("layer") + ", step, " + sums + ");");
-    out.statement(op, "}");
+    out.when(op, told + ".measures()", () -> {
+      out.launch(
+          op,
+          new CompareSpec((int) channels, hasBase),
+          pointers,
+          List.of(
+              HistoryEmitters.rows(op, op.operand(0)),
+              HistoryEmitters.rows(op, op.operand(hasBase ? 1 : 0))),
+          HistoryEmitters.rows(op, op.operand(op.operandCount() - 1)));
+      String call = varies
+          ? told + ".varied(" + sums + ")"
+          : "%s.compared(%d, %s, %s)"
+              .formatted(told, attributes.integer("layer"), out.stepOfMeasurement(op), sums);
+      out.measured(op, op.result(), sums, call);
+    });
   }
 
   /** The statement that makes the branch at the start of a loop. */

@@ -29,7 +29,7 @@ public abstract class ProgramContract {
   /** A function of an artifact on the device. */
   protected abstract CompiledProgram load(ArtifactReader artifact, String function);
 
-  protected static Map<String, Tensor> sampleInputs(long seed, int tokens, int kept) {
+  public static Map<String, Tensor> sampleInputs(long seed, int tokens, int kept) {
     Random random = new Random(seed);
     Tensor mask = Tensor.zeros(ScalarType.I64, List.of(1L, (long) tokens));
     for (int i = 0; i < kept; i++) {

@@ -1,6 +1,8 @@
 package org.quantcache.kernels.cuda;
 
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.function.Consumer;
 
 /**
  * Where the values of a program lie: memory of the device, and memory of the same layout that Java reads and writes.
@@ -34,10 +36,22 @@ final class Arena implements AutoCloseable {
     return host.view(offset, bytes);
   }
 
-  /** Copies a value to the device; Java may write it again afterwards. */
-  void send(long offset, long bytes, CudaStream stream) {
-    stream.upload(host, offset, device, offset, bytes);
-    stream.synchronize();
+  /** Copies a value to the device; Java may write it again afterwards. A value too large to be staged is waited for. */
+  void send(long offset, long bytes, StagedUploads staged, CudaStream stream) {
+    if (!staged.send(host, offset, device, offset, bytes, stream)) {
+      stream.upload(host, offset, device, offset, bytes);
+      stream.synchronize();
+    }
+  }
+
+  /** Copies a measurement from the device later. */
+  void measure(
+      long offset,
+      long bytes,
+      Consumer<FloatBuffer> reader,
+      Measurements measurements,
+      CudaStream stream) {
+    measurements.add(device, offset, bytes, reader, stream);
   }
 
   /** Copies a value from the device, after the work that was given to the stream. */

@@ -1,28 +1,49 @@
 package org.quantcache.kernels.cuda;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
-/** What an emitted executor works with: kernels, a stream, weights, its arena and the values of the symbolic sizes. */
-public final class CudaContext {
+/**
+ * What an emitted executor works with: the parts of its program, the values of the symbolic sizes, and what binding to
+ * these sizes took. The program closes it before it binds to others.
+ */
+public final class CudaContext implements AutoCloseable {
   final KernelSet kernels;
   final CudaStream stream;
   final CudaWeights weights;
   final Arena arena;
-  final LaunchMemory launches;
+  final HostAhead ahead;
+  final boolean graphs;
   final Map<String, Long> sizes;
+  final LaunchMemory launches = new LaunchMemory();
+  private final List<CudaSegment> segments = new ArrayList<>();
 
   CudaContext(
       KernelSet kernels,
       CudaStream stream,
       CudaWeights weights,
       Arena arena,
-      LaunchMemory launches,
+      HostAhead ahead,
+      boolean graphs,
       Map<String, Long> sizes) {
     this.kernels = kernels;
     this.stream = stream;
     this.weights = weights;
     this.arena = arena;
-    this.launches = launches;
+    this.ahead = ahead;
+    this.graphs = graphs;
     this.sizes = sizes;
+  }
+
+  CudaSegment own(CudaSegment segment) {
+    segments.add(segment);
+    return segment;
+  }
+
+  @Override
+  public void close() {
+    segments.forEach(CudaSegment::close);
+    launches.close();
   }
 }

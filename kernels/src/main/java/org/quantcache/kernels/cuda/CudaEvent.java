@@ -1,17 +1,27 @@
 package org.quantcache.kernels.cuda;
 
 import jcuda.driver.CUevent;
+import jcuda.driver.CUevent_flags;
 import jcuda.driver.JCudaDriver;
-import org.quantcache.ir.diagnostics.UserError;
 
 /** A moment in the work of a stream. The owner closes it. */
 public final class CudaEvent implements AutoCloseable {
   private final CUevent event = new CUevent();
   private boolean closed;
 
-  /** @throws UserError RT0508 when the driver fails */
+  /** One that knows its time. @throws UserError RT0508 when the driver fails */
   public CudaEvent() {
-    CudaCalls.check(JCudaDriver.cuEventCreate(event, 0), "make an event");
+    this(CUevent_flags.CU_EVENT_DEFAULT);
+  }
+
+  private CudaEvent(int flags) {
+    CudaCalls.check(JCudaDriver.cuEventCreate(event, flags), "make an event");
+  }
+
+  /** One without a time, for which a thread waits without keeping a processor busy. */
+  static CudaEvent forWaiting() {
+    return new CudaEvent(
+        CUevent_flags.CU_EVENT_DISABLE_TIMING | CUevent_flags.CU_EVENT_BLOCKING_SYNC);
   }
 
   /** Stands for the moment when the stream is through with all work that it has now. */

@@ -1,6 +1,8 @@
 package org.quantcache.kernels.cuda;
 
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.function.Consumer;
 import org.quantcache.kernels.executor.CompiledExecutor;
 import org.quantcache.kernels.runtime.LaunchProfile;
 
@@ -52,6 +54,12 @@ public abstract class CudaExecutor extends CompiledExecutor {
     return context.weights.address(name);
   }
 
+  /** Launches and copies that run one after the other each time, with the same arguments; {@code work} is nothing else. */
+  protected final Runnable segment(Runnable work) {
+    return context.own(new CudaSegment(
+        context.stream, work, () -> !context.graphs || profile() != LaunchProfile.OFF));
+  }
+
   /** Gives a launch to the device. */
   protected final void run(CudaLaunch launch) {
     if (profile() == LaunchProfile.OFF) {
@@ -83,10 +91,35 @@ public abstract class CudaExecutor extends CompiledExecutor {
 
   /** Brings a value that Java wrote to the device. */
   protected final void send(long offset, long bytes) {
-    context.arena.send(offset, bytes, context.stream);
+    context.ahead.send(offset, bytes);
   }
 
-  /** Brings a value that the device computed to where Java reads it. */
+  /** Copies bytes that Java can read to another place where it reads them. */
+  protected final void copyOnHost(long to, long from, long bytes) {
+    view(to, bytes).put(view(from, bytes));
+  }
+
+  /** Brings what a kernel measured to {@code reader}, when {@link #takeMeasurements} is called next. */
+  protected final void measure(long offset, long bytes, Consumer<FloatBuffer> reader) {
+    context.ahead.measure(offset, bytes, reader);
+  }
+
+  /** Comes before decisions: hands over what was measured, in order, and waits for it. */
+  protected final void takeMeasurements() {
+    context.ahead.takeMeasurements();
+  }
+
+  /** Comes after each step of a loop: waits until the device is through with the step two before. */
+  protected final void endStep() {
+    context.ahead.endStep();
+  }
+
+  @Override
+  protected final void finish() {
+    context.ahead.finish();
+  }
+
+  /** Brings a value that the device computed to where Java reads it, and waits for it. */
   protected final void fetch(long offset, long bytes) {
     context.arena.fetch(offset, bytes, context.stream);
   }

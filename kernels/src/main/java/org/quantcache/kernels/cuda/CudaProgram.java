@@ -1,6 +1,7 @@
 package org.quantcache.kernels.cuda;
 
 import java.util.Map;
+import java.util.Optional;
 import org.quantcache.ir.weights.SafeTensorsFile;
 import org.quantcache.kernels.artifact.ArtifactLayout;
 import org.quantcache.kernels.artifact.ArtifactReader;
@@ -10,11 +11,15 @@ import org.quantcache.kernels.executor.CompiledProgram;
 
 /** A function of a cuda artifact, loaded and ready on the device. It belongs to the thread that loaded it. */
 public final class CudaProgram extends CompiledProgram {
+  /** System property; {@code off} starts every kernel by a call of its own, which tells which one fails. */
+  private static final String GRAPHS = "quantcache.graphs";
+
   private final KernelSet kernels;
   private final CudaStream stream;
   private final CudaWeights weights;
   private final Arena arena;
-  private final LaunchMemory launches;
+  private final HostAhead ahead;
+  private Optional<CudaContext> bound = Optional.empty();
 
   private CudaProgram(ArtifactReader artifact, Manifest.FunctionInfo function) {
     super(artifact, function, CudaExecutor.class);
@@ -27,8 +32,9 @@ public final class CudaProgram extends CompiledProgram {
               device, SafeTensorsFile.open(window.file(), window.offset(), window.bytes())),
           CudaWeights::close);
       this.arena = own(new Arena(device, function.arenaBytes()), Arena::close);
-      this.launches = own(new LaunchMemory(), LaunchMemory::close);
       this.stream = own(new CudaStream(), CudaStream::close);
+      this.ahead = own(new HostAhead(stream, arena), HostAhead::close);
+      own(this, CudaProgram::release);
     } catch (RuntimeException | Error e) {
       close();
       throw e;
@@ -51,6 +57,16 @@ public final class CudaProgram extends CompiledProgram {
 
   @Override
   protected Object context(Map<String, Long> sizes) {
-    return new CudaContext(kernels, stream, weights, arena, launches, sizes);
+    release();
+    boolean graphs = !System.getProperty(GRAPHS, "on").equals("off");
+    CudaContext context = new CudaContext(kernels, stream, weights, arena, ahead, graphs, sizes);
+    bound = Optional.of(context);
+    return context;
+  }
+
+  /** Frees what the last binding took. No run is under way, so the device needs none of it. */
+  private void release() {
+    bound.ifPresent(CudaContext::close);
+    bound = Optional.empty();
   }
 }

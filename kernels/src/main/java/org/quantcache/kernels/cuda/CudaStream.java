@@ -2,6 +2,7 @@ package org.quantcache.kernels.cuda;
 
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
+import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.JCudaDriver;
@@ -73,14 +74,16 @@ public final class CudaStream implements AutoCloseable {
             stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
         "record a graph");
     CUgraph graph = new CUgraph();
-    int ended;
     try {
       work.run();
-    } finally {
-      // Also after a failure, or the stream would record for ever.
-      ended = JCudaDriver.cuStreamEndCapture(stream, graph);
+    } catch (RuntimeException | Error e) {
+      // The stream would record for ever.
+      if (JCudaDriver.cuStreamEndCapture(stream, graph) == CUresult.CUDA_SUCCESS) {
+        JCudaDriver.cuGraphDestroy(graph);
+      }
+      throw e;
     }
-    CudaCalls.check(ended, "record a graph");
+    CudaCalls.check(JCudaDriver.cuStreamEndCapture(stream, graph), "record a graph");
     CUgraphExec executable = new CUgraphExec();
     int result = JCudaDriver.cuGraphInstantiate(executable, graph, 0);
     JCudaDriver.cuGraphDestroy(graph);

@@ -40,6 +40,24 @@ public abstract class CompiledExecutor {
   /** Runs the program on the parameters that lie in the arena. */
   protected abstract void execute(StepObserver observer);
 
+  /** Waits until nothing of a run is under way. */
+  protected void finish() {}
+
+  /** Runs the program to its end; also after a failure nothing of it is under way. */
+  final void run(StepObserver observer) {
+    try {
+      execute(observer);
+    } catch (RuntimeException | Error e) {
+      try {
+        finish();
+      } catch (RuntimeException after) {
+        e.addSuppressed(after);
+      }
+      throw e;
+    }
+    finish();
+  }
+
   /** A part of the arena, as Java sees it. */
   protected abstract ByteBuffer view(long offset, long bytes);
 

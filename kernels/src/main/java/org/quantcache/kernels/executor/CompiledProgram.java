@@ -82,7 +82,7 @@ public abstract class CompiledProgram implements Program {
           .put(input.data().duplicate().rewind());
     }
     executor.decideBy(decisions);
-    executor.execute(observer);
+    executor.run(observer);
     Map<String, Tensor> out = new LinkedHashMap<>();
     long[] resultsAt = executor.resultsAt();
     for (int i = 0; i < resultsAt.length; i++) {

@@ -85,11 +85,18 @@ public final class EmulatedDriver {
     setVersionsOfDriver(driver, capability);
   }
 
+  /** What was asked of the driver, or taken from it, since the process began. */
+  public static long count(DriverCounter counter) {
+    return countOfDriver(counter.ordinal());
+  }
+
   private static native void setVersionsOfDriver(int driver, int capability);
 
   private static native void setSeedOfDriver(long seed);
 
   private static native void setCapacityOfDriver(long bytes);
+
+  private static native long countOfDriver(int counter);
 
   private static Path build(
       String name, String library, Map<String, String> sources, String main, List<String> options) {

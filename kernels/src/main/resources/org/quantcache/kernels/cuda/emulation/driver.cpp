@@ -77,6 +77,9 @@ constexpr size_t MAX_QUEUE = 1024;
 constexpr int SHARED_BYTES = 48 << 10;
 constexpr int SHARED_BYTES_ON_REQUEST = 163 << 10;
 
+// What is counted, in the order of DriverCounter.
+enum Counter { LAUNCHES, GRAPH_LAUNCHES, COPIES, WAITS, EVENT_WAITS, LIVE, COUNTERS };
+
 typedef unsigned long long Address;
 typedef std::function<Result()> Work;
 
@@ -88,7 +91,9 @@ struct Stream {
 };
 
 struct Event {
-  bool done = true;
+  // How often it was recorded, and how often a stream has come to it.
+  long long recorded = 0;
+  long long reached = 0;
   Stream* stream = nullptr;
   std::chrono::steady_clock::time_point time;
 };
@@ -122,6 +127,7 @@ int compute_capability = 80;
 size_t used = 0;
 Address seed = 0;
 Address launches = 0;
+long long counters[COUNTERS] = {};
 // The failure that every call reports until the context is gone, as on a GPU.
 Result failure = SUCCESS;
 std::string failure_text;
@@ -249,6 +255,8 @@ Result enqueue(void* handle, Work work) {
 }
 
 Result copy_now(void* to, const void* from, size_t bytes) {
+  counters[COPIES]++;
+  counters[WAITS]++;
   Result result = drain_blocking();
   if (result == SUCCESS) {
     memmove(to, from, bytes);
@@ -265,6 +273,8 @@ Result copy_later(void* to, const void* from, size_t bytes, bool host_is_pinned,
   if (!host_is_pinned && stream_of(stream)->capturing) {
     return STREAM_CAPTURE_UNSUPPORTED;
   }
+  counters[COPIES]++;
+  counters[WAITS] += host_is_pinned ? 0 : 1;
   Result result = enqueue(stream, copy);
   return result == SUCCESS && !host_is_pinned ? drain(stream_of(stream)) : result;
 }
@@ -327,6 +337,7 @@ Result load(void** handle, const void* image) {
     return INVALID_IMAGE;
   }
   *handle = new Module{library, file, {}};
+  counters[LIVE]++;
   return SUCCESS;
 }
 
@@ -470,6 +481,7 @@ ENTRY cuCtxGetCurrent(void** context) {
 ENTRY cuCtxSynchronize() {
   READY;
   REQUIRE(!capturing(), STREAM_CAPTURE_UNSUPPORTED);
+  counters[WAITS]++;
   return drain_all();
 }
 
@@ -492,12 +504,15 @@ ENTRY cuMemAlloc_v2(Address* out, size_t bytes) {
   *out = (Address)(block + GUARD_BYTES);
   allocations[*out] = bytes;
   used += bytes;
+  counters[LIVE]++;
   return SUCCESS;
 }
 ENTRY cuMemFree_v2(Address address) {
   LOCKED;
   auto found = allocations.find(address);
   REQUIRE(found != allocations.end(), INVALID_VALUE);
+  counters[WAITS]++;
+  counters[LIVE]--;
   drain_all();
   bool intact = is_intact(address, found->second);
   used -= found->second;
@@ -511,12 +526,15 @@ ENTRY cuMemHostAlloc(void** out, size_t bytes, unsigned) {
   REQUIRE(*out != nullptr, OUT_OF_MEMORY);
   memset(*out, POISON, bytes);
   pinned[(uintptr_t)*out] = bytes;
+  counters[LIVE]++;
   return SUCCESS;
 }
 ENTRY cuMemAllocHost_v2(void** out, size_t bytes) { return cuMemHostAlloc(out, bytes, 0); }
 ENTRY cuMemFreeHost(void* address) {
   LOCKED;
   REQUIRE(pinned.count((uintptr_t)address) == 1, INVALID_VALUE);
+  counters[WAITS]++;
+  counters[LIVE]--;
   drain_all();
   pinned.erase((uintptr_t)address);
   free(address);
@@ -556,11 +574,13 @@ ENTRY cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, void* stream)
 ENTRY cuMemsetD8Async(Address to, unsigned char value, size_t count, void* stream) {
   READY;
   REQUIRE(on_device(to, count), INVALID_VALUE);
+  counters[COPIES]++;
   return enqueue(stream, [=] { return fill(to, value, count); });
 }
 ENTRY cuMemsetD32Async(Address to, unsigned value, size_t count, void* stream) {
   READY;
   REQUIRE(on_device(to, 4 * count) && to % 4 == 0, INVALID_VALUE);
+  counters[COPIES]++;
   return enqueue(stream, [=] { return fill(to, value, count); });
 }
 ENTRY cuMemsetD8_v2(Address to, unsigned char value, size_t count) {
@@ -573,6 +593,7 @@ ENTRY cuStreamCreate(void** out, unsigned flags) {
   Stream* stream = new Stream();
   stream->blocking = (flags & 1) == 0;
   streams.insert(stream);
+  counters[LIVE]++;
   *out = stream;
   return SUCCESS;
 }
@@ -580,6 +601,7 @@ ENTRY cuStreamDestroy_v2(void* handle) {
   LOCKED;
   Stream* stream = (Stream*)handle;
   REQUIRE(streams.count(stream) == 1, INVALID_HANDLE);
+  counters[LIVE]--;
   drain(stream);
   streams.erase(stream);
   delete stream;
@@ -590,6 +612,7 @@ ENTRY cuStreamSynchronize(void* handle) {
   Stream* stream = stream_of(handle);
   REQUIRE(stream == &default_stream || streams.count(stream) == 1, INVALID_HANDLE);
   REQUIRE(!stream->capturing, STREAM_CAPTURE_UNSUPPORTED);
+  counters[WAITS]++;
   return drain(stream);
 }
 // Work goes on while somebody asks for it.
@@ -606,10 +629,12 @@ ENTRY cuStreamQuery(void* handle) {
 ENTRY cuEventCreate(void** out, unsigned) {
   READY;
   *out = new Event();
+  counters[LIVE]++;
   return SUCCESS;
 }
 ENTRY cuEventDestroy_v2(void* handle) {
   LOCKED;
+  counters[LIVE]--;
   drain_all();
   delete (Event*)handle;
   return SUCCESS;
@@ -617,10 +642,10 @@ ENTRY cuEventDestroy_v2(void* handle) {
 ENTRY cuEventRecord(void* handle, void* stream) {
   READY;
   Event* event = (Event*)handle;
-  event->done = false;
   event->stream = stream_of(stream);
-  return enqueue(stream, [event] {
-    event->done = true;
+  long long moment = ++event->recorded;
+  return enqueue(stream, [event, moment] {
+    event->reached = moment;
     event->time = std::chrono::steady_clock::now();
     return SUCCESS;
   });
@@ -628,8 +653,8 @@ ENTRY cuEventRecord(void* handle, void* stream) {
 
 namespace {
 
-Result wait_for(Event* event) {
-  while (!event->done && !event->stream->queue.empty()) {
+Result wait_for(Event* event, long long moment) {
+  while (event->reached < moment && !event->stream->queue.empty()) {
     run_first(event->stream);
   }
   return failure;
@@ -639,12 +664,13 @@ Result wait_for(Event* event) {
 
 ENTRY cuEventSynchronize(void* handle) {
   READY;
-  return wait_for((Event*)handle);
+  counters[EVENT_WAITS]++;
+  return wait_for((Event*)handle, ((Event*)handle)->recorded);
 }
 ENTRY cuEventQuery(void* handle) {
   READY;
   Event* event = (Event*)handle;
-  if (!event->done && !event->stream->queue.empty()) {
+  if (event->reached < event->recorded && !event->stream->queue.empty()) {
     run_first(event->stream);
     return failure != SUCCESS ? failure : NOT_READY;
   }
@@ -652,7 +678,9 @@ ENTRY cuEventQuery(void* handle) {
 }
 ENTRY cuEventElapsedTime(float* milliseconds, void* start, void* end) {
   READY;
-  REQUIRE(((Event*)start)->done && ((Event*)end)->done, NOT_READY);
+  for (Event* event : {(Event*)start, (Event*)end}) {
+    REQUIRE(event->reached == event->recorded, NOT_READY);
+  }
   *milliseconds =
       std::chrono::duration<float, std::milli>(((Event*)end)->time - ((Event*)start)->time).count();
   return SUCCESS;
@@ -661,7 +689,8 @@ ENTRY cuStreamWaitEvent(void* stream, void* handle, unsigned) {
   READY;
   REQUIRE(!stream_of(stream)->capturing, STREAM_CAPTURE_UNSUPPORTED);
   Event* event = (Event*)handle;
-  return enqueue(stream, [event] { return wait_for(event); });
+  long long moment = event->recorded;
+  return enqueue(stream, [event, moment] { return wait_for(event, moment); });
 }
 
 ENTRY cuModuleLoadData(void** module, const void* image) {
@@ -673,6 +702,7 @@ ENTRY cuModuleLoadDataEx(void** module, const void* image, unsigned, void*, void
 }
 ENTRY cuModuleUnload(void* handle) {
   LOCKED;
+  counters[LIVE]--;
   drain_all();
   Module* module = (Module*)handle;
   dlclose(module->library);
@@ -724,6 +754,7 @@ ENTRY cuLaunchKernel(void* handle, unsigned grid_x, unsigned grid_y, unsigned gr
     unsigned char* value = (unsigned char*)parameters[i];
     launch.values.emplace_back(value, value + kernel.parameter_bytes[i]);
   }
+  counters[LAUNCHES]++;
   return enqueue(stream, launch);
 }
 
@@ -741,16 +772,19 @@ ENTRY cuStreamEndCapture(void* handle, void** graph) {
   REQUIRE(streams.count(stream) == 1 && stream->capturing, INVALID_VALUE);
   stream->capturing = false;
   *graph = new Graph{std::move(stream->captured)};
+  counters[LIVE]++;
   stream->captured.clear();
   return SUCCESS;
 }
 ENTRY cuGraphInstantiateWithFlags(void** out, void* graph, unsigned long long) {
   READY;
   *out = new Graph(*(Graph*)graph);
+  counters[LIVE]++;
   return SUCCESS;
 }
 ENTRY cuGraphLaunch(void* handle, void* stream) {
   READY;
+  counters[GRAPH_LAUNCHES]++;
   std::vector<Work> work = ((Graph*)handle)->work;
   return enqueue(stream, [work] {
     for (const Work& step : work) {
@@ -763,10 +797,14 @@ ENTRY cuGraphLaunch(void* handle, void* stream) {
   });
 }
 ENTRY cuGraphDestroy(void* handle) {
+  LOCKED;
+  counters[LIVE]--;
   delete (Graph*)handle;
   return SUCCESS;
 }
 ENTRY cuGraphExecDestroy(void* handle) {
+  LOCKED;
+  counters[LIVE]--;
   delete (Graph*)handle;
   return SUCCESS;
 }
@@ -789,4 +827,9 @@ Java_org_quantcache_kernels_cuda_emulation_EmulatedDriver_setVersionsOfDriver(
   LOCKED;
   driver_version = driver;
   compute_capability = capability;
+}
+extern "C" __attribute__((visibility("default"))) long long
+Java_org_quantcache_kernels_cuda_emulation_EmulatedDriver_countOfDriver(void*, void*, int counter) {
+  LOCKED;
+  return counters[counter];
 }
