@@ -1,6 +1,7 @@
 package org.quantcache.codegen.cuda;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,8 @@ import org.quantcache.kernels.cuda.emulation.EmulatedDriver;
 
 /** From a planned module to machine code for cards, and executors that launch it. */
 public final class CudaBackend {
+  private static final Executors NOTHING = new Executors(Map.of(), Map.of(), Map.of());
+
   private final CudaTarget target;
 
   public CudaBackend(CudaTarget target) {
@@ -51,7 +54,16 @@ public final class CudaBackend {
   public Output compile(IrModule module, Progress progress) {
     CudaKernels kernels = new CudaKernels();
     Executors executors = Executors.of(module, kernels);
-    String body = kernels.source();
+    return compile(kernels.source(), kernels.kernels(), executors, progress);
+  }
+
+  /** Compiles kernels that no program launches. @throws UserError CG0402 to CG0404 */
+  public Output compile(Collection<CudaKernel> kernels, Progress progress) {
+    return compile(CudaSource.of(kernels, Map.of()), kernels, NOTHING, progress);
+  }
+
+  private Output compile(
+      String body, Collection<CudaKernel> kernels, Executors executors, Progress progress) {
     String source = KernelSources.words() + body;
     Map<String, byte[]> images = new LinkedHashMap<>();
     Map<String, List<ResourceUsage>> usage = new LinkedHashMap<>();
@@ -75,8 +87,8 @@ public final class CudaBackend {
     return new Output(source, geometry(kernels), images, usage, executors);
   }
 
-  private static List<KernelGeometry> geometry(CudaKernels kernels) {
-    return kernels.kernels().stream()
+  private static List<KernelGeometry> geometry(Collection<CudaKernel> kernels) {
+    return kernels.stream()
         .map(k -> new KernelGeometry(
             k.name(), k.threads(), k.sharedBytes(), k.itemsPerBlock(), k.blocksPerGroup()))
         .toList();

@@ -53,8 +53,11 @@ final class ProgramInputs {
     int row = index / channels;
     int channel = index % channels;
     return switch (name) {
-      // Both ends in every row, so that a step is 1.
-      case "whole" -> channel == 0 ? 0 : channel == 1 ? BYTES - 1 : random.nextInt(BYTES);
+      // Both ends in every row, so that a step is 1; some rows are as large as can be.
+      case "whole" ->
+        channel == 0
+            ? 0
+            : channel == 1 || row % CONSTANT_ROWS == 2 ? BYTES - 1 : random.nextInt(BYTES);
       case "varied" ->
         row % CONSTANT_ROWS == 3
             ? row
