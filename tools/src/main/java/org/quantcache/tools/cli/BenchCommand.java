@@ -172,7 +172,10 @@ final class BenchCommand extends Verb {
     try (CheckFiles files = card.files()) {
       card.target().ifPresent(cards -> files.writeBench(cards, buildProgress()));
       CudaBenchRun run = CudaBenchRun.of(
-          files, rounds, "qcc bench cuda --rounds " + rounds, line -> say("measured %s", line));
+          files,
+          rounds,
+          "qcc bench cuda --rounds " + rounds + card.text(),
+          line -> say("measured %s", line));
       out().print(run.markdown());
       out().flush();
       write(run.facts());

@@ -32,6 +32,11 @@ final class CardOptions {
     return Card.missing();
   }
 
+  /** The options as they were given, each after a blank. */
+  String text() {
+    return (folder == null ? "" : " --from " + folder) + (emulated ? " --emulated" : "");
+  }
+
   /** Where compiled files are or can be put. @throws org.quantcache.ir.diagnostics.UserError CL0201 */
   CheckFiles files() {
     return folder == null ? CheckFiles.temporary() : CheckFiles.in(folder);

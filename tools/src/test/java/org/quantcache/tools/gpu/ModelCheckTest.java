@@ -32,8 +32,7 @@ class ModelCheckTest {
   @Test
   void buildsOfAPartAgreeWithTheReferenceDevice() throws IOException {
     ModelCheck.Build lossless = ModelCheck.BUILDS.get(0);
-    ModelCheck.Build guarded =
-        new ModelCheck.Build("guarded", "@none,aigq,hlc", lossless.bound());
+    ModelCheck.Build guarded = new ModelCheck.Build("guarded", "@none,aigq,hlc", lossless.bound());
 
     assertThat(run(OneBlockSprites.write(folder.resolve("model")), List.of(lossless, guarded)))
         .filteredOn(result -> !result.passed())
