@@ -3,6 +3,7 @@ package org.quantcache.codegen.artifact;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.quantcache.codegen.cpu.CpuBackend;
 import org.quantcache.codegen.cuda.CudaBackend;
+import org.quantcache.codegen.cuda.CudaKernel;
 import org.quantcache.codegen.cuda.CudaTarget;
 import org.quantcache.codegen.executor.Executors;
 import org.quantcache.codegen.tir.CpuTarget;
@@ -92,16 +94,50 @@ public final class ArtifactWriter {
     AtomicFile.write(target, channel -> {
       ArtifactFile file = new ArtifactFile(channel);
       program(file, module, complete);
-      file.add(ArtifactLayout.CUDA_SOURCE, output.source());
-      file.addJson(ArtifactLayout.CUDA_GEOMETRY, output.geometry());
-      for (Map.Entry<String, byte[]> image : output.images().entrySet()) {
-        file.add(image.getKey(), image.getValue());
-      }
+      kernels(file, output);
       executors(file, output.executors());
       file.add(ArtifactLayout.WEIGHTS, weights.bytes(), weights::write);
       file.finish(manifest(
           module, complete, "cuda", Optional.empty(), 0, output.executors().names(), file));
     });
+  }
+
+  /** Writes an artifact of kernels that no program launches. @throws org.quantcache.ir.diagnostics.UserError CG.., RT0301 */
+  public static void writeKernels(
+      Path target,
+      String name,
+      Collection<CudaKernel> kernels,
+      CudaTarget cuda,
+      BuildProgress progress) {
+    CudaBackend.Output output = new CudaBackend(cuda)
+        .compile(
+            kernels, (done, total) -> progress.advanced(BuildProgress.Phase.KERNELS, done, total));
+    AtomicFile.write(target, channel -> {
+      ArtifactFile file = new ArtifactFile(channel);
+      file.addJson(ArtifactLayout.REPORT, Map.of("cuda", output.usage()));
+      kernels(file, output);
+      file.finish(new Manifest(
+          Manifest.FORMAT_VERSION,
+          COMPILER,
+          "cuda",
+          "",
+          List.of(),
+          0,
+          name,
+          "",
+          Map.of(),
+          List.of(),
+          Map.of(),
+          List.copyOf(file.entries())));
+    });
+  }
+
+  private static void kernels(ArtifactFile file, CudaBackend.Output output) throws IOException {
+    file.add(ArtifactLayout.CUDA_SOURCE, output.source());
+    file.addJson(ArtifactLayout.CUDA_GEOMETRY, output.geometry());
+    for (Map.Entry<String, byte[]> image : output.images().entrySet()) {
+      file.add(image.getKey(), image.getValue());
+    }
   }
 
   /** Writes an artifact that the reference device interprets; its weights keep their checkpoint form. */

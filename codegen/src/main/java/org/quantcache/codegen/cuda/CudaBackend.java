@@ -2,6 +2,7 @@ package org.quantcache.codegen.cuda;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,8 @@ import org.quantcache.kernels.cuda.emulation.EmulatedDriver;
 
 /** From a planned module to machine code for cards, and executors that launch it. */
 public final class CudaBackend {
+  private static final Executors NOTHING = new Executors(Map.of(), Map.of(), Map.of());
+
   private final CudaTarget target;
   private final Supplier<CachedCompiler> compilers;
 
@@ -68,7 +71,16 @@ public final class CudaBackend {
   public Output compile(IrModule module, Progress progress) {
     CudaKernels kernels = new CudaKernels();
     Executors executors = Executors.of(module, kernels);
-    String body = kernels.source();
+    return compile(kernels.source(), kernels.kernels(), executors, progress);
+  }
+
+  /** Compiles kernels that no program launches. @throws UserError CG0402 to CG0404 */
+  public Output compile(Collection<CudaKernel> kernels, Progress progress) {
+    return compile(CudaSource.of(kernels, Map.of()), kernels, NOTHING, progress);
+  }
+
+  private Output compile(
+      String body, Collection<CudaKernel> kernels, Executors executors, Progress progress) {
     String source = KernelSources.words() + body;
     Optional<CachedCompiler> compiler =
         target.cards().isEmpty() ? Optional.empty() : Optional.of(compilers.get());
@@ -113,8 +125,8 @@ public final class CudaBackend {
     return new Image(ArtifactLayout.cubin(card), card, compiled);
   }
 
-  private static List<KernelGeometry> geometry(CudaKernels kernels) {
-    return kernels.kernels().stream()
+  private static List<KernelGeometry> geometry(Collection<CudaKernel> kernels) {
+    return kernels.stream()
         .map(k -> new KernelGeometry(
             k.name(), k.threads(), k.sharedBytes(), k.itemsPerBlock(), k.blocksPerGroup()))
         .toList();

@@ -1,8 +1,10 @@
 package org.quantcache.kernels.cuda;
 
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_CLOCK_RATE;
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN;
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE;
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
 
 import java.nio.charset.StandardCharsets;
@@ -17,6 +19,7 @@ import org.quantcache.kernels.cuda.natives.CudaNatives;
 public final class CudaDevice implements AutoCloseable {
   private static final int OLDEST_DRIVER = 12000;
   private static final int OLDEST_CAPABILITY = 80;
+  private static final int KILO = 1000;
 
   private final CUdevice device;
   private final CUcontext context;
@@ -99,6 +102,16 @@ public final class CudaDevice implements AutoCloseable {
 
   public int multiprocessors() {
     return attribute(device, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+  }
+
+  /** Highest clock of the multiprocessors, in MHz; 0 when the driver does not tell. */
+  public int clockMegahertz() {
+    return attribute(device, CU_DEVICE_ATTRIBUTE_CLOCK_RATE) / KILO;
+  }
+
+  /** Highest clock of the memory, in MHz; 0 when the driver does not tell. */
+  public int memoryClockMegahertz() {
+    return attribute(device, CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE) / KILO;
   }
 
   /** The most shared memory that a block can get, in bytes. */

@@ -12,7 +12,7 @@ import org.quantcache.kernels.artifact.ArtifactLayout;
 import org.quantcache.kernels.artifact.ArtifactReader;
 
 /** The kernels of an artifact on a device, and how they are launched. The owner closes it. */
-final class KernelSet implements AutoCloseable {
+public final class KernelSet implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final CudaModule module;
@@ -24,7 +24,7 @@ final class KernelSet implements AutoCloseable {
   }
 
   /** Loads what fits the device. @throws UserError RT0509, RT0514, RT0205 */
-  static KernelSet load(CudaDevice device, ArtifactReader artifact) {
+  public static KernelSet load(CudaDevice device, ArtifactReader artifact) {
     List<KernelGeometry> kernels;
     try {
       kernels =
@@ -40,13 +40,13 @@ final class KernelSet implements AutoCloseable {
         new CudaModule(device, artifact.path() + "!" + entry, artifact.bytes(entry)), kernels);
   }
 
-  /** Starts a launch. */
-  CudaLaunch.Builder launch(String name) {
+  /** Starts a launch. @throws UserError RT0510 for a kernel that the artifact does not hold */
+  public CudaLaunch.Builder launch(String name) {
     return CudaLaunch.of(module.function(name));
   }
 
   /** How a kernel is launched. @throws UserError RT0510 for one that the artifact does not hold */
-  KernelGeometry geometry(String name) {
+  public KernelGeometry geometry(String name) {
     return Optional.ofNullable(geometry.get(name))
         .orElseThrow(() -> UserError.of("RT0510", "the artifact holds no kernel '%s'", name)
             .withHint("compile the model again"));

@@ -1,5 +1,6 @@
 package org.quantcache.tools.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.quantcache.codegen.bench.GemmBenchmark;
 import org.quantcache.codegen.bench.RowBenchmark;
 import org.quantcache.codegen.tir.CpuTarget;
@@ -21,6 +23,8 @@ import org.quantcache.tools.bench.AblationBenchmark;
 import org.quantcache.tools.bench.AblationPlot;
 import org.quantcache.tools.bench.AblationRow;
 import org.quantcache.tools.bench.StepBenchmark;
+import org.quantcache.tools.gpu.CheckFiles;
+import org.quantcache.tools.gpu.CudaBenchRun;
 import org.quantcache.tools.sample.Samples;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,6 +41,7 @@ import picocli.CommandLine.Parameters;
           + " before the start.",
       "quantize: rounding of rows against a copy that reads and writes as much.",
       "step: one network step of the sample model against ONNX Runtime.",
+      "cuda: kernels on a card at the sizes of XL/2, as shares of what the card can do at most.",
       "ablation: what each optimization and each rival gains and costs over whole videos of the sample model."
     })
 final class BenchCommand extends Verb {
@@ -48,6 +53,7 @@ final class BenchCommand extends Verb {
     GEMM,
     QUANTIZE,
     STEP,
+    CUDA,
     ABLATION
   }
 
@@ -105,6 +111,15 @@ final class BenchCommand extends Verb {
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the rows as JSON.")
   private Path json;
 
+  @Option(
+      names = "--markdown",
+      paramLabel = "FILE",
+      description = "cuda: also write the table, and what it was measured on.")
+  private Path markdown;
+
+  @Mixin
+  private CardOptions card;
+
   @Mixin
   private ThreadsOption threads;
 
@@ -116,21 +131,56 @@ final class BenchCommand extends Verb {
     if (plot != null) {
       requireWritable(plot);
     }
+    if (what == What.CUDA) {
+      cuda();
+      return;
+    }
     List<Map<String, Object>> rows = switch (what) {
       case GEMM -> gemm();
       case QUANTIZE -> quantize();
       case STEP -> step();
+      case CUDA -> throw new IllegalStateException("has its own table");
       case ABLATION -> ablation();
     };
     markdown(rows);
+    write(rows);
+  }
+
+  private void write(Object rows) {
     if (json != null) {
       try {
-        byte[] text = JSON.writerWithDefaultPrettyPrinter()
-            .writeValueAsString(rows)
-            .getBytes(StandardCharsets.UTF_8);
-        AtomicFile.write(json, text);
-      } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+        AtomicFile.write(json, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(rows));
+      } catch (JsonProcessingException e) {
         throw new IllegalStateException("rows are writable as JSON", e);
+      }
+    }
+  }
+
+  /** Without a card there is nothing to measure, which is no failure. */
+  private void cuda() {
+    if (markdown != null) {
+      requireWritable(markdown);
+    }
+    if (rounds < 1) {
+      throw UserError.of("CL0607", "--rounds is %d, expected 1 or more", rounds);
+    }
+    Optional<String> missing = card.missing();
+    if (missing.isPresent()) {
+      out().println(missing.get());
+      return;
+    }
+    try (CheckFiles files = card.files()) {
+      card.target().ifPresent(cards -> files.writeBench(cards, buildProgress()));
+      CudaBenchRun run = CudaBenchRun.of(
+          files,
+          rounds,
+          "qcc bench cuda --rounds " + rounds + card.text(),
+          line -> say("measured %s", line));
+      out().print(run.markdown());
+      out().flush();
+      write(run.facts());
+      if (markdown != null) {
+        AtomicFile.write(markdown, run.markdown().getBytes(StandardCharsets.UTF_8));
       }
     }
   }

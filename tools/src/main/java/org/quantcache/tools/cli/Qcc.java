@@ -30,6 +30,7 @@ import picocli.CommandLine.ScopeType;
       CalibrateCommand.class,
       ScheduleCommand.class,
       BenchCommand.class,
+      CheckGpuCommand.class,
       SynthModelCommand.class,
       DoctorCommand.class
     })

@@ -31,6 +31,7 @@ class WrongUseTest {
       "bench",
       "calibrate",
       "schedule",
+      "check-gpu",
       "synth-model",
       "doctor");
 
