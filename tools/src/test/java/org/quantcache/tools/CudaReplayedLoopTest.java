@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +31,7 @@ import org.quantcache.tools.pipeline.SampleModule;
 import org.quantcache.tools.sample.SampleModel;
 
 /** Sampling loops of the sample model on the emulated cuda device: with recorded segments the same bits, by few calls. */
+@Tag("slow")
 class CudaReplayedLoopTest {
   private static final Path MODEL = Path.of("samples/sprites");
   private static final String GRAPHS = "quantcache.graphs";

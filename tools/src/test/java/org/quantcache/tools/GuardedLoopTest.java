@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -60,6 +61,7 @@ class GuardedLoopTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("sample")
   void onTheCpuDevice(String name, String passes, String hlc) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.quantcache.passes.calibration.Basis;
@@ -19,6 +20,7 @@ import org.quantcache.passes.calibration.Rounding;
 import org.quantcache.tools.calibrate.OneBlockSprites;
 
 /** Calibrations are the same however often they were stopped; plans follow from them. */
+@Tag("slow")
 class CalibrateTest {
   private static final String MODEL = "samples/sprites";
 
