@@ -91,9 +91,7 @@ public final class CudaBackend {
     });
     if (target.isEmulated()) {
       jobs.add(() -> new Image(
-          ArtifactLayout.cubin(CudaTarget.EMULATED),
-          "",
-          new Compiled(EmulatedDriver.compile(body), List.of())));
+          ArtifactLayout.EMULATED, "", new Compiled(EmulatedDriver.compile(body), List.of())));
     }
     AtomicInteger done = new AtomicInteger();
     List<Image> made = Jobs.run(jobs, () -> progress.advanced(done.incrementAndGet(), jobs.size()));

@@ -9,6 +9,9 @@ final class DeviceTypes {
   /** The most bytes that one instruction reads or writes. */
   private static final int PACK_BYTES = 16;
 
+  /** Compilers take names of any length, tools do not. */
+  private static final int LONGEST = 200;
+
   private DeviceTypes() {}
 
   /** @throws IllegalArgumentException for a kind that no kernel reads */
@@ -50,9 +53,6 @@ final class DeviceTypes {
         : floats.stream().map(ScalarType::text).collect(Collectors.joining("_"));
     return identifier(base + "_" + kinds);
   }
-
-  /** Compilers take names of any length, tools do not. */
-  private static final int LONGEST = 200;
 
   private static String identifier(String name) {
     String clean = name.replaceAll("[^A-Za-z0-9_]", "_");

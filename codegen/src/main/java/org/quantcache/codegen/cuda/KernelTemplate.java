@@ -4,7 +4,6 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.quantcache.kernels.cuda.KernelSources;
@@ -56,7 +55,7 @@ record KernelTemplate(String code, Set<String> includes, String instance) {
 
   private static Set<String> includes(String text) {
     Set<String> out = new LinkedHashSet<>();
-    INCLUDE.matcher(text).results().map((MatchResult found) -> found.group(1)).forEach(out::add);
+    INCLUDE.matcher(text).results().map(found -> found.group(1)).forEach(out::add);
     out.remove(WORDS);
     return out;
   }

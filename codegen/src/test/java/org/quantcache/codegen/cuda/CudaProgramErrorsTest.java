@@ -8,15 +8,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.quantcache.codegen.artifact.ArtifactWriter;
-import org.quantcache.codegen.artifact.BuildProgress;
-import org.quantcache.codegen.executor.TinyModel;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.cuda.CudaProgram;
@@ -35,19 +30,7 @@ class CudaProgramErrorsTest {
   @BeforeAll
   static void compile() {
     EmulatedDriver.load();
-    emulated = write("emulated.qca", CudaTarget.EMULATED);
-  }
-
-  private static Path write(String name, String architecture) {
-    Path path = folder.resolve(name);
-    ArtifactWriter.writeCuda(
-        path,
-        TinyModel.plannedForCuda(),
-        TinyModel.weights(),
-        CudaTarget.of(List.of(architecture)),
-        new ArtifactWriter.Details("@none", Map.of(), Map.of()),
-        BuildProgress.NONE);
-    return path;
+    emulated = TinyArtifact.write(folder.resolve("emulated.qca"), CudaTarget.EMULATED);
   }
 
   @AfterEach
@@ -91,7 +74,10 @@ class CudaProgramErrorsTest {
   @Test
   void anArtifactForOtherDevices() {
     assumeTrue(CudaCompilers.find().isPresent(), "code for cards needs a compiler");
-    assertRefused(write("other.qca", "sm_90a"), "RT0514", "--target cuda:emulated");
+    assertRefused(
+        TinyArtifact.write(folder.resolve("other.qca"), "sm_90a"),
+        "RT0514",
+        "--target cuda:emulated");
   }
 
   @Test

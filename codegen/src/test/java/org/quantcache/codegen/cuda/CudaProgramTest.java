@@ -3,16 +3,11 @@ package org.quantcache.codegen.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.quantcache.codegen.artifact.ArtifactWriter;
-import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.codegen.executor.ProgramContract;
-import org.quantcache.codegen.executor.TinyModel;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.cuda.CudaProgram;
 import org.quantcache.kernels.cuda.emulation.EmulatedDriver;
@@ -28,15 +23,8 @@ class CudaProgramTest extends ProgramContract {
 
   @BeforeAll
   static void compile() {
-    Path path = folder.resolve("tiny.qca");
-    ArtifactWriter.writeCuda(
-        path,
-        TinyModel.plannedForCuda(),
-        TinyModel.weights(),
-        CudaTarget.of(List.of(CudaTarget.EMULATED)),
-        new ArtifactWriter.Details("@none", Map.of(), Map.of()),
-        BuildProgress.NONE);
-    artifact = ArtifactReader.open(path);
+    artifact =
+        ArtifactReader.open(TinyArtifact.write(folder.resolve("tiny.qca"), CudaTarget.EMULATED));
   }
 
   @AfterAll

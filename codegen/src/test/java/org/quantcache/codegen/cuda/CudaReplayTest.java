@@ -13,10 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.quantcache.codegen.artifact.ArtifactWriter;
-import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.codegen.executor.ProgramContract;
-import org.quantcache.codegen.executor.TinyModel;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.cache.DecisionTrace;
@@ -38,15 +35,8 @@ class CudaReplayTest {
 
   @BeforeAll
   static void compile() {
-    Path path = folder.resolve("tiny.qca");
-    ArtifactWriter.writeCuda(
-        path,
-        TinyModel.plannedForCuda(),
-        TinyModel.weights(),
-        CudaTarget.of(List.of(CudaTarget.EMULATED)),
-        new ArtifactWriter.Details("@none", Map.of(), Map.of()),
-        BuildProgress.NONE);
-    artifact = ArtifactReader.open(path);
+    artifact =
+        ArtifactReader.open(TinyArtifact.write(folder.resolve("tiny.qca"), CudaTarget.EMULATED));
     EmulatedDriver.load();
   }
 

@@ -18,6 +18,10 @@ public final class ArtifactLayout {
   public static final String CUDA_SOURCE = "kernels/kernels.cu";
   public static final String CUDA_GEOMETRY = "kernels/kernels.json";
   public static final String PTX = "kernels/kernels.ptx";
+
+  /** What the emulation of a card runs. */
+  public static final String EMULATED = cubin("emulated");
+
   public static final String WEIGHTS = "weights.safetensors";
   public static final String REPORT = "report.json";
 

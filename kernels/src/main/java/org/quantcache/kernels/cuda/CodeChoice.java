@@ -29,7 +29,7 @@ final class CodeChoice {
   /** Entries that a device of compute capability {@code 10 major + minor} can run, the best one first. */
   static List<String> candidates(boolean emulated, int capability) {
     if (emulated) {
-      return List.of(ArtifactLayout.cubin("emulated"));
+      return List.of(ArtifactLayout.EMULATED);
     }
     List<String> out = new ArrayList<>();
     out.add(ArtifactLayout.cubin("sm_" + capability + "a"));

@@ -49,7 +49,7 @@ public final class CudaProgram extends CompiledProgram {
   public static CudaProgram load(ArtifactReader artifact, String function) {
     // What was compiled for cards always holds code that any driver translates.
     boolean forCards = artifact.has(ArtifactLayout.PTX);
-    if (!forCards && artifact.has(ArtifactLayout.cubin("emulated"))) {
+    if (!forCards && artifact.has(ArtifactLayout.EMULATED)) {
       EmulatedDriver.load();
     }
     return new CudaProgram(artifact, ArtifactLayout.function(artifact.manifest(), function));
