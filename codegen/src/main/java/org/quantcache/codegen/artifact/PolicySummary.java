@@ -10,6 +10,7 @@ import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.ops.ProbedOps;
 import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.ops.QuantOps;
 import org.quantcache.ir.ops.StructureOps;
@@ -52,7 +53,7 @@ final class PolicySummary {
         row.put("bypass", op.operandCount() > 2 ? "reuse" : "zero");
         branches.add(row);
       }
-      case QuantOps.LINEAR -> products.add(product(op));
+      case QuantOps.LINEAR, ProbedOps.QUANT_LINEAR -> products.add(product(op));
       default -> {}
     }
   }

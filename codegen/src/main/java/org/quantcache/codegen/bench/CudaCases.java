@@ -71,7 +71,8 @@ final class CudaCases {
   }
 
   private void halves(long rows, int k, int n) {
-    GemmSpec spec = new GemmSpec(n, k, WeightStorage.BF16, true, Activation.NONE, false, false);
+    GemmSpec spec =
+        new GemmSpec(n, k, WeightStorage.BF16, new Epilogue(true, Activation.NONE, false, false));
     List<Operand> operands = List.of(
         new Operand(BF16, rows * k),
         new Operand(BF16, (long) n * k),

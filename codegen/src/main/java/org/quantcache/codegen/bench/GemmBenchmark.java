@@ -17,8 +17,8 @@ import org.bytedeco.tvm.DLTensor;
 import org.bytedeco.tvm.TVMFunctionHandle;
 import org.bytedeco.tvm.TVMValue;
 import org.quantcache.codegen.tir.CpuTarget;
+import org.quantcache.codegen.tir.Epilogue;
 import org.quantcache.codegen.tir.GemmSpec;
-import org.quantcache.codegen.tir.GemmSpec.Activation;
 import org.quantcache.codegen.tir.KernelSpec;
 import org.quantcache.codegen.tir.WeightStorage;
 import org.quantcache.ir.weights.HalfFloats;
@@ -93,8 +93,7 @@ public final class GemmBenchmark {
   public static Row run(
       Shape shape, WeightStorage storage, CpuTarget target, int threads, int rounds) {
     TvmNatives.load(NativeMode.COMPILER);
-    GemmSpec spec =
-        new GemmSpec(shape.columns(), shape.depth(), storage, false, Activation.NONE, false, false);
+    GemmSpec spec = new GemmSpec(shape.columns(), shape.depth(), storage, Epilogue.NONE);
     List<KernelSpec> specs = new ArrayList<>(List.of(spec));
     ByteProducts.KINDS.forEach(kind -> specs.add(kind.spec(shape)));
     long workspace =

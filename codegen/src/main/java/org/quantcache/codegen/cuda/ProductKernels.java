@@ -21,17 +21,19 @@ public final class ProductKernels {
   /**
    * A product of floats: f32 arithmetic for an operand of f32, tensor cores for one of bf16.
    *
-   * @param types kinds of a, w, c, [bias], [gate], [residual]
+   * @param types kinds of a, w, c, [bias], [gate], [residual], [held, sums]
    * @throws IllegalArgumentException for an operand of bf16 and a weight that is not, and kinds that no kernel reads
    */
   public static CudaKernel of(GemmSpec spec, List<ScalarType> types) {
-    Epilogue epilogue = new Epilogue(spec.bias(), spec.activation(), spec.gate(), spec.residual());
+    Epilogue epilogue = spec.epilogue();
     requireCount(types, GEMM_POINTERS, epilogue);
     ScalarType operand = activation(types.get(0));
     ScalarType result = activation(types.get(2));
     ScalarType weight = ScalarType.valueOf(spec.storage().name());
     require(types.get(1) == weight, "a weight of %s for %s", types.get(1).text(), weight.text());
     boolean halves = operand == ScalarType.BF16;
+    requireTiles(epilogue, spec.n());
+    require(halves || !epilogue.isProbed(), "a probe and an operand of %s", operand.text());
     require(
         !halves || spec.storage() == WeightStorage.BF16,
         "an operand of bf16 and a weight of %s",
@@ -54,7 +56,7 @@ public final class ProductKernels {
   /**
    * A product of bytes.
    *
-   * @param types kinds of values, range, w, scale, sum (i32 or f32), c, [bias], [gate], [residual]
+   * @param types kinds of values, range, w, scale, sum (i32 or f32), c, [bias], [gate], [residual], [held, sums]
    * @throws IllegalArgumentException for sums that may exceed 32 bits, groups that are no whole quads of the depth, and
    *     kinds that no kernel reads
    */
@@ -66,6 +68,7 @@ public final class ProductKernels {
     require(
         spec.group() == spec.k() || spec.group() % 4 == 0, "groups of %d channels", spec.group());
     requireSumsFit(spec);
+    requireTiles(spec.epilogue(), spec.n());
     require(types.get(1) == ScalarType.F32, "ranges of %s", types.get(1).text());
     require(types.get(3) == ScalarType.F32, "scales of %s", types.get(3).text());
     ScalarType sum = types.get(4);
@@ -117,7 +120,7 @@ public final class ProductKernels {
   /**
    * Parameters and arguments of what follows the product.
    *
-   * @param types kinds of [bias], [gate], [residual]
+   * @param types kinds of [bias], [gate], [residual], [held, sums]
    * @return kinds of those that are activations
    */
   private static List<ScalarType> putEpilogue(
@@ -140,23 +143,32 @@ public final class ProductKernels {
       numbers.append(", int ").append(GATE_ROWS.replace(", ", ", int "));
     }
     if (epilogue.residual()) {
-      residual = activation(types.get(next));
+      residual = activation(types.get(next++));
       activations.add(residual);
       pointers.append(", const ").append(DeviceTypes.name(residual)).append("* residual");
       numbers.append(", int residual_rows");
+    }
+    String probe = "products::NoProbe";
+    if (epilogue.isProbed()) {
+      ScalarType held = activation(types.get(next));
+      activations.add(held);
+      pointers.append(", ").append(DeviceTypes.name(held)).append("* held, float* sums");
+      probe = "products::Probe<%b, %s>"
+          .formatted(epilogue.probe() == Epilogue.Probe.ADDEND, DeviceTypes.name(held));
     }
     holes.put("pointers", pointers.toString());
     holes.put("numbers", numbers.toString());
     holes.put(
         "epilogue",
-        "%b, products::Activation::%s, %b, %b, %s, %s"
+        "%b, products::Activation::%s, %b, %b, %s, %s, %s"
             .formatted(
                 epilogue.bias(),
                 epilogue.activation(),
                 epilogue.gate(),
                 epilogue.residual(),
                 DeviceTypes.name(gate),
-                DeviceTypes.name(residual)));
+                DeviceTypes.name(residual),
+                probe));
     holes.put(
         "arguments",
         String.join(
@@ -165,7 +177,8 @@ public final class ProductKernels {
             epilogue.gate() ? "gate" : "nullptr",
             epilogue.residual() ? "residual" : "nullptr",
             epilogue.gate() ? GATE_ROWS : "0, 0, 0, 0",
-            epilogue.residual() ? "residual_rows" : "0"));
+            epilogue.residual() ? "residual_rows" : "0",
+            probe + (epilogue.isProbed() ? "{held, sums}" : "{}")));
     return activations;
   }
 
@@ -174,7 +187,12 @@ public final class ProductKernels {
     for (boolean part : new boolean[] {epilogue.bias(), epilogue.gate(), epilogue.residual()}) {
       count += part ? 1 : 0;
     }
-    DeviceTypes.requireCount(types, count);
+    DeviceTypes.requireCount(types, count + (epilogue.isProbed() ? 2 : 0));
+  }
+
+  /** A probe adds up tiles of 32 columns. */
+  private static void requireTiles(Epilogue epilogue, int n) {
+    require(!epilogue.isProbed() || n % 32 == 0, "a probe and %d columns", n);
   }
 
   private static ScalarType activation(ScalarType type) {

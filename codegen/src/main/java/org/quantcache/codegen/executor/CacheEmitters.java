@@ -23,6 +23,7 @@ final class CacheEmitters {
   static void register(Map<String, OpEmitter> table) {
     table.put(CacheOps.SLOT, CacheEmitters::slot);
     table.put(CacheOps.PROBE, CacheEmitters::probe);
+    table.put(CacheOps.MEASURED, CacheEmitters::measured);
     table.put(CacheOps.BITS, CacheEmitters::bits);
   }
 
@@ -51,6 +52,18 @@ final class CacheEmitters {
       out.launch(op, spec, pointers, List.of(), Long.toString(rows));
       String call = guard + ".measured(" + sums + ", " + rows * sizes.get(3) + "L)";
       out.measured(op, op.result(), sums, call);
+    });
+  }
+
+  private static void measured(Operation op, Emission out) {
+    Value measured = op.operand(0);
+    Value probed = measured.definingOperation().orElseThrow().results().get(0);
+    long elements = Places.constantSizes(op, probed).stream().reduce(1L, Math::multiplyExact);
+    String guard = field(op.attributes().string("guard"));
+    String sums = out.measurement(measured);
+    out.when(op, guard + ".measures()", () -> {
+      String call = guard + ".compared(" + sums + ", " + elements + "L)";
+      out.measured(op, measured, sums, call);
     });
   }
 

@@ -72,6 +72,15 @@ final class Emission {
     statement(operation, "}");
   }
 
+  /** Statements that run when a condition holds, and others that run when it does not. */
+  void either(Operation operation, String condition, Runnable then, Runnable otherwise) {
+    statement(operation, "if (" + condition + ") {");
+    collect(then).forEach(inner -> statement(inner.operation(), "  " + inner.text()));
+    statement(operation, "} else {");
+    collect(otherwise).forEach(inner -> statement(inner.operation(), "  " + inner.text()));
+    statement(operation, "}");
+  }
+
   /** A launch of {@code spec}: values that pointers point to, and numbers as Java expressions, in the kernel's order. */
   void launch(
       Operation operation,

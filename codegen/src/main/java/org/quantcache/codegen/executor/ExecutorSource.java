@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.quantcache.codegen.executor.Emission.Field;
 import org.quantcache.codegen.executor.Emission.Statement;
@@ -59,7 +60,9 @@ final class ExecutorSource {
     this.emitters = emitters;
     this.out = new Emission(target, Places.of(module, function));
     boolean[] found = new boolean[1];
-    function.body().walk(op -> found[0] |= op.is(CacheOps.PROBE) || op.is(PruneOps.PROBE));
+    Set<String> measuring =
+        Set.of(CacheOps.PROBE, CacheOps.MEASURED, PruneOps.PROBE, PruneOps.MEASURED);
+    function.body().walk(op -> found[0] |= measuring.contains(op.name()));
     this.measures = found[0];
   }
 

@@ -7,6 +7,7 @@ import org.quantcache.codegen.tir.CrossAttentionSpec;
 import org.quantcache.codegen.tir.ElementwiseSpec;
 import org.quantcache.codegen.tir.ElementwiseSpec.Function;
 import org.quantcache.codegen.tir.Epilogue;
+import org.quantcache.codegen.tir.Epilogue.Probe;
 import org.quantcache.codegen.tir.GemmSpec;
 import org.quantcache.codegen.tir.GuidedStepSpec;
 import org.quantcache.codegen.tir.NormSpec;
@@ -20,6 +21,7 @@ import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.MathOps;
 import org.quantcache.ir.ops.NnOps;
+import org.quantcache.ir.ops.ProbedOps;
 import org.quantcache.ir.ops.TensorOps;
 import org.quantcache.ir.types.Dim;
 import org.quantcache.ir.types.TensorType;
@@ -29,7 +31,9 @@ final class KernelEmitters {
   private KernelEmitters() {}
 
   static void register(Map<String, OpEmitter> table) {
-    table.put(FusedOps.LINEAR, KernelEmitters::linear);
+    table.put(FusedOps.LINEAR, (op, out) -> linear(op, Probe.NONE, out));
+    table.put(
+        ProbedOps.LINEAR, (op, out) -> ProbeEmitters.product(op, out, KernelEmitters::linear));
     table.put(FusedOps.NORM_MODULATE, KernelEmitters::normModulate);
     table.put(NnOps.LAYER_NORM, KernelEmitters::layerNorm);
     table.put(FusedOps.ATTENTION, KernelEmitters::attention);
@@ -57,23 +61,18 @@ final class KernelEmitters {
     return Places.product(type, 0, type.rank() - 1);
   }
 
-  private static void linear(Operation op, Emission out) {
-    TensorType result = op.result().type();
+  /** A product of floats. @param probe what is measured of it in this launch */
+  private static void linear(Operation op, Probe probe, Emission out) {
+    Value result = op.results().get(0);
     TensorType weight = op.operand(1).type();
     requireReadable(op, weight, out);
-    Epilogue epilogue = epilogue(op);
+    Epilogue epilogue = epilogue(op).with(probe);
     GemmSpec spec = new GemmSpec(
-        (int) weight.size(0),
-        (int) weight.size(1),
-        WeightStorage.of(weight.element()),
-        epilogue.bias(),
-        epilogue.activation(),
-        epilogue.gate(),
-        epilogue.residual());
-    List<Value> pointers = new ArrayList<>(List.of(op.operand(0), op.operand(1), op.result()));
-    Dim rows = rows(result);
+        (int) weight.size(0), (int) weight.size(1), WeightStorage.of(weight.element()), epilogue);
+    List<Value> pointers = new ArrayList<>(List.of(op.operand(0), op.operand(1), result));
+    Dim rows = rows(result.type());
     List<String> numbers = new ArrayList<>(List.of(Places.size(rows)));
-    epilogueArguments(op, 2, pointers, numbers);
+    epilogueArguments(op, 2, epilogue, pointers, numbers);
     out.launch(op, spec, pointers, numbers, out.target().productItems(spec, rows));
   }
 
@@ -109,8 +108,8 @@ final class KernelEmitters {
 
   /** Adds the arguments for the operands of the epilogue, the first of which is {@code first}. */
   static void epilogueArguments(
-      Operation op, int first, List<Value> pointers, List<String> numbers) {
-    TensorType result = op.result().type();
+      Operation op, int first, Epilogue epilogue, List<Value> pointers, List<String> numbers) {
+    TensorType result = op.results().get(0).type();
     int operand = first;
     for (String part : op.attributes().strings("epilogue")) {
       if (!FusedOps.takesOperand(part)) {
@@ -123,6 +122,10 @@ final class KernelEmitters {
       } else if (part.equals("residual")) {
         numbers.add(Places.size(rows(value.type())));
       }
+    }
+    if (epilogue.isProbed()) {
+      pointers.add(op.operand(operand));
+      pointers.add(op.results().get(1));
     }
   }
 

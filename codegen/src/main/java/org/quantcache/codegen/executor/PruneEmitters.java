@@ -18,6 +18,7 @@ final class PruneEmitters {
 
   static void register(Map<String, OpEmitter> table) {
     table.put(PruneOps.PROBE, PruneEmitters::probe);
+    table.put(PruneOps.MEASURED, PruneEmitters::measured);
   }
 
   /** Field of the executor that holds the branch. */
@@ -34,17 +35,12 @@ final class PruneEmitters {
   }
 
   private static void probe(Operation op, Emission out) {
-    Attributes attributes = op.attributes();
     boolean hasBase = op.operandCount() > 2;
     long channels = op.operand(0).type().size(-1);
     List<Value> pointers = new ArrayList<>(op.operands());
     pointers.add(op.result());
     String sums = out.measurement(op.result());
-    boolean varies = attributes.word("measure").equals(PruneOps.VARIATION);
-    String told = varies
-        ? layerField(attributes)
-        : "branches.evidence(" + JavaText.literal(attributes.string("kind")) + ")";
-    out.when(op, told + ".measures()", () -> {
+    out.when(op, told(op.attributes()) + ".measures()", () -> {
       out.launch(
           op,
           new CompareSpec((int) channels, hasBase),
@@ -53,12 +49,33 @@ final class PruneEmitters {
               HistoryEmitters.rows(op, op.operand(0)),
               HistoryEmitters.rows(op, op.operand(hasBase ? 1 : 0))),
           HistoryEmitters.rows(op, op.operand(op.operandCount() - 1)));
-      String call = varies
-          ? told + ".varied(" + sums + ")"
-          : "%s.compared(%d, %s, %s)"
-              .formatted(told, attributes.integer("layer"), out.stepOfMeasurement(op), sums);
-      out.measured(op, op.result(), sums, call);
+      tell(op, op.result(), sums, out);
     });
+  }
+
+  private static void measured(Operation op, Emission out) {
+    String sums = out.measurement(op.operand(0));
+    out.when(op, told(op.attributes()) + ".measures()", () -> tell(op, op.operand(0), sums, out));
+  }
+
+  /** Who is told what a probe saw: the layer itself, or the evidence of its kind. */
+  static String told(Attributes probe) {
+    return varies(probe)
+        ? layerField(probe)
+        : "branches.evidence(" + JavaText.literal(probe.string("kind")) + ")";
+  }
+
+  private static boolean varies(Attributes probe) {
+    return probe.word("measure").equals(PruneOps.VARIATION);
+  }
+
+  private static void tell(Operation op, Value measured, String sums, Emission out) {
+    Attributes probe = op.attributes();
+    String call = varies(probe)
+        ? told(probe) + ".varied(" + sums + ")"
+        : "%s.compared(%d, %s, %s)"
+            .formatted(told(probe), probe.integer("layer"), out.stepOfMeasurement(op), sums);
+    out.measured(op, measured, sums, call);
   }
 
   /** The statement that makes the branch at the start of a loop. */

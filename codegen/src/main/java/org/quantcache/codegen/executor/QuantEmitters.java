@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.quantcache.codegen.tir.Epilogue;
+import org.quantcache.codegen.tir.Epilogue.Probe;
 import org.quantcache.codegen.tir.IntegerGemmSpec;
 import org.quantcache.codegen.tir.QuantRowsSpec;
 import org.quantcache.codegen.tir.QuantRowsSpec.Prologue;
@@ -11,6 +13,7 @@ import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.ops.ProbedOps;
 import org.quantcache.ir.ops.QuantOps;
 import org.quantcache.ir.types.Dim;
 import org.quantcache.ir.types.QuantType;
@@ -24,7 +27,9 @@ final class QuantEmitters {
 
   static void register(Map<String, OpEmitter> table) {
     table.put(QuantOps.ROWS, QuantEmitters::rows);
-    table.put(QuantOps.LINEAR, QuantEmitters::linear);
+    table.put(QuantOps.LINEAR, (op, out) -> linear(op, Probe.NONE, out));
+    table.put(
+        ProbedOps.QUANT_LINEAR, (op, out) -> ProbeEmitters.product(op, out, QuantEmitters::linear));
   }
 
   private static void rows(Operation op, Emission out) {
@@ -55,7 +60,8 @@ final class QuantEmitters {
     out.launch(op, spec, pointers, numbers, perTensor ? "Math.min(1, " + rows + ")" : rows);
   }
 
-  private static void linear(Operation op, Emission out) {
+  /** A product of bytes. @param probe what is measured of it in this launch */
+  private static void linear(Operation op, Probe probe, Emission out) {
     TensorType values = op.operand(0).type();
     TensorType weight = op.operand(QuantOps.WEIGHT).type();
     KernelEmitters.requireReadable(op, weight, out);
@@ -63,6 +69,7 @@ final class QuantEmitters {
     QuantType activations = (QuantType) values.element();
     QuantType weights = (QuantType) weight.element();
     int channels = (int) weight.size(1);
+    Epilogue epilogue = KernelEmitters.epilogue(op).with(probe);
     IntegerGemmSpec spec = new IntegerGemmSpec(
         (int) weight.size(0),
         channels,
@@ -70,13 +77,13 @@ final class QuantEmitters {
         weights.rangeBits(),
         weights.cellBits(),
         weights.granularity() == Granularity.GROUP ? weights.groupSize() : channels,
-        KernelEmitters.epilogue(op));
+        epilogue);
     List<Value> pointers = new ArrayList<>(op.operands().subList(0, QuantOps.EPILOGUE));
-    pointers.add(op.result());
+    pointers.add(op.results().get(0));
     Dim rows = KernelEmitters.rows(values);
     boolean perRow = activations.granularity() == Granularity.TOKEN;
     List<String> numbers = new ArrayList<>(List.of(Places.size(rows), perRow ? "2" : "0"));
-    KernelEmitters.epilogueArguments(op, QuantOps.EPILOGUE, pointers, numbers);
+    KernelEmitters.epilogueArguments(op, QuantOps.EPILOGUE, epilogue, pointers, numbers);
     out.launch(op, spec, pointers, numbers, out.target().productItems(spec, rows));
   }
 

@@ -8,7 +8,7 @@ package org.quantcache.codegen.tir;
  * @param panel columns of the register tile and of one panel of W
  * @param depth columns of A in one pass
  * @param passes passes over the depth
- * @param columns columns of one block of W, whole panels
+ * @param columns columns of one block of W, whole panels; all of them when a probe adds up rows
  * @param columnBlocks blocks of columns
  * @param chunkBlocks row blocks whose partial sums are kept between passes
  * @param converts whether W is converted into the workspace
@@ -34,7 +34,8 @@ record GemmBlocking(
     int passes = ceilDiv(spec.k(), MAX_DEPTH);
     int depth = roundUp(ceilDiv(spec.k(), passes), target.lanes());
     int panels = ceilDiv(spec.n(), panel);
-    int columns = panelsPerBlock(panels, Math.max(1, MAX_COLUMNS / panel)) * panel;
+    int most = Math.max(1, MAX_COLUMNS / panel);
+    int columns = (spec.epilogue().isProbed() ? panels : panelsPerBlock(panels, most)) * panel;
     boolean converts = spec.storage() != WeightStorage.F32;
     int chunkRows = converts ? CONVERTED_CHUNK_ROWS : CHUNK_ROWS;
     return new GemmBlocking(

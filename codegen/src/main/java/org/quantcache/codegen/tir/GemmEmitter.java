@@ -66,11 +66,13 @@ final class GemmEmitter {
       body.loop("row_block", t.sub(to, from), (i, rowBody) -> {
         Expr row = rowBody.let("row", t.mul(t.add(from, i), blocking.tileRows()));
         packRows(rowBody, row, t.integer(0), t.integer(spec.k()));
-        EpilogueEmitter.Rows operands = epilogue.rows(rowBody, row, blocking.tileRows());
+        EpilogueEmitter.Rows operands =
+            epilogue.rows(rowBody, row, blocking.tileRows(), target.lanes());
         rowBody.loop("panel", panels, (panel, panelBody) -> {
           tile(panelBody, block, panel, row, t.integer(0), t.integer(0), t.integer(spec.k()));
           epilogue(panelBody, block, panel, row, operands, t.integer(0));
         });
+        operands.finish(rowBody, rowsOfTile(row));
       });
       return;
     }
@@ -89,16 +91,22 @@ final class GemmEmitter {
           Expr row = rowBody.let("row", t.mul(t.add(start, i), blocking.tileRows()));
           Expr sums = rowBody.let("sums", t.mul(i, blocking.tileRows() * blocking.columns()));
           packRows(rowBody, row, first, depth);
-          EpilogueEmitter.Rows operands = epilogue.rows(rowBody, row, blocking.tileRows());
+          EpilogueEmitter.Rows operands =
+              epilogue.rows(rowBody, row, blocking.tileRows(), target.lanes());
+          Expr isLast = t.equal(pass, t.integer(blocking.passes() - 1L));
           rowBody.loop("panel", panels, (panel, panelBody) -> {
             tile(panelBody, block, panel, row, sums, first, depth);
-            panelBody.when(
-                t.equal(pass, t.integer(blocking.passes() - 1L)),
-                last -> epilogue(last, block, panel, row, operands, sums));
+            panelBody.when(isLast, last -> epilogue(last, block, panel, row, operands, sums));
           });
+          rowBody.when(isLast, last -> operands.finish(last, rowsOfTile(row)));
         });
       });
     });
+  }
+
+  /** Rows of the tile that starts at a row. */
+  private Expr rowsOfTile(Expr row) {
+    return t.min(t.integer(blocking.tileRows()), t.sub(rows, row));
   }
 
   /** Offset of a tile in the partial sums. */
@@ -219,8 +227,7 @@ final class GemmEmitter {
     Expr column = body.let(
         "column0", t.mul(t.add(t.mul(block, blocking.panelsPerBlock()), panel), blocking.panel()));
     Expr at = body.let("tile_at", tileSums(sums, panel));
-    Expr count = t.min(t.integer(blocking.tileRows()), t.sub(rows, row));
-    body.loop("r", count, (r, rowBody) -> {
+    body.loop("r", rowsOfTile(row), (r, rowBody) -> {
       Expr tokenRow = rowBody.let("token_row", t.add(row, r));
       Expr source = rowBody.let("source", t.add(at, t.mul(r, blocking.panel())));
       Expr to = rowBody.let("to", t.add(t.mul(tokenRow, spec.n()), column));

@@ -3,28 +3,18 @@ package org.quantcache.codegen.tir;
 import java.util.Locale;
 
 /**
- * {@code C = residual + gate * act(A W^T + bias)} with A {@code [rows, k]}, W in column panels, C {@code [rows, n]}.
+ * {@code C = epilogue(A W^T)} with A {@code [rows, k]}, W in column panels, C {@code [rows, n]}.
  *
- * <p>Parameters: a, w, c, [bias], [gate], [residual], rows, [the four numbers of {@link RowGroups} for the gate],
- * [residual rows, after which the residual repeats]; then the range. C may be the residual's memory. Work items:
+ * <p>Parameters: a, w, c, [bias], [gate], [residual], [held, sums], rows, [the four numbers of {@link RowGroups} for the
+ * gate], [residual rows, after which the residual repeats]; then the range. C may be the residual's memory. Work items:
  * {@link #workItems}.
  *
  * @param n columns of the result
  * @param k columns of the operand
  * @param storage how W is stored
- * @param bias whether a bias is added
- * @param activation applied after the bias
- * @param gate whether the value is multiplied by a gate
- * @param residual whether a residual is added
+ * @param epilogue what follows
  */
-public record GemmSpec(
-    int n,
-    int k,
-    WeightStorage storage,
-    boolean bias,
-    Activation activation,
-    boolean gate,
-    boolean residual)
+public record GemmSpec(int n, int k, WeightStorage storage, Epilogue epilogue)
     implements KernelSpec {
   /** Function between bias and gate. */
   public enum Activation {
@@ -33,14 +23,10 @@ public record GemmSpec(
     SILU
   }
 
-  Epilogue epilogue() {
-    return new Epilogue(bias, activation, gate, residual);
-  }
-
   @Override
   public String functionName() {
     return "gemm_" + storage.name().toLowerCase(Locale.ROOT) + "_k" + k + "_n" + n
-        + epilogue().nameParts();
+        + epilogue.nameParts();
   }
 
   @Override

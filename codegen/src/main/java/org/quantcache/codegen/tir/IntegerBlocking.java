@@ -8,7 +8,7 @@ package org.quantcache.codegen.tir;
  * @param panel columns of the register tile and of one panel of W
  * @param depth words of a row, see {@link ByteProduct}
  * @param passes equal parts of the depth
- * @param columns columns of one block of W, whole panels
+ * @param columns columns of one block of W, whole panels; all of them when a probe adds up rows
  * @param columnBlocks blocks of columns
  * @param converts whether W is spread into the workspace
  * @param groups scales of one column
@@ -35,7 +35,8 @@ record IntegerBlocking(
     int depth = spec.quads() * product.words();
     int panels = GemmBlocking.ceilDiv(spec.n(), panel);
     int most = Math.max(1, Math.min(MAX_COLUMNS, BLOCK_BYTES / (4 * depth)) / panel);
-    int columns = GemmBlocking.panelsPerBlock(panels, most) * panel;
+    boolean wholeRows = spec.epilogue().isProbed();
+    int columns = (wholeRows ? panels : GemmBlocking.panelsPerBlock(panels, most)) * panel;
     return new IntegerBlocking(
         target.tileRows(),
         panel,

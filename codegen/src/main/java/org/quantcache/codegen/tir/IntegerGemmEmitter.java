@@ -76,7 +76,8 @@ final class IntegerGemmEmitter {
     }
     body.loop("row_block", t.sub(to, from), (i, rowBody) -> {
       Expr row = rowBody.let("row", t.mul(t.add(from, i), blocking.tileRows()));
-      EpilogueEmitter.Rows operands = epilogue.rows(rowBody, row, blocking.tileRows());
+      EpilogueEmitter.Rows operands =
+          epilogue.rows(rowBody, row, blocking.tileRows(), target.lanes());
       rowBody.loop("pass", blocking.passes(), (pass, passBody) -> {
         Expr first = passBody.let("first", t.mul(pass, passQuads()));
         packRows(passBody, row, first);
@@ -93,7 +94,13 @@ final class IntegerGemmEmitter {
           }
         });
       });
+      operands.finish(rowBody, rowsOfTile(row));
     });
+  }
+
+  /** Rows of the tile that starts at a row. */
+  private Expr rowsOfTile(Expr row) {
+    return t.min(t.integer(blocking.tileRows()), t.sub(rows, row));
   }
 
   /** Quads of a row in one pass. */
@@ -374,8 +381,7 @@ final class IntegerGemmEmitter {
     Expr offsetsAt =
         body.let("offsets", t.add(t.mul(panel, blocking.panel()), blocking.offsetsOffset()));
     Expr column = body.let("column0", t.mul(absolute, blocking.panel()));
-    Expr count = t.min(t.integer(blocking.tileRows()), t.sub(rows, row));
-    body.loop("r", count, (r, rowBody) -> {
+    body.loop("r", rowsOfTile(row), (r, rowBody) -> {
       Expr tokenRow = rowBody.let("token_row", t.add(row, r));
       Expr source = rowBody.let("source", t.add(sums, t.mul(r, blocking.panel())));
       Expr to = rowBody.let("to", t.add(t.mul(tokenRow, spec.n()), column));

@@ -4,7 +4,7 @@ package org.quantcache.codegen.tir;
  * {@code C = epilogue(scale[n] * (step[r] * (V W^T) + least[r] * sum[n]))} with V unsigned bytes {@code [rows, k]}, W
  * signed values in quads, the product exact in i32, C f32 {@code [rows, n]}.
  *
- * <p>Parameters: values, range, w, scale, sum, c, [bias], [gate], [residual], rows, range stride (2 when each row has
+ * <p>Parameters: values, range, w, scale, sum, c, [bias], [gate], [residual], [held, sums], rows, range stride (2 when each row has
  * its own step and least, 0 when all share one pair), [the four numbers of {@link RowGroups} for the gate], [residual
  * rows, after which the residual repeats]; then the range of work items. C may be the residual's memory. Work items:
  * {@link #workItems}.

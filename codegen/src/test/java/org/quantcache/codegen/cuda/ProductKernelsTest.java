@@ -30,7 +30,7 @@ class ProductKernelsTest {
   private static final Pattern HOLE = Pattern.compile("\\$\\{(\\w+)}");
 
   private static GemmSpec gemm(int n, int k, WeightStorage storage) {
-    return new GemmSpec(n, k, storage, true, Activation.GELU, true, true);
+    return new GemmSpec(n, k, storage, new Epilogue(true, Activation.GELU, true, true));
   }
 
   private static IntegerGemmSpec bytes(int n, int k, int cellBits, int group, Epilogue epilogue) {
@@ -38,7 +38,7 @@ class ProductKernelsTest {
   }
 
   private static CudaKernel product(int n, int k) {
-    GemmSpec spec = new GemmSpec(n, k, WeightStorage.BF16, false, Activation.NONE, false, false);
+    GemmSpec spec = new GemmSpec(n, k, WeightStorage.BF16, Epilogue.NONE);
     return ProductKernels.of(spec, List.of(BF16, BF16, BF16));
   }
 
@@ -71,7 +71,9 @@ class ProductKernelsTest {
         .containsEntry("operand", "float")
         .containsEntry("weight", "bf16")
         .containsEntry("result", "bf16")
-        .containsEntry("epilogue", "true, products::Activation::GELU, true, true, bf16, float")
+        .containsEntry(
+            "epilogue",
+            "true, products::Activation::GELU, true, true, bf16, float, products::NoProbe")
         .containsEntry("pointers", ", const float* bias, const bf16* gate, const float* residual")
         .containsEntry(
             "numbers",
@@ -80,13 +82,16 @@ class ProductKernelsTest {
         .containsEntry(
             "arguments",
             "bias, gate, residual, rows_per_sample, rows_per_frame, samples, frames,"
-                + " residual_rows");
+                + " residual_rows, products::NoProbe{}");
     assertThat(product(128, 64).holes())
         .containsEntry("multiply", "multiply_halves")
-        .containsEntry("epilogue", "false, products::Activation::NONE, false, false, float, float")
+        .containsEntry(
+            "epilogue",
+            "false, products::Activation::NONE, false, false, float, float, products::NoProbe")
         .containsEntry("pointers", "")
         .containsEntry("numbers", "")
-        .containsEntry("arguments", "nullptr, nullptr, nullptr, 0, 0, 0, 0, 0");
+        .containsEntry(
+            "arguments", "nullptr, nullptr, nullptr, 0, 0, 0, 0, 0, products::NoProbe{}");
   }
 
   @Test
@@ -175,6 +180,11 @@ class ProductKernelsTest {
     refuses(gemm(8, 8, WeightStorage.F32), "a bias of bf16", F32, F32, F32, BF16, F32, F32);
     refuses(gemm(8, 8, WeightStorage.F32), "activations of f16", F16, F32, F32, F32, F32, F32);
     refuses(gemm(8, 8, WeightStorage.F32), "gets 3 kinds", F32, F32, F32);
+    Epilogue probed = Epilogue.NONE.with(Epilogue.Probe.VALUE);
+    GemmSpec floats = new GemmSpec(32, 8, WeightStorage.F32, probed);
+    refuses(floats, "a probe and an operand of f32", F32, F32, F32, F32, F32);
+    GemmSpec odd = new GemmSpec(33, 8, WeightStorage.BF16, probed);
+    refuses(odd, "a probe and 33 columns", BF16, BF16, BF16, BF16, F32);
     assertThatThrownBy(() -> product(8, 70_000, 4, 70_000)).hasMessageContaining("32 bits");
     assertThatThrownBy(() -> product(8, 60, 4, 6)).hasMessageContaining("groups of 6");
     assertThatThrownBy(() -> product(8, 60, 4, 8)).hasMessageContaining("groups of 8");

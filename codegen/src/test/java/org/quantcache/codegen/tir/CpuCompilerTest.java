@@ -15,11 +15,10 @@ class CpuCompilerTest {
   private static final ElementwiseSpec ADD =
       new ElementwiseSpec(Function.ADD, SIZES, List.of(SIZES, SIZES));
   private static final GemmSpec GELU =
-      new GemmSpec(40, 24, WeightStorage.F16, true, Activation.GELU, false, false);
+      new GemmSpec(40, 24, WeightStorage.F16, new Epilogue(true, Activation.GELU, false, false));
   private static final GemmSpec SILU =
-      new GemmSpec(40, 24, WeightStorage.F32, true, Activation.SILU, true, true);
-  private static final GemmSpec PLAIN =
-      new GemmSpec(256, 384, WeightStorage.F32, false, Activation.NONE, false, false);
+      new GemmSpec(40, 24, WeightStorage.F32, new Epilogue(true, Activation.SILU, true, true));
+  private static final GemmSpec PLAIN = new GemmSpec(256, 384, WeightStorage.F32, Epilogue.NONE);
   private static final SelfAttentionSpec ATTENTION =
       new SelfAttentionSpec(2, 16, 20, true, true, 0.25, 1e-6);
 

@@ -19,8 +19,8 @@ import org.quantcache.kernels.cpu.HostCpu;
 class CpuTargetTest {
   private static final List<Long> SIZES = List.of(3L, 64L);
   private static final List<KernelSpec> KERNELS = List.of(
-      new GemmSpec(64, 48, WeightStorage.F16, true, Activation.GELU, true, true),
-      new GemmSpec(64, 48, WeightStorage.BF16, false, Activation.NONE, false, false),
+      new GemmSpec(64, 48, WeightStorage.F16, new Epilogue(true, Activation.GELU, true, true)),
+      new GemmSpec(64, 48, WeightStorage.BF16, Epilogue.NONE),
       new IntegerGemmSpec(64, 48, 8, 8, 8, new Epilogue(true, Activation.GELU, true, true)),
       new IntegerGemmSpec(64, 50, 6, 4, 4, Epilogue.NONE),
       new IntegerGemmSpec(64, 48, 6, 4, 4, 16, Epilogue.NONE),
@@ -52,7 +52,7 @@ class CpuTargetTest {
   @MethodSource("names")
   void productsMultiplyWholeVectorsOfTheTarget(String name) {
     CpuTarget target = CpuTarget.named(name);
-    GemmSpec spec = new GemmSpec(64, 48, WeightStorage.F32, false, Activation.NONE, false, false);
+    GemmSpec spec = new GemmSpec(64, 48, WeightStorage.F32, Epilogue.NONE);
     String text = new CpuCompiler(target).assembly(spec);
     if (target.triple().isEmpty()) {
       String register = target.lanes() == 16 ? "zmm" : "ymm";

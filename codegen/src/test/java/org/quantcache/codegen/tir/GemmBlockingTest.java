@@ -34,7 +34,7 @@ class GemmBlockingTest {
 
   private static void check(Law law, int n, int k, CpuTarget target) {
     for (WeightStorage storage : WeightStorage.values()) {
-      GemmSpec spec = new GemmSpec(n, k, storage, false, Activation.NONE, false, false);
+      GemmSpec spec = new GemmSpec(n, k, storage, Epilogue.NONE);
       law.check(spec, target, GemmBlocking.of(spec, target));
     }
   }
@@ -110,7 +110,8 @@ class GemmBlockingTest {
   void theBlocksOfThePublishedModelAreEven() {
     CpuTarget target = CpuTarget.named("x86-64-v4");
     for (int n : List.of(1152, 3456, 4608, 2304)) {
-      GemmSpec spec = new GemmSpec(n, 1152, WeightStorage.F16, true, Activation.NONE, false, false);
+      GemmSpec spec = new GemmSpec(
+          n, 1152, WeightStorage.F16, new Epilogue(true, Activation.NONE, false, false));
       GemmBlocking b = GemmBlocking.of(spec, target);
       assertThat(n % b.columns()).isZero();
     }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.quantcache.codegen.tir.Epilogue.Probe;
 import org.quantcache.codegen.tir.GemmSpec.Activation;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.weights.HalfFloats;
@@ -37,18 +38,31 @@ class GemmTest {
     };
     for (int[] s : sizes) {
       out.add(new Case(
-          new GemmSpec(s[1], s[2], WeightStorage.F32, true, Activation.NONE, false, false), s[0]));
+          new GemmSpec(
+              s[1], s[2], WeightStorage.F32, new Epilogue(true, Activation.NONE, false, false)),
+          s[0]));
     }
-    out.add(
-        new Case(new GemmSpec(96, 72, WeightStorage.F16, true, Activation.GELU, false, false), 30));
     out.add(new Case(
-        new GemmSpec(40, 800, WeightStorage.BF16, false, Activation.SILU, false, false), 29));
-    out.add(
-        new Case(new GemmSpec(48, 64, WeightStorage.F16, true, Activation.NONE, true, true), 24));
-    out.add(
-        new Case(new GemmSpec(48, 900, WeightStorage.F16, true, Activation.NONE, true, true), 120));
-    out.add(
-        new Case(new GemmSpec(64, 64, WeightStorage.F32, false, Activation.NONE, false, true), 24));
+        new GemmSpec(96, 72, WeightStorage.F16, new Epilogue(true, Activation.GELU, false, false)),
+        30));
+    out.add(new Case(
+        new GemmSpec(
+            40, 800, WeightStorage.BF16, new Epilogue(false, Activation.SILU, false, false)),
+        29));
+    out.add(new Case(
+        new GemmSpec(48, 64, WeightStorage.F16, new Epilogue(true, Activation.NONE, true, true)),
+        24));
+    out.add(new Case(
+        new GemmSpec(48, 900, WeightStorage.F16, new Epilogue(true, Activation.NONE, true, true)),
+        120));
+    out.add(new Case(
+        new GemmSpec(64, 64, WeightStorage.F32, new Epilogue(false, Activation.NONE, false, true)),
+        24));
+    Epilogue all = new Epilogue(true, Activation.NONE, true, true);
+    out.add(new Case(new GemmSpec(300, 40, WeightStorage.F32, all.with(Probe.ADDEND)), 24));
+    out.add(new Case(new GemmSpec(48, 900, WeightStorage.F16, all.with(Probe.VALUE)), 120));
+    out.add(new Case(new GemmSpec(37, 19, WeightStorage.F32, all.with(Probe.ADDEND)), 1));
+    out.add(new Case(new GemmSpec(5, 7, WeightStorage.F32, Epilogue.NONE.with(Probe.VALUE)), 29));
     return out;
   }
 
@@ -67,6 +81,7 @@ class GemmTest {
 
   private void check(KernelBench bench, Case one, int shift) throws IOException {
     GemmSpec s = one.spec();
+    Epilogue e = s.epilogue();
     int m = one.rows();
     float[] a = KernelBench.random(random, m * s.k());
     float[] w = KernelBench.random(random, s.n() * s.k());
@@ -82,45 +97,52 @@ class GemmTest {
         .pointer(bench.memory(a, shift).address())
         .pointer(packed(bench, s, w))
         .pointer(c.address());
-    if (s.bias()) {
+    if (e.bias()) {
       launch.pointer(bench.memory(bias, shift).address());
     }
-    if (s.gate()) {
+    if (e.gate()) {
       launch.pointer(bench.memory(gate, shift).address());
     }
-    if (s.residual()) {
+    if (e.residual()) {
       launch.pointer(bench.memory(residual, shift).address());
     }
+    ProbeCheck probe = new ProbeCheck(bench, random, m, s.n());
+    if (e.isProbed()) {
+      probe.addTo(launch);
+    }
     launch.integer(m);
-    if (s.gate()) {
+    if (e.gate()) {
       launch.integer(m / samples).integer(m / samples / frames).integer(samples).integer(frames);
     }
-    if (s.residual()) {
+    if (e.residual()) {
       launch.integer(residualRows);
     }
     bench.run(launch, s.workItems(m, bench.target()));
     float[] found = c.floats();
+    if (e.isProbed()) {
+      probe.check(s.functionName(), e, found, residual);
+    }
     for (int r = 0; r < m; r++) {
       for (int n = 0; n < s.n(); n++) {
-        double sum = s.bias() ? bias[n] : 0;
+        double sum = e.bias() ? bias[n] : 0;
         double scale = 1;
         for (int k = 0; k < s.k(); k++) {
           double product = (double) a[r * s.k() + k] * stored(s.storage(), w[n * s.k() + k]);
           sum += product;
           scale += Math.abs(product);
         }
-        if (s.activation() == Activation.GELU) {
+        if (e.activation() == Activation.GELU) {
           sum = 0.5
               * sum
               * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (sum + 0.044715 * sum * sum * sum)));
-        } else if (s.activation() == Activation.SILU) {
+        } else if (e.activation() == Activation.SILU) {
           sum = sum / (1 + Math.exp(-sum));
         }
-        if (s.gate()) {
+        if (e.gate()) {
           int perFrame = m / samples / frames;
           sum *= gate[((r / (perFrame * frames)) * frames + r / perFrame % frames) * s.n() + n];
         }
-        if (s.residual()) {
+        if (e.residual()) {
           sum += residual[r % residualRows * s.n() + n];
         }
         assertThat((double) found[r * s.n() + n])

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.quantcache.codegen.tir.CpuTarget.Dot;
+import org.quantcache.codegen.tir.Epilogue.Probe;
 import org.quantcache.codegen.tir.GemmSpec.Activation;
 import org.quantcache.kernels.cpu.HostCpu;
 import org.quantcache.kernels.cpu.KernelLaunch;
@@ -162,7 +163,11 @@ class IntegerGemmTest {
             29),
         new Case(
             new IntegerGemmSpec(33, 36, 8, 8, 8, new Epilogue(false, Activation.SILU, false, true)),
-            10));
+            10),
+        new Case(new IntegerGemmSpec(300, 64, 8, 8, 8, ALL.with(Probe.ADDEND)), 24),
+        new Case(new IntegerGemmSpec(128, 4608, 6, 4, 4, ALL.with(Probe.VALUE)), 28),
+        new Case(new IntegerGemmSpec(40, 96, 8, 8, 8, 32, ALL.with(Probe.ADDEND)), 13),
+        new Case(new IntegerGemmSpec(7, 36, 8, 4, 4, Epilogue.NONE.with(Probe.VALUE)), 1));
     List<IntegerGemmSpec> specs = cases.stream().map(Case::spec).toList();
     try (KernelBench bench = new KernelBench(target, specs, 2)) {
       for (Case one : cases) {
@@ -212,6 +217,10 @@ class IntegerGemmTest {
     if (e.residual()) {
       launch.pointer(bench.memory(residual).address());
     }
+    ProbeCheck probe = new ProbeCheck(bench, random, m, s.n());
+    if (e.isProbed()) {
+      probe.addTo(launch);
+    }
     launch.integer(m).integer(perRow ? 2 : 0);
     if (e.gate()) {
       launch.integer(m / samples).integer(m / samples / frames).integer(samples).integer(frames);
@@ -221,6 +230,9 @@ class IntegerGemmTest {
     }
     bench.run(launch, s.workItems(m, bench.target()));
     float[] found = c.floats();
+    if (e.isProbed()) {
+      probe.check(s.functionName(), e, found, residual);
+    }
     for (int r = 0; r < m; r++) {
       int pair = perRow ? 2 * r : 0;
       for (int n = 0; n < s.n(); n++) {

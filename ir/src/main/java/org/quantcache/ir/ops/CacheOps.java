@@ -18,6 +18,7 @@ public final class CacheOps {
   public static final String SLOT = "cache.slot";
   public static final String GUARD = "cache.guard";
   public static final String PROBE = "cache.probe";
+  public static final String MEASURED = "cache.measured";
   public static final String BITS = "cache.bits";
 
   /** Most tensors of history that a guard takes. */
@@ -63,6 +64,14 @@ public final class CacheOps {
             .operands(2, 3)
             .required("guard", STRING, "the guard that it measures for")
             .types(CacheOps::probe)
+            .build(),
+        OpDef.named(
+                MEASURED,
+                "cache.measured(sums): tells the guard what a product with a probe of its own measured: how far its p has"
+                    + " moved, without the motion between frames. It stands where a cache.probe would")
+            .operands(1)
+            .required("guard", STRING, "the guard that it measures for")
+            .types(PruneOps::measured)
             .build(),
         OpDef.named(
                 BITS,

@@ -87,7 +87,7 @@ public final class FusedOps {
             .build());
   }
 
-  private static List<TensorType> linear(Signature op) {
+  static List<TensorType> linear(Signature op) {
     TensorType result = NnOps.product(op);
     requireEpilogue(op, 2, result);
     return List.of(result);
@@ -124,12 +124,17 @@ public final class FusedOps {
         seen);
   }
 
+  /** Whether the operation is a product of floats with an epilogue, with or without a probe. */
+  public static boolean isLinear(Operation operation) {
+    return operation.is(LINEAR) || operation.is(ProbedOps.LINEAR);
+  }
+
   /** Which operand of a product with an epilogue serves {@code part} of it; empty when there is no such part. */
   public static OptionalInt epilogueOperand(Operation linear, String part) {
     if (!linear.attributes().has("epilogue")) {
       return OptionalInt.empty();
     }
-    int operand = linear.is(LINEAR) ? 2 : QuantOps.EPILOGUE;
+    int operand = isLinear(linear) ? 2 : QuantOps.EPILOGUE;
     for (String word : linear.attributes().strings("epilogue")) {
       if (word.equals(part)) {
         return OptionalInt.of(operand);
@@ -144,7 +149,7 @@ public final class FusedOps {
     return part.equals("bias") || part.equals("gate") || part.equals("residual");
   }
 
-  private static long linearFlops(Signature op, ToLongFunction<String> symbols) {
+  static long linearFlops(Signature op, ToLongFunction<String> symbols) {
     return Math.addExact(NnOps.linearFlops(op, symbols), epilogueFlops(op, symbols));
   }
 

@@ -19,6 +19,7 @@ import org.quantcache.ir.types.TensorType;
 public final class PruneOps {
   public static final String BRANCH = "prune.branch";
   public static final String PROBE = "prune.probe";
+  public static final String MEASURED = "prune.measured";
 
   /** Measure of a {@code prune.probe}: how alike two layers are, or how far one has moved. */
   public static final String SIMILARITY = "similarity";
@@ -76,7 +77,29 @@ public final class PruneOps {
                 WORD,
                 "similarity: held is the value of the layer before; variation: that of the last computed step")
             .types(PruneOps::probe)
+            .build(),
+        OpDef.named(
+                MEASURED,
+                "prune.measured(sums): tells the layers of its kind what a product with a probe of its own measured, as a"
+                    + " prune.probe would")
+            .operands(1)
+            .required("kind", STRING, "kind of the layer that is measured")
+            .required("layer", INT, "number of the layer within its kind")
+            .required("measure", WORD, "similarity or variation, as of prune.probe")
+            .types(op -> {
+              requireLayer(op);
+              requireMeasure(op);
+              return measured(op);
+            })
             .build());
+  }
+
+  /** Sums that a product measured; nothing comes of them but decisions. */
+  static List<TensorType> measured(Signature op) {
+    Shapes.requireElement(op, 0, ScalarType.F32);
+    Shapes.requireRank(op, 0, 2);
+    Shapes.requireDim(op, 0, 1, Dim.of(PROBE_SUMS));
+    return List.of();
   }
 
   private static List<TensorType> branch(Signature op) {
@@ -119,16 +142,20 @@ public final class PruneOps {
       }
     }
     requireLayer(op);
-    String measure = op.attributes().word("measure");
-    op.require(
-        measure.equals(SIMILARITY) || measure.equals(VARIATION),
-        "measure is similarity or variation, found %s",
-        measure);
+    requireMeasure(op);
     Dim rows = Dim.of(1);
     for (int axis = 0; axis < held.rank() - 1; axis++) {
       rows = rows.times(held.dim(axis));
     }
     return List.of(TensorType.of(ScalarType.F32, List.of(rows, Dim.of(PROBE_SUMS))));
+  }
+
+  private static void requireMeasure(Signature op) {
+    String measure = op.attributes().word("measure");
+    op.require(
+        measure.equals(SIMILARITY) || measure.equals(VARIATION),
+        "measure is similarity or variation, found %s",
+        measure);
   }
 
   private static void requireLayer(Signature op) {

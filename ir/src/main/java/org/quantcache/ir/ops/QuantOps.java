@@ -13,6 +13,7 @@ import java.util.function.ToLongFunction;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.OpDef;
 import org.quantcache.ir.core.OpDef.Trait;
+import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Signature;
 import org.quantcache.ir.types.Dim;
 import org.quantcache.ir.types.QuantType;
@@ -70,6 +71,11 @@ public final class QuantOps {
             .types(QuantOps::linear)
             .flops(QuantOps::linearFlops)
             .build());
+  }
+
+  /** Whether the operation is a product of quantized values, with or without a probe. */
+  public static boolean isLinear(Operation operation) {
+    return operation.is(LINEAR) || operation.is(ProbedOps.QUANT_LINEAR);
   }
 
   /** Number of operands that the prologue of a {@code quant.rows} reads. */
@@ -152,7 +158,7 @@ public final class QuantOps {
     return Math.multiplyExact(perElement, op.operand(0).elements().evaluate(symbols));
   }
 
-  private static List<TensorType> linear(Signature op) {
+  static List<TensorType> linear(Signature op) {
     TensorType values = op.operand(0);
     TensorType weight = op.operand(WEIGHT);
     op.require(
@@ -223,7 +229,7 @@ public final class QuantOps {
         op.operand(operand).text());
   }
 
-  private static long linearFlops(Signature op, ToLongFunction<String> symbols) {
+  static long linearFlops(Signature op, ToLongFunction<String> symbols) {
     long sums = op.declared().get(0).elements().evaluate(symbols);
     long macs = Math.multiplyExact(sums, op.operand(WEIGHT).size(1));
     return Math.addExact(

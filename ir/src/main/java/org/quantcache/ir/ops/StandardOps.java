@@ -21,6 +21,7 @@ public final class StandardOps {
     all.addAll(ModelOps.all());
     all.addAll(CacheOps.all());
     all.addAll(PruneOps.all());
+    all.addAll(ProbedOps.all());
     return new OpRegistry(all);
   }
 }

@@ -20,6 +20,7 @@ import org.quantcache.ir.core.Value;
 import org.quantcache.ir.diagnostics.Diagnostics;
 import org.quantcache.ir.diagnostics.IrCode;
 import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.ops.ProbedOps;
 import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.policy.GuardPolicy;
@@ -113,6 +114,13 @@ final class StructureChecks {
       guard(operation);
     } else if (operation.is(CacheOps.PROBE) || operation.is(CacheOps.BITS)) {
       probes.add(operation);
+    } else if (ProbedOps.isProbed(operation)) {
+      probed(operation);
+    } else if (isMeasured(operation)) {
+      measured(operation);
+      if (operation.is(CacheOps.MEASURED)) {
+        probes.add(operation);
+      }
     }
   }
 
@@ -240,12 +248,50 @@ final class StructureChecks {
     }
   }
 
+  /** Who reads the sums is asked whether the product has to measure: there is one such reader, in its region. */
+  private void probed(Operation product) {
+    if (product.results().size() != 2) {
+      return;
+    }
+    List<Operation> readers = product.results().get(1).uses();
+    boolean one = readers.size() == 1
+        && readers.get(0).parent() == product.parent()
+        && isMeasured(readers.get(0));
+    if (!one) {
+      error(
+          IrCode.GUARD_FORM,
+          product.location(),
+          "the sums of '%s' are read once in its region, by '%s' or '%s', found %s",
+          product.name(),
+          CacheOps.MEASURED,
+          PruneOps.MEASURED,
+          readers.stream().map(Operation::name).toList());
+    }
+  }
+
+  private static boolean isMeasured(Operation operation) {
+    return operation.is(CacheOps.MEASURED) || operation.is(PruneOps.MEASURED);
+  }
+
+  private void measured(Operation reader) {
+    Value sums = reader.operand(0);
+    if (sums.index() != 1
+        || sums.definingOperation().filter(ProbedOps::isProbed).isEmpty()) {
+      error(
+          IrCode.GUARD_FORM,
+          reader.location(),
+          "'%s' reads the sums of a product with a probe, found a value of %s",
+          reader.name(),
+          sums.definingOperation().map(op -> "'" + op.name() + "'").orElse("no operation"));
+    }
+  }
+
   private void probe(Operation probe) {
     String name = attribute(probe, "guard");
     Operation guard = guards.get(name);
     if (guard == null) {
       error(IrCode.GUARD_FORM, probe.location(), "a probe measures for %s, no such guard", name);
-    } else if (probe.is(CacheOps.PROBE)) {
+    } else if (!probe.is(CacheOps.BITS)) {
       place(probe, guard);
     }
   }

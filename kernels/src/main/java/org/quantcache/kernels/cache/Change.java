@@ -1,26 +1,39 @@
 package org.quantcache.kernels.cache;
 
 import java.nio.FloatBuffer;
+import org.quantcache.ir.ops.PruneOps;
 
 /**
- * What a probe saw, summed over all rows.
+ * What a probe saw, summed over all of it.
  *
  * @param difference sum of |p - previous|
  * @param previous sum of |previous|
  * @param motion sum of |p - p one frame earlier|
- * @param pairs sum of the magnitudes of those pairs; 0 for a single frame
+ * @param pairs sum of the magnitudes of those pairs; 0 for a single frame or a probe that sees one
  * @param elements number of elements of p
  */
 record Change(double difference, double previous, double motion, double pairs, long elements) {
   private static final int SUMS = 4;
 
-  /** Adds up {@code [rows, 4]} in double, always in the same order. */
+  /** Sums of a {@code cache.probe}, {@code [rows, 4]}. */
   static Change of(FloatBuffer rows, long elements) {
-    double[] total = new double[SUMS];
-    for (int i = 0; i < rows.capacity(); i++) {
-      total[i % SUMS] += rows.get(i);
-    }
+    double[] total = total(rows, SUMS);
     return new Change(total[0], total[1], total[2], total[3], elements);
+  }
+
+  /** Sums of a product with a probe of its own, {@code [tiles, 5]}, which does not see another frame. */
+  static Change ofProduct(FloatBuffer tiles, long elements) {
+    double[] total = total(tiles, PruneOps.PROBE_SUMS);
+    return new Change(total[3], total[4], 0, 0, elements);
+  }
+
+  /** Adds up in double, always in the same order. */
+  private static double[] total(FloatBuffer rows, int width) {
+    double[] total = new double[width];
+    for (int i = 0; i < rows.capacity(); i++) {
+      total[i % width] += rows.get(i);
+    }
+    return total;
   }
 
   /** Whether there was a value before. */

@@ -10,7 +10,7 @@ import org.quantcache.ir.policy.GuardPolicy;
 
 /**
  * One guard during one run: says at every step whether its region is computed, and learns from probes how far a
- * value has moved (method section 1). Call {@link #computes} once a step; {@link #measured} while {@link #measures} says
+ * value has moved (method section 1). Call {@link #computes} once a step; {@link #measured} or {@link #compared} while {@link #measures} says
  * so, from each probe of a computed step behind it, or of every step in front of it, as the policy has it.
  */
 public final class Guard {
@@ -102,7 +102,15 @@ public final class Guard {
 
   /** A probe saw these row sums, {@code [rows, 4]}, of a value of so many elements. */
   public void measured(FloatBuffer rows, long elements) {
-    Change change = Change.of(rows, elements);
+    measured(Change.of(rows, elements));
+  }
+
+  /** The same from a product with a probe of its own: sums {@code [tiles, 5]} as it states them. */
+  public void compared(FloatBuffer tiles, long elements) {
+    measured(Change.ofProduct(tiles, elements));
+  }
+
+  private void measured(Change change) {
     double gradientBefore = probe < gradients.size() ? gradients.get(probe) : Double.NaN;
     if (change.known()) {
       // What is added up is the change from one time to the next, however long that took.

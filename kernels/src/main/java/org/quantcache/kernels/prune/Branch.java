@@ -186,7 +186,7 @@ public final class Branch {
     return !(mode instanceof DecisionMode.Replay);
   }
 
-  /** A probe of what the layer adds saw these row sums, {@code [rows, 5]}, against the last computed step. */
+  /** A probe of what the layer adds saw these sums, {@code [rows or tiles, 5]}, against the last computed step. */
   public void varied(FloatBuffer rows) {
     Sums sums = Sums.of(rows);
     if (sums.held() > 0) {

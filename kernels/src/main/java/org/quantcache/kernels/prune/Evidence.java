@@ -31,7 +31,7 @@ public final class Evidence {
     return measures;
   }
 
-  /** A probe of {@code layer} saw these row sums, {@code [rows, 5]}, at {@code atStep}. */
+  /** A probe of {@code layer} saw these sums, {@code [rows or tiles, 5]}, at {@code atStep}. */
   public void compared(int layer, int atStep, FloatBuffer rows) {
     startStep(atStep);
     probed.add(layer);

@@ -4,7 +4,7 @@ import java.nio.FloatBuffer;
 import org.quantcache.ir.ops.PruneOps;
 
 /**
- * What a probe saw, summed over all rows.
+ * What a probe saw, summed over all of it.
  *
  * @param product sum of p * held
  * @param square sum of p * p
@@ -13,7 +13,7 @@ import org.quantcache.ir.ops.PruneOps;
  * @param held sum of |held|
  */
 record Sums(double product, double square, double heldSquare, double difference, double held) {
-  /** Adds up {@code [rows, 5]} in double, always in the same order. */
+  /** Adds up {@code [rows or tiles, 5]} in double, always in the same order. */
   static Sums of(FloatBuffer rows) {
     double[] total = new double[PruneOps.PROBE_SUMS];
     for (int i = 0; i < rows.capacity(); i++) {

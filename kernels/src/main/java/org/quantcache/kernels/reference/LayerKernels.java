@@ -8,6 +8,7 @@ import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.NnOps;
+import org.quantcache.ir.ops.ProbedOps;
 import org.quantcache.kernels.reference.Kernel.Call;
 import org.quantcache.kernels.tensor.Tensor;
 
@@ -37,6 +38,7 @@ final class LayerKernels {
     table.put(NnOps.ATTENTION, call -> List.of(attention(call)));
     table.put(NnOps.CROSS_ATTENTION, call -> List.of(crossAttention(call)));
     table.put(FusedOps.LINEAR, LayerKernels::fusedLinear);
+    table.put(ProbedOps.LINEAR, LayerKernels::fusedLinear);
     table.put(FusedOps.NORM_MODULATE, LayerKernels::normModulate);
     table.put(FusedOps.ATTENTION, LayerKernels::fusedAttention);
     table.put(FusedOps.CROSS_ATTENTION, LayerKernels::fusedCrossAttention);

@@ -10,35 +10,39 @@ final class PruneKernels {
   private PruneKernels() {}
 
   /**
-   * Row sums {@code [rows, 5]} as the operation states them; puts {@code p = value - base} into {@code held}.
+   * Sums over tiles {@code [tiles, 5]} as the operations state them, a row of tiles after the other; puts
+   * {@code p = value - base} into {@code held}.
    *
    * @param base one tensor or none
+   * @param tileRows rows of a tile; the last row of tiles may have fewer
+   * @param tileColumns columns of a tile
    */
-  static Tensor probe(Tensor value, List<Tensor> base, Tensor held) {
-    int channels = (int) held.size(held.sizes().size() - 1);
-    int rows = held.count() / channels;
+  static Tensor probe(
+      Tensor value, List<Tensor> base, Tensor held, long tileRows, long tileColumns) {
+    long channels = held.size(held.sizes().size() - 1);
+    long rows = held.count() / channels;
+    long across = channels / tileColumns;
+    long tiles = (rows + tileRows - 1) / tileRows * across;
     int width = PruneOps.PROBE_SUMS;
-    Tensor out = Tensor.zeros(ScalarType.F32, List.of((long) rows, (long) width));
+    double[] sums = new double[(int) tiles * width];
     int[] index = new int[held.sizes().size()];
-    for (int row = 0; row < rows; row++) {
-      double[] sums = new double[width];
-      for (int i = row * channels; i < (row + 1) * channels; i++) {
-        double before = held.get(i);
-        double from = base.isEmpty()
-            ? 0
-            : base.get(0).get(Indices.modulo(index, base.get(0).sizes()));
-        held.set(i, value.get(Indices.modulo(index, value.sizes())) - from);
-        double p = held.get(i);
-        sums[0] += p * before;
-        sums[1] += p * p;
-        sums[2] += before * before;
-        sums[3] += Math.abs(p - before);
-        sums[4] += Math.abs(before);
-        Indices.advance(index, held.sizes());
-      }
-      for (int i = 0; i < width; i++) {
-        out.set(width * row + i, sums[i]);
-      }
+    for (int i = 0; i < held.count(); i++) {
+      double before = held.get(i);
+      double from =
+          base.isEmpty() ? 0 : base.get(0).get(Indices.modulo(index, base.get(0).sizes()));
+      held.set(i, value.get(Indices.modulo(index, value.sizes())) - from);
+      double p = held.get(i);
+      int to = (int) (i / channels / tileRows * across + i % channels / tileColumns) * width;
+      sums[to] += p * before;
+      sums[to + 1] += p * p;
+      sums[to + 2] += before * before;
+      sums[to + 3] += Math.abs(p - before);
+      sums[to + 4] += Math.abs(before);
+      Indices.advance(index, held.sizes());
+    }
+    Tensor out = Tensor.zeros(ScalarType.F32, List.of(tiles, (long) width));
+    for (int i = 0; i < sums.length; i++) {
+      out.set(i, sums[i]);
     }
     return out;
   }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.ops.ProbedOps;
 import org.quantcache.ir.ops.QuantOps;
 import org.quantcache.kernels.quant.RowQuantizer;
 import org.quantcache.kernels.quant.RowQuantizer.Grid;
@@ -20,6 +21,7 @@ final class QuantKernels {
   static void register(Map<String, Kernel> table) {
     table.put(QuantOps.ROWS, QuantKernels::rows);
     table.put(QuantOps.LINEAR, QuantKernels::linear);
+    table.put(ProbedOps.QUANT_LINEAR, QuantKernels::linear);
   }
 
   private static List<Tensor> rows(Call call) {

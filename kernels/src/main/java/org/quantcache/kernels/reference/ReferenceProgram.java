@@ -14,6 +14,8 @@ import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.CacheOps;
+import org.quantcache.ir.ops.FusedOps;
+import org.quantcache.ir.ops.ProbedOps;
 import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.policy.BitsPolicy;
@@ -166,6 +168,9 @@ public final class ReferenceProgram implements Program {
           case CacheOps.BITS -> store(operation, List.of(bits(operation)));
           case PruneOps.BRANCH -> store(operation, List.of(branch(operation)));
           case PruneOps.PROBE -> store(operation, List.of(compare(operation)));
+          case ProbedOps.LINEAR, ProbedOps.QUANT_LINEAR -> store(operation, probed(operation));
+          case CacheOps.MEASURED -> measured(operation);
+          case PruneOps.MEASURED -> tell(operation, values.get(operation.operand(0)));
           default -> store(operation, call(operation));
         }
       }
@@ -273,6 +278,29 @@ public final class ReferenceProgram implements Program {
       return sums;
     }
 
+    /** The product as without a probe, then the probe of what was stored. */
+    private List<Tensor> probed(Operation operation) {
+      Tensor value = call(operation).get(0);
+      boolean ofAddend = operation.attributes().word("probed").equals(ProbedOps.ADDEND);
+      List<Tensor> base = ofAddend
+          ? List.of(values.get(
+              operation.operand(FusedOps.epilogueOperand(operation, "residual").getAsInt())))
+          : List.of();
+      Tensor held = values.get(operation.operand(operation.operandCount() - 1));
+      List<Long> tile = operation.attributes().longs("tile");
+      return List.of(value, PruneKernels.probe(value, base, held, tile.get(0), tile.get(1)));
+    }
+
+    private void measured(Operation operation) {
+      Guard guard = guards.existing(operation.attributes().string("guard"));
+      Value sums = operation.operand(0);
+      Value probed = sums.definingOperation().orElseThrow().results().get(0);
+      if (guard.measures()) {
+        guard.compared(
+            values.get(sums).data().asFloatBuffer(), values.get(probed).count());
+      }
+    }
+
     private Tensor bits(Operation operation) {
       Attributes attributes = operation.attributes();
       return Tensor.scalar(guards
@@ -304,20 +332,29 @@ public final class ReferenceProgram implements Program {
     }
 
     private Tensor compare(Operation operation) {
+      List<Tensor> operands = inputs(operation);
+      Tensor held = operands.get(operands.size() - 1);
+      Tensor sums = PruneKernels.probe(
+          operands.get(0),
+          operands.subList(1, operands.size() - 1),
+          held,
+          1,
+          held.size(held.sizes().size() - 1));
+      tell(operation, sums);
+      return sums;
+    }
+
+    /** Sums that a layer of its kind was measured by. */
+    private void tell(Operation operation, Tensor sums) {
       Attributes attributes = operation.attributes();
       String kind = attributes.string("kind");
       int layer = (int) attributes.integer("layer");
-      List<Tensor> operands = inputs(operation);
-      Tensor held = operands.get(operands.size() - 1);
-      Tensor sums =
-          PruneKernels.probe(operands.get(0), operands.subList(1, operands.size() - 1), held);
       boolean varies = attributes.word("measure").equals(PruneOps.VARIATION);
       if (varies && branches.existing(kind, layer).measures()) {
         branches.existing(kind, layer).varied(sums.data().asFloatBuffer());
       } else if (!varies && branches.evidence(kind).measures()) {
         branches.evidence(kind).compared(layer, currentStep, sums.data().asFloatBuffer());
       }
-      return sums;
     }
 
     private int currentStep;

@@ -1,4 +1,4 @@
-// What follows a product: residual + gate * act(product + bias), four neighbouring columns at a time.
+// What follows a product: residual + gate * act(product + bias), four neighbouring columns at a time, and a probe of it.
 #pragma once
 
 #include "activations.cuh"
@@ -52,13 +52,35 @@ QC_DEVICE float activated(float x) {
                                           : x;
 }
 
+// Nothing is measured.
+struct NoProbe {
+  static constexpr bool measures = false;
+  static constexpr bool of_addend = false;
+  using Held = float;
+  float* held;
+  float* sums;
+};
+
+// Compares p, the result or what it adds to the residual, with what is held, which it replaces; leaves five sums for each
+// tile of 16 rows and 32 columns, as PruneOps.PROBE_SUMS has them.
+template <bool of_addend_, class Held_>
+struct Probe {
+  static constexpr bool measures = true;
+  static constexpr bool of_addend = of_addend_;
+  using Held = Held_;
+  Held* held;
+  float* sums;
+};
+
 // Pointers of parts that are left out are null, their numbers 0.
 template <int columns, bool has_bias, Activation activation, bool has_gate, bool has_residual, class Gate,
-          class Residual>
+          class Residual, class Probe>
 struct Epilogue {
   const float* bias;
   const Gate* gate;
   const Residual* residual;
+  static constexpr bool measures = Probe::measures;
+  static constexpr bool of_addend = Probe::of_addend;
   // A table of gates has a row for each frame of each sample, or fewer, which repeat.
   int rows_per_sample;
   int rows_per_frame;
@@ -66,15 +88,17 @@ struct Epilogue {
   int frames;
   // After so many rows the residual repeats.
   int residual_rows;
+  Probe probe;
 
   // Where a row of the product finds its operands.
   struct Row {
     const Gate* gate;
     const Residual* residual;
+    typename Probe::Held* held;
   };
 
   QC_DEVICE Row row(int row) const {
-    Row out{gate, residual};
+    Row out{gate, residual, probe.held};
     if (has_gate) {
       int sample = row / rows_per_sample % samples;
       int frame = row / rows_per_frame % frames;
@@ -82,6 +106,9 @@ struct Epilogue {
     }
     if (has_residual) {
       out.residual += (long long)(row % residual_rows) * columns;
+    }
+    if (Probe::measures) {
+      out.held += (long long)row * columns;
     }
     return out;
   }
@@ -106,6 +133,62 @@ struct Epilogue {
       x = activated<activation>(x);
       x = has_gate ? x * factors[i] : x;
       values[i] = has_residual ? x + sums[i] : x;
+    }
+  }
+};
+
+// What a warp measures of its rows and columns.
+template <class Epilogue, int columns, int warp_columns>
+struct Measured {
+  static constexpr int TILE_ROWS = 16;
+  static constexpr int TILE_COLUMNS = 32;
+  static constexpr int across = warp_columns / TILE_COLUMNS;
+  float sums[across][5] = {};
+
+  // Takes four columns of tile `tile` of the warp before they are stored as `Result`: the residual may lie there.
+  template <class Result>
+  QC_DEVICE void add(const typename Epilogue::Row& row, int column, int tile, const float (&values)[4]) {
+    if constexpr (Epilogue::measures) {
+      float base[4] = {0, 0, 0, 0};
+      float before[4];
+      float p[4];
+      if constexpr (Epilogue::of_addend) {
+        load_four<columns>(base, row.residual, column);
+      }
+      load_four<columns>(before, row.held, column);
+      float(&found)[5] = sums[tile];
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        p[i] = to_float(rounded<Result>(values[i])) - base[i];
+        found[0] += p[i] * before[i];
+        found[1] += p[i] * p[i];
+        found[2] += before[i] * before[i];
+        found[3] += magnitude(p[i] - before[i]);
+        found[4] += magnitude(before[i]);
+      }
+      store_four<columns>(row.held, column, p);
+    }
+  }
+
+  // All lanes come here once the rows of a tile that start at `row` are done; the first one stores the sums.
+  QC_DEVICE void store(const Epilogue& epilogue, int rows, int row, int column) {
+    if constexpr (Epilogue::measures) {
+#pragma unroll
+      for (int tile = 0; tile < across; tile++) {
+        int at = column + tile * TILE_COLUMNS;
+        float* to = epilogue.probe.sums + 5 * ((long long)(row / TILE_ROWS) * (columns / TILE_COLUMNS) + at / TILE_COLUMNS);
+#pragma unroll
+        for (int i = 0; i < 5; i++) {
+#pragma unroll
+          for (int mask = 16; mask > 0; mask /= 2) {
+            sums[tile][i] += shuffle_xor(sums[tile][i], mask);
+          }
+          if (lane_index() == 0 && row < rows && at < columns) {
+            to[i] = sums[tile][i];
+          }
+          sums[tile][i] = 0;
+        }
+      }
     }
   }
 };

@@ -17,6 +17,7 @@ QC_DEVICE void multiply_halves(const bf16* operand, const bf16* weight, Result* 
   multiply_tiles<T, Depth<T, 2 * k, 2 * k, 2 * k>, n>(sums, shared, operand, weight, rows, first_row, first_column,
                                                       [](int) {});
   auto of_row = [&](int row) { return epilogue.row(row); };
+  Measured<Epilogue, n, T::warp_columns> measured;
   for_each_four<T>(rows, first_row, n, first_column, of_row,
                    [&](const typename Epilogue::Row& places, int row, int column, int tile, int half, int pair) {
                      float(&left)[4] = sums[tile][2 * pair];
@@ -25,8 +26,10 @@ QC_DEVICE void multiply_halves(const bf16* operand, const bf16* weight, Result* 
                      float bias[4];
                      epilogue.load_bias(bias, column);
                      epilogue.apply(values, bias, places, column);
+                     measured.template add<Result>(places, column, pair / 2, values);
                      store_four<n>(result + (long long)row * n, column, values);
-                   });
+                   },
+                   [&](int row, int column) { measured.store(epilogue, rows, row, column); });
 }
 
 // A block computes block_rows x block_columns, each of its threads thread_rows x 4.

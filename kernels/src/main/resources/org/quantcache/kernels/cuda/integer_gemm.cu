@@ -102,6 +102,7 @@ QC_DEVICE void multiply_bytes(const u8* values, const float* range, const void* 
     const float* pair = range + (long long)row * range_stride;
     return Places{pair[0], pair[1], epilogue.row(row)};
   };
+  Measured<Epilogue, n, T::warp_columns> measured;
   for_each_four<T>(
       rows, first_row, n, first_column, of_row,
       [&](const Places& places, int row, int column, int tile, int half, int pair) {
@@ -127,8 +128,10 @@ QC_DEVICE void multiply_bytes(const u8* values, const float* range, const void* 
         float bias[4];
         epilogue.load_bias(bias, column);
         epilogue.apply(out, bias, places.operands, column);
+        measured.template add<Result>(places.operands, column, pair / 2, out);
         store_four<n>(result + (long long)row * n, column, out);
-      });
+      },
+      [&](int row, int column) { measured.store(epilogue, rows, row, column); });
 }
 
 }  // namespace products

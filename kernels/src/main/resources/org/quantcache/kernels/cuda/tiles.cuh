@@ -219,11 +219,15 @@ QC_DEVICE void multiply_tiles(Sum (&sums)[T::row_tiles][T::column_tiles][4], u8*
   }
 }
 
-// Hands the rows and columns of this lane to `each(row, column, tile of 16 rows, half, pair of tiles of columns)`.
-template <class T, class OfRow, class Each>
-QC_DEVICE void for_each_four(int rows, int first_row, int columns, int first_column, OfRow of_row, Each each) {
-  int row = first_row + warp_index() / T::warps_across * T::warp_rows + lane_index() / 4;
-  int column = first_column + warp_index() % T::warps_across * T::warp_columns + lane_index() % 4 * 4;
+// Hands the rows and columns of this lane to `each(row, column, tile of 16 rows, half, pair of tiles of columns)`; behind
+// each tile of 16 rows all lanes of the warp come to `end_of_rows(first row, first column of the warp)`.
+template <class T, class OfRow, class Each, class EndOfRows>
+QC_DEVICE void for_each_four(int rows, int first_row, int columns, int first_column, OfRow of_row, Each each,
+                             EndOfRows end_of_rows) {
+  int warp_row = first_row + warp_index() / T::warps_across * T::warp_rows;
+  int warp_column = first_column + warp_index() % T::warps_across * T::warp_columns;
+  int row = warp_row + lane_index() / 4;
+  int column = warp_column + lane_index() % 4 * 4;
 #pragma unroll
   for (int i = 0; i < 2 * T::row_tiles; i++) {
     int at = row + i * 8;
@@ -235,6 +239,9 @@ QC_DEVICE void for_each_four(int rows, int first_row, int columns, int first_col
           each(places, at, column + j * 16, i / 2, i % 2, j);
         }
       }
+    }
+    if (i % 2 == 1) {
+      end_of_rows(warp_row + i / 2 * 16, warp_column);
     }
   }
 }

@@ -23,9 +23,11 @@ class KernelTableTest {
       CacheOps.SLOT,
       CacheOps.GUARD,
       CacheOps.PROBE,
+      CacheOps.MEASURED,
       CacheOps.BITS,
       PruneOps.BRANCH,
-      PruneOps.PROBE);
+      PruneOps.PROBE,
+      PruneOps.MEASURED);
 
   @Test
   void everyOperationOfTheRegistryHasAMeaningAndNothingElseHas() {

@@ -1,17 +1,23 @@
 package org.quantcache.passes.lower;
 
 import com.google.common.collect.ImmutableSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.MathOps;
 import org.quantcache.ir.ops.ModelOps;
 import org.quantcache.ir.ops.NnOps;
+import org.quantcache.ir.ops.ProbedOps;
 import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.ops.QuantOps;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.ops.TensorOps;
+import org.quantcache.ir.types.ScalarType;
+import org.quantcache.ir.types.TensorType;
 
 /** Devices that run compiled programs, and what they run. What is missing here exists only inside of a fused operation. */
 public enum Device {
@@ -63,12 +69,32 @@ public enum Device {
       CacheOps.GUARD,
       CacheOps.PROBE,
       CacheOps.BITS,
+      CacheOps.MEASURED,
       PruneOps.BRANCH,
-      PruneOps.PROBE);
+      PruneOps.PROBE,
+      PruneOps.MEASURED,
+      ProbedOps.LINEAR,
+      ProbedOps.QUANT_LINEAR);
+
+  /** Rows and columns of the results that a lane group of the cuda device keeps in registers at once. */
+  private static final List<Long> CUDA_TILE = List.of(16L, 32L);
 
   /** As options and messages spell it. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Rows and columns of the tiles over which a product of this device can measure what it stores, empty when it cannot:
+   * the cpu device has a whole row at hand, the cuda device a tile of its tensor cores.
+   */
+  Optional<List<Long>> probedTile(Operation product) {
+    TensorType result = product.results().get(0).type();
+    boolean onTensorCores = !product.operand(0).type().element().equals(ScalarType.F32);
+    List<Long> tile = this == CPU ? List.of(1L, result.size(-1)) : CUDA_TILE;
+    return (this == CPU || onTensorCores) && ProbedOps.fits(result, tile)
+        ? Optional.of(tile)
+        : Optional.empty();
   }
 
   /** Whether the device has a kernel or a host routine for the operation. */

@@ -16,6 +16,7 @@ import org.quantcache.ir.core.Value;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.NnOps;
+import org.quantcache.ir.ops.ProbedOps;
 import org.quantcache.ir.ops.QuantOps;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.types.ElementType;
@@ -40,7 +41,7 @@ import org.quantcache.passes.core.WeightDefinitions;
 public final class LowerPass implements Pass {
   private static final PassInfo INFO = new PassInfo(
       "lower",
-      "turn products into kernels with packed weights, check that the device has every operation",
+      "turn products into kernels with packed weights and, where one follows, a probe; check that the device has every operation",
       Numerics.EXACT,
       List.of(Stage.FUSED),
       List.of(Stage.LOWERED),
@@ -75,7 +76,13 @@ public final class LowerPass implements Pass {
   @Override
   public void run(IrModule module, Rewriter rewriter) {
     RewriteDriver.run(
-        module, rewriter, List.of(LowerPass::makeFused, this::packWeight, this::widenVectors));
+        module,
+        rewriter,
+        List.of(
+            LowerPass::makeFused,
+            new FuseProbe(module, device),
+            this::packWeight,
+            this::widenVectors));
     Set<String> missing = new LinkedHashSet<>();
     module.walk(op -> {
       if (!device.supports(op.name())) {
@@ -111,10 +118,10 @@ public final class LowerPass implements Pass {
   }
 
   private boolean packWeight(Operation op, Rewriter rewriter) {
-    if (op.is(FusedOps.LINEAR)) {
+    if (FusedOps.isLinear(op)) {
       return pack(op, 1, floats(op), rewriter);
     }
-    return op.is(QuantOps.LINEAR) && pack(op, QuantOps.WEIGHT, cells(op), rewriter);
+    return QuantOps.isLinear(op) && pack(op, QuantOps.WEIGHT, cells(op), rewriter);
   }
 
   /** A float weight as the device reads it. */
@@ -171,9 +178,9 @@ public final class LowerPass implements Pass {
 
   private static int firstVector(Operation op) {
     return switch (op.name()) {
-      case FusedOps.LINEAR -> 2;
+      case FusedOps.LINEAR, ProbedOps.LINEAR -> 2;
       case FusedOps.ATTENTION -> 1;
-      case QuantOps.LINEAR -> QuantOps.EPILOGUE;
+      case QuantOps.LINEAR, ProbedOps.QUANT_LINEAR -> QuantOps.EPILOGUE;
       default -> op.operandCount();
     };
   }

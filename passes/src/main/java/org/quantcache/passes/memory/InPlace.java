@@ -5,7 +5,7 @@ import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.QuantOps;
 
-/** Which operand an operation may overwrite with its result: one that its kernel reads element by element. */
+/** Which operand an operation may overwrite with its first result: one that its kernel reads element by element. */
 final class InPlace {
   private InPlace() {}
 
@@ -14,7 +14,7 @@ final class InPlace {
     if (operation.is(FusedOps.GUIDED_STEP)) {
       return OptionalInt.of(1);
     }
-    return operation.is(FusedOps.LINEAR) || operation.is(QuantOps.LINEAR)
+    return FusedOps.isLinear(operation) || QuantOps.isLinear(operation)
         ? FusedOps.epilogueOperand(operation, "residual")
         : OptionalInt.empty();
   }

@@ -124,7 +124,8 @@ final class Lifetimes {
       }
       return;
     }
-    Value reused = inPlace ? reusable(operation, region, now) : null;
+    boolean mayReuse = inPlace && result.index() == 0;
+    Value reused = mayReuse ? reusable(operation, region, now) : null;
     if (reused != null) {
       slots.put(result, slots.get(reused));
     } else {
@@ -166,7 +167,8 @@ final class Lifetimes {
     int index = place.getAsInt();
     Value operand = operation.operand(index);
     Slot slot = slots.get(operand);
-    boolean fits = slot != null && operand.type().equals(operation.result().type());
+    boolean fits =
+        slot != null && operand.type().equals(operation.results().get(0).type());
     if (!fits || sharedByAnotherOperand(operation, index, slot)) {
       return null;
     }
@@ -221,7 +223,8 @@ final class Lifetimes {
     }
     int carried = operand.index() - 1;
     Operation yield = region.terminator();
-    boolean yielded = carried >= 0 && yield.operand(carried) == operation.result();
+    boolean yielded =
+        carried >= 0 && yield.operand(carried) == operation.results().get(0);
     return yielded && !readLater(operand, positions.get(operation));
   }
 }

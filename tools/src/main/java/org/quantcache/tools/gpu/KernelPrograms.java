@@ -59,6 +59,10 @@ public final class KernelPrograms {
       loop(kind, halves ? HALF_ATTENTION : FLOATS);
     }
     products();
+    for (int weightBits : new int[] {16, 8, 4}) {
+      probed(weightBits, 8, 64);
+      probed(weightBits, 424, 672);
+    }
   }
 
   /** What there is to run, in order. */
@@ -125,8 +129,29 @@ public final class KernelPrograms {
   }
 
   private void bytes(int cell, int k, int n, int group, String epilogue, double tolerance) {
+    String name =
+        "product_w%da8_k%d_n%d%s".formatted(cell, k, n, group < k ? "_group" + group : "");
+    define("bias_" + n, "f32", Integer.toString(n));
+    String places = epilogue.contains("gate") ? PLACES : "R";
+    String x = "2, 3, %s, %d".formatted(places, k);
+    String c = "2, 3, %s, %d".formatted(places, n);
+    begin(
+        name,
+        tolerance,
+        "%whole: f32[" + x + "], %gate_in: f32[2, 1, 1, " + n + "], %residual_in: f32[" + c + "]",
+        "f32[" + c + "]");
+    line("%%v, %%r = quant.rows(%%whole) <bits = 8, granularity = token, prologue = []>");
+    byteWeight(cell, k, n, group);
+    line("%%b = weight.get <weight = @bias_%d> : f32[%d]", n, n);
+    line(
+        "%%c = quant.linear(%%v, %%r, %%w, %%s, %%o%s) <epilogue = [%s]> : f32[%s]",
+        operands(epilogue), epilogue, c);
+    give("c", "f32", c);
+  }
+
+  /** Takes a weight of bytes or halves of bytes, with its scales and sums. */
+  private void byteWeight(int cell, int k, int n, int group) {
     boolean grouped = group < k;
-    String name = "product_w%da8_k%d_n%d%s".formatted(cell, k, n, grouped ? "_group" + group : "");
     String weight = "q%d_%d_%d_%d".formatted(cell, n, k, group);
     String per = grouped ? "group, group = " + group : "channel";
     String type =
@@ -139,24 +164,9 @@ public final class KernelPrograms {
       weights.add("  weight.def @%s_%s <%s, part = %s, type = %s[%s]>\n"
           .formatted(weight, part, recipe, part, part.equals("sum") ? "i32" : "f32", sizes));
     }
-    define("bias_" + n, "f32", Integer.toString(n));
-    String places = epilogue.contains("gate") ? PLACES : "R";
-    String x = "2, 3, %s, %d".formatted(places, k);
-    String c = "2, 3, %s, %d".formatted(places, n);
-    begin(
-        name,
-        tolerance,
-        "%whole: f32[" + x + "], %gate_in: f32[2, 1, 1, " + n + "], %residual_in: f32[" + c + "]",
-        "f32[" + c + "]");
-    line("%%v, %%r = quant.rows(%%whole) <bits = 8, granularity = token, prologue = []>");
     line("%%w = weight.get <weight = @%s> : %s", weight, type);
     line("%%s = weight.get <weight = @%s_scale> : f32[%s]", weight, sizes);
     line("%%o = weight.get <weight = @%s_sum> : i32[%s]", weight, sizes);
-    line("%%b = weight.get <weight = @bias_%d> : f32[%d]", n, n);
-    line(
-        "%%c = quant.linear(%%v, %%r, %%w, %%s, %%o%s) <epilogue = [%s]> : f32[%s]",
-        operands(epilogue), epilogue, c);
-    give("c", "f32", c);
   }
 
   private void attention(String kind, double tolerance) {
@@ -391,6 +401,60 @@ public final class KernelPrograms {
     line("step.yield(%%next)");
     line("}");
     give("f32", new String[][] {{"r", "1, 2, 3, 8"}});
+  }
+
+  /**
+   * A guard that decides by what a product with a probe measures. What the product adds doubles from step to step, whatever
+   * is rounded, so that the change between two computed steps is 1: the next two steps are reused then, and computed when
+   * it is not, which the sum of all results shows.
+   */
+  private void probed(int weightBits, int k, int n) {
+    boolean halves = weightBits == 16;
+    String x = "2, 3, %s, %d".formatted(PLACES, k);
+    String y = "2, 3, %s, %d".formatted(PLACES, n);
+    begin(
+        "probed_w%d_k%d_n%d".formatted(weightBits, k, n),
+        HALF_ATTENTION,
+        "%z: f32[" + x + "], %base: f32[" + y
+            + "], %height: f32[1], %width: f32[1], %num_frames: f32[1]",
+        "f32[" + x + "], f32[" + y + "]",
+        "doubled",
+        "output");
+    take("base", "bf16", y);
+    if (halves) {
+      define("w_bf16_%d_%d".formatted(n, k), "bf16", n + ", " + k);
+      line("%%w = weight.get <weight = @w_bf16_%d_%d> : bf16[%d, %d]", n, k, n, k);
+    } else {
+      byteWeight(weightBits, k, n, k);
+    }
+    line(
+        "%%grid = sampler.time_grid(%%height, %%width, %%num_frames) <train_steps = 1000, transform = true> : f32[N, 1]");
+    line("%%kept = cache.slot : bf16[%s]", y);
+    line("%%held = cache.slot : bf16[%s]", y);
+    line(
+        "%%r, %%all = step.loop(%%grid, %%z, %%base) : f32[%s], f32[%s] {|%%i: i32[], %%c: f32[%s], %%sum: f32[%s]|",
+        x, y, x, y);
+    take("c", "bf16", x);
+    line(
+        "%%g = cache.guard(%%i, %%base_in, %%kept) <name = \"probed\", policy = #codebook<bounds = [0.98, 1.02], intervals = [1, 3, 1], metric = #metric<gap = actual, motion = off, motion_mean = 1.0, noise_floor = 0.0, norm = l1_rel>, from = 0.0, until = 1.0, tail = 0, warmup = 2>> : bf16[%s] {",
+        y);
+    if (halves) {
+      line("%%m = fused.linear(%%c_in, %%w, %%base_in) <epilogue = [residual]> : bf16[%s]", y);
+    } else {
+      line("%%v, %%range = quant.rows(%%c_in) <bits = 8, granularity = token, prologue = []>");
+      line(
+          "%%m = quant.linear(%%v, %%range, %%w, %%s, %%o, %%base_in) <epilogue = [residual]> : bf16[%s]",
+          y);
+    }
+    line("%%sums = cache.probe(%%m, %%base_in, %%held) <guard = \"probed\"> : f32[138, 4]");
+    line("step.yield(%%m)");
+    line("}");
+    line("%%more = math.add(%%c, %%c) : f32[%s]", x);
+    line("%%next = tensor.cast(%%g) : f32[%s]", y);
+    line("%%total = math.add(%%sum, %%next) : f32[%s]", y);
+    line("step.yield(%%more, %%total)");
+    line("}");
+    give("f32", new String[][] {{"r", x}, {"all", y}});
   }
 
   private void define(String name, String kind, String sizes) {

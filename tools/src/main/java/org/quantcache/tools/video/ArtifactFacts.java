@@ -91,8 +91,8 @@ public record ArtifactFacts(
     private double most;
 
     void add(Operation op, IrModule module) {
-      boolean quantized = op.is(QuantOps.LINEAR);
-      boolean block = (quantized || op.is(FusedOps.LINEAR))
+      boolean quantized = QuantOps.isLinear(op);
+      boolean block = (quantized || FusedOps.isLinear(op))
           && op.location().paths().stream().anyMatch(path -> path.contains("_blocks."));
       if (!block) {
         return;

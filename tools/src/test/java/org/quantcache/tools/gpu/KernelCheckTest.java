@@ -63,6 +63,16 @@ class KernelCheckTest {
   }
 
   @Test
+  void productsMeasureWhatTheyStore() throws IOException {
+    try (ArtifactReader artifact = ArtifactReader.open(folder.resolve("kernels.qca"))) {
+      String source =
+          new String(artifact.bytes(ArtifactLayout.CUDA_SOURCE), StandardCharsets.UTF_8);
+
+      assertThat(source.split("Probe<true, bf16>\\{held, sums\\}", -1)).hasSize(1 + 6);
+    }
+  }
+
+  @Test
   void wholeNumbersAreCheckedToTheBit() {
     assertThat(KernelPrograms.all())
         .filteredOn(program -> program.name().startsWith("product_w") && program.tolerance() == 0)
