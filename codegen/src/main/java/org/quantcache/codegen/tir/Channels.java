@@ -34,6 +34,35 @@ record Channels(int count, int lanes) {
     }
   }
 
+  /** Values of {@code lanes} channels from {@code channel} on that are summed up apart. */
+  interface Parts {
+    List<Expr> of(Body body, Expr channel, int lanes);
+  }
+
+  /** Sums over the row of so many values that they hide the latency of each other's additions. */
+  List<Expr> totals(Body body, int values, Parts parts) {
+    Tir t = body.tir();
+    Buffer sums = body.local("sums", "float32", lanes, values);
+    Buffer rest = body.local("rest", "float32", 1, values);
+    for (int i = 0; i < values; i++) {
+      body.store(sums, t.widen(t.real(0), lanes), t.integer(i));
+      body.store(rest, t.real(0), t.integer(i));
+    }
+    each(body, (inner, channel, n) -> {
+      List<Expr> terms = parts.of(inner, channel, n);
+      Buffer to = n == 1 ? rest : sums;
+      for (int i = 0; i < values; i++) {
+        inner.store(to, t.add(t.load(to, t.integer(i), 1), terms.get(i)), t.integer(i));
+      }
+    });
+    List<Expr> out = new ArrayList<>();
+    for (int i = 0; i < values; i++) {
+      Expr whole = Functions.sum(body, t.load(sums, t.integer(i), 1));
+      out.add(body.let("total", t.add(whole, t.load(rest, t.integer(i), 1))));
+    }
+    return out;
+  }
+
   /** Sum over the row; several partial sums hide the latency of the additions. */
   Expr total(Body body, Part part) {
     Tir t = body.tir();

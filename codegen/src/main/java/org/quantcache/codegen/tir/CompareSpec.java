@@ -1,6 +1,6 @@
 package org.quantcache.codegen.tir;
 
-import java.util.function.BiFunction;
+import java.util.List;
 import org.quantcache.ir.ops.PruneOps;
 
 /**
@@ -35,29 +35,27 @@ public record CompareSpec(int channels, boolean hasBase) implements KernelSpec {
       Expr valueAt = body.let("value_at", t.mul(t.remainder(row, valueRows), channels));
       Expr baseAt = body.let("base_at", t.mul(t.remainder(row, baseRows), channels));
       Expr to = body.let("to", t.mul(row, PruneOps.PROBE_SUMS));
-      BiFunction<Expr, Integer, Expr> p = (j, lanes) -> {
+      List<Expr> found = columns.totals(body, PruneOps.PROBE_SUMS, (inner, j, lanes) -> {
         Expr whole = t.load(value, t.add(valueAt, j), lanes);
-        return hasBase ? t.sub(whole, t.load(base, t.add(baseAt, j), lanes)) : whole;
-      };
-      BiFunction<Expr, Integer, Expr> before = (j, lanes) -> t.load(held, t.add(at, j), lanes);
-      Expr product = columns.total(
-          body, (inner, j, lanes) -> t.mul(p.apply(j, lanes), before.apply(j, lanes)));
-      body.store(sums, product, to);
-      Expr square =
-          columns.total(body, (inner, j, lanes) -> t.mul(p.apply(j, lanes), p.apply(j, lanes)));
-      body.store(sums, square, t.add(to, 1));
-      Expr heldSquare = columns.total(
-          body, (inner, j, lanes) -> t.mul(before.apply(j, lanes), before.apply(j, lanes)));
-      body.store(sums, heldSquare, t.add(to, 2));
-      Expr change = columns.total(
-          body,
-          (inner, j, lanes) ->
-              Functions.magnitude(t, t.sub(p.apply(j, lanes), before.apply(j, lanes))));
-      body.store(sums, change, t.add(to, 3));
-      Expr magnitude =
-          columns.total(body, (inner, j, lanes) -> Functions.magnitude(t, before.apply(j, lanes)));
-      body.store(sums, magnitude, t.add(to, 4));
-      columns.each(body, (inner, j, lanes) -> inner.store(held, p.apply(j, lanes), t.add(at, j)));
+        Expr p =
+            inner.let("p", hasBase ? t.sub(whole, t.load(base, t.add(baseAt, j), lanes)) : whole);
+        Expr before = inner.let("before", t.load(held, t.add(at, j), lanes));
+        inner.store(held, p, t.add(at, j));
+        return terms(t, p, before);
+      });
+      for (int sum = 0; sum < found.size(); sum++) {
+        body.store(sums, found.get(sum), t.add(to, sum));
+      }
     });
+  }
+
+  /** What is summed up for each element. */
+  static List<Expr> terms(Tir t, Expr p, Expr held) {
+    return List.of(
+        t.mul(p, held),
+        t.mul(p, p),
+        t.mul(held, held),
+        Functions.magnitude(t, t.sub(p, held)),
+        Functions.magnitude(t, held));
   }
 }

@@ -111,12 +111,7 @@ final class EpilogueEmitter {
 
     /** Takes p of some columns of row {@code r} and what is held of them. */
     void add(Body body, Expr r, Expr p, Expr before) {
-      List<Expr> terms = List.of(
-          t.mul(p, before),
-          t.mul(p, p),
-          t.mul(before, before),
-          Functions.magnitude(t, t.sub(p, before)),
-          Functions.magnitude(t, before));
+      List<Expr> terms = CompareSpec.terms(t, p, before);
       Buffer sums = p.lanes() == 1 ? scalars : vectors;
       for (int i = 0; i < COUNT; i++) {
         Expr cell = t.add(t.mul(r, COUNT), i);

@@ -41,34 +41,29 @@ public record ProbeSpec(int frames, int places, int channels, boolean based) imp
         Expr here = t.load(value, j, lanes);
         return base.map(b -> t.sub(here, t.load(b, j, lanes))).orElse(here);
       };
-      Expr change = rows.total(body, (inner, j, lanes) -> {
+      List<Expr> changes = rows.totals(body, 2, (inner, j, lanes) -> {
         Expr here = t.add(at, j);
-        return Functions.magnitude(t, t.sub(p.apply(here, lanes), t.load(previous, here, lanes)));
+        Expr now = inner.let("now", p.apply(here, lanes));
+        Expr before = inner.let("before", t.load(previous, here, lanes));
+        inner.store(previous, now, here);
+        return List.of(Functions.magnitude(t, t.sub(now, before)), Functions.magnitude(t, before));
       });
-      body.store(sums, change, to);
-      Expr before = rows.total(
-          body, (inner, j, lanes) -> Functions.magnitude(t, t.load(previous, t.add(at, j), lanes)));
-      body.store(sums, before, t.add(to, 1));
-      rows.each(body, (inner, j, lanes) -> {
-        Expr here = t.add(at, j);
-        inner.store(previous, p.apply(here, lanes), here);
-      });
+      body.store(sums, changes.get(0), to);
+      body.store(sums, changes.get(1), t.add(to, 1));
       Expr frame = body.let("frame", t.remainder(t.quotient(row, places), frames));
       body.when(
           t.less(t.integer(0), frame),
           later -> {
             Expr earlier = later.let("earlier", t.sub(at, t.integer((long) places * channels)));
-            Expr motion = rows.total(
-                later,
-                (inner, j, lanes) -> Functions.magnitude(
-                    t, t.sub(p.apply(t.add(at, j), lanes), p.apply(t.add(earlier, j), lanes))));
-            later.store(sums, motion, t.add(to, 2));
-            Expr pairs = rows.total(
-                later,
-                (inner, j, lanes) -> t.add(
-                    Functions.magnitude(t, p.apply(t.add(at, j), lanes)),
-                    Functions.magnitude(t, p.apply(t.add(earlier, j), lanes))));
-            later.store(sums, pairs, t.add(to, 3));
+            List<Expr> motion = rows.totals(later, 2, (inner, j, lanes) -> {
+              Expr now = inner.let("now", p.apply(t.add(at, j), lanes));
+              Expr then = inner.let("then", p.apply(t.add(earlier, j), lanes));
+              return List.of(
+                  Functions.magnitude(t, t.sub(now, then)),
+                  t.add(Functions.magnitude(t, now), Functions.magnitude(t, then)));
+            });
+            later.store(sums, motion.get(0), t.add(to, 2));
+            later.store(sums, motion.get(1), t.add(to, 3));
           },
           first -> {
             first.store(sums, t.real(0), t.add(to, 2));

@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.BrokenIr;
@@ -167,6 +168,41 @@ class VerifierTest {
             + " %r = cache.probe(%p, %p) <guard = \"b\"> : f32[1, 4]"
             + " %b = cache.guard(%i, %z, %s) <name = \"b\", SUM> : f32[2] { step.yield(%z) }")))
         .isEmpty();
+  }
+
+  private static final String PROBED =
+      "%y, %t = fused.linear_probe(%p, %w, %p) <epilogue = [], probed = value, tile = [1, 2]>"
+          + " : f32[1, 1, 1, 2], f32[1, 5] ";
+
+  @Test
+  void sumsOfAProductAreReadByWhoIsToldThem() {
+    assertThat(codes(guarded("%w = tensor.constant <value = 1.0> : f32[2, 2]"
+            + " %a = cache.guard(%i, %z, %s) <name = \"a\", POLICY> : f32[2] { "
+            + PROBED + " cache.measured(%t) <guard = \"a\"> step.yield(%z) }")))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // Nobody, two, or somebody else reads the sums.
+        PROBED,
+        PROBED + "cache.measured(%t) <guard = \"a\"> cache.measured(%t) <guard = \"a\">",
+        PROBED + "%u = nn.gelu(%t) : f32[1, 5]",
+      })
+  void sumsOfAProductHaveOneReader(String body) {
+    assertThat(codes(guarded("%w = tensor.constant <value = 1.0> : f32[2, 2]"
+            + " %a = cache.guard(%i, %z, %s) <name = \"a\", POLICY> : f32[2] { "
+            + body + " step.yield(%z) }")))
+        .containsOnly(IrCode.GUARD_FORM.code());
+  }
+
+  @Test
+  void onlyAProductIsMeasured() {
+    assertThat(codes(guarded("%t = tensor.constant <value = 1.0> : f32[1, 5]"
+            + " %a = cache.guard(%i, %z, %s) <name = \"a\", POLICY> : f32[2] {"
+            + " cache.measured(%t) <guard = \"a\"> step.yield(%z) }")))
+        .containsExactly(IrCode.GUARD_FORM.code());
   }
 
   @ParameterizedTest
