@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 import org.quantcache.codegen.executor.CastForm;
 import org.quantcache.codegen.executor.ExecutorTarget;
+import org.quantcache.codegen.executor.TotalForm;
 import org.quantcache.codegen.tir.CompareSpec;
 import org.quantcache.codegen.tir.CopySpec;
 import org.quantcache.codegen.tir.CrossAttentionSpec;
@@ -55,6 +56,7 @@ final class CudaKernels implements ExecutorTarget {
     put(out, CastForm.class, ElementKernels::of);
     put(out, ProbeSpec.class, MeasureKernels::of);
     put(out, CompareSpec.class, MeasureKernels::of);
+    put(out, TotalForm.class, MeasureKernels::of);
     return out;
   }
 

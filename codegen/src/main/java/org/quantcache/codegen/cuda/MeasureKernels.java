@@ -4,14 +4,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.quantcache.codegen.executor.TotalForm;
 import org.quantcache.codegen.tir.CompareSpec;
 import org.quantcache.codegen.tir.ProbeSpec;
 import org.quantcache.ir.types.ScalarType;
 
-/** Kernels that sum over rows what has changed, a warp for each row. Work items are rows. */
+/** Kernels that sum over rows what has changed, a warp for each row and rows as work items; and that add rows up. */
 public final class MeasureKernels {
   private static final int WARP = 32;
   private static final int ROWS = 8;
+  private static final int TOTAL_THREADS = 1024;
 
   private MeasureKernels() {}
 
@@ -50,6 +52,16 @@ public final class MeasureKernels {
         types,
         List.of("value_rows", "base_rows"),
         new HashMap<>());
+  }
+
+  /** What was measured, added up. @param types kinds of the rows, f32 */
+  public static CudaKernel of(TotalForm form, List<ScalarType> types) {
+    DeviceTypes.requireCount(types, 1);
+    Map<String, String> holes = Map.of(
+        "name", form.functionName(),
+        "threads", Integer.toString(TOTAL_THREADS),
+        "width", Integer.toString(form.width()));
+    return new CudaKernel(form.functionName(), "total", holes, TOTAL_THREADS, 0, 1, 1);
   }
 
   private static CudaKernel kernel(

@@ -176,13 +176,25 @@ final class Emission {
     return "measuredAt";
   }
 
-  /** Hands a measurement to Java: at once, or where waiting for it takes time, before the next decision. */
+  /**
+   * Hands a measurement to Java: at once, or where waiting for it takes time, before the next decision. Only its total
+   * travels then.
+   *
+   * @param value rows of sums
+   */
   void measured(Operation operation, Value value, String measurement, String call) {
+    if (!target.hasOwnMemory()) {
+      statement(operation, call + ";");
+      return;
+    }
+    int width = (int) value.type().size(-1);
+    List<String> rows = List.of(Places.size(value.type().dim(0)));
+    String launch = bind(operation, new TotalForm(width), Cost.ZERO, List.of(value), rows, 0, "1");
+    statement(operation, "run(" + launch + ");");
     statement(
         operation,
-        target.hasOwnMemory()
-            ? "measure(" + places.extent(value) + ", " + measurement + " -> " + call + ");"
-            : call + ";");
+        "measure(%dL, %d, %s -> %s);"
+            .formatted(places.offset(value), width * Float.BYTES, measurement, call));
   }
 
   /** Brings a value that Java wrote to where kernels read it. */

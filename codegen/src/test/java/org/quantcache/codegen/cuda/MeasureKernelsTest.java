@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.quantcache.codegen.executor.TotalForm;
 import org.quantcache.codegen.tir.CompareSpec;
 import org.quantcache.codegen.tir.ProbeSpec;
 import org.quantcache.ir.types.ScalarType;
@@ -105,6 +106,37 @@ class MeasureKernelsTest {
         List.of(rows / 2, spec.hasBase() ? rows / 3 : rows / 2));
     requireSums(kernel, sums, expected, channels);
     CudaBench.requireClose(kernel, held.floats(), p, i -> 0);
+  }
+
+  @Test
+  void totals() {
+    int[] widths = {4, 5};
+    List<CudaKernel> kernels = new ArrayList<>();
+    for (int width : widths) {
+      kernels.add(MeasureKernels.of(new TotalForm(width), List.of(F32)));
+    }
+    try (CudaBench bench = new CudaBench(kernels)) {
+      for (int at = 0; at < widths.length; at++) {
+        for (int rows : new int[] {1, 31, 1024, 5000}) {
+          checkTotal(bench, kernels.get(at), widths[at], rows);
+        }
+      }
+    }
+  }
+
+  /** Only the first row changes. */
+  private void checkTotal(CudaBench bench, CudaKernel kernel, int width, int rows) {
+    CudaBench.Elements sums = bench.random(random, F32, rows * width, 1);
+    float[] expected = sums.floats();
+    double[] totals = new double[width];
+    for (int i = 0; i < expected.length; i++) {
+      totals[i % width] += expected[i];
+    }
+    for (int i = 0; i < width; i++) {
+      expected[i] = (float) totals[i];
+    }
+    bench.run(kernel, 1, List.of(sums), List.of(rows));
+    CudaBench.requireClose(kernel, sums.floats(), expected, i -> i < width ? 1e-6 * rows : 0);
   }
 
   private static List<CudaBench.Elements> pointers(
