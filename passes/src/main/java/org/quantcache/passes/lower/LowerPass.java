@@ -33,14 +33,16 @@ import org.quantcache.passes.core.RewriteDriver;
 import org.quantcache.passes.core.WeightDefinitions;
 
 /**
- * Leaves only what a device runs: products as {@code fused.linear} or of bytes, with weights as its kernels read them.
+ * Leaves only what a device runs: products as {@code fused.linear} or of bytes, with weights as its kernels read them,
+ * and rows of one range rounded in steps.
  * The cpu device reads panels and quads; the cuda device reads rows, cells of 4 bits in pairs, and floats of the kind
  * that they are multiplied with when that has 16 bits.
  */
 public final class LowerPass implements Pass {
   private static final PassInfo INFO = new PassInfo(
       "lower",
-      "turn products into kernels with packed weights, check that the device has every operation",
+      "turn products into kernels with packed weights and one range of many rows into steps that run"
+          + " in parallel, check that the device has every operation",
       Numerics.EXACT,
       List.of(Stage.FUSED),
       List.of(Stage.LOWERED),
@@ -75,7 +77,9 @@ public final class LowerPass implements Pass {
   @Override
   public void run(IrModule module, Rewriter rewriter) {
     RewriteDriver.run(
-        module, rewriter, List.of(LowerPass::makeFused, this::packWeight, this::widenVectors));
+        module,
+        rewriter,
+        List.of(LowerPass::makeFused, SplitRows::apply, this::packWeight, this::widenVectors));
     Set<String> missing = new LinkedHashSet<>();
     module.walk(op -> {
       if (!device.supports(op.name())) {
