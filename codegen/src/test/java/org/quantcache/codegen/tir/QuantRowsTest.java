@@ -261,10 +261,8 @@ class QuantRowsTest {
   void anyNumberOfWorkersFindsTheSame(CpuTarget target) {
     List<QuantRowsSpec> specs = new ArrayList<>();
     for (Prologue prologue : Prologue.values()) {
-      for (int bits : new int[] {4, 6, 8}) {
-        specs.add(
-            new QuantRowsSpec(128, prologue, EPSILON, bits == 6, 128, bits, true, Part.ROUND));
-      }
+      int bits = 4 + 2 * prologue.ordinal();
+      specs.add(new QuantRowsSpec(128, prologue, EPSILON, bits == 6, 128, bits, true, Part.ROUND));
     }
     int rows = 37;
     float[] x = KernelBench.random(random, rows * 128);
@@ -272,7 +270,7 @@ class QuantRowsTest {
     float[] shift = KernelBench.random(random, 128);
     float[] scale = KernelBench.random(random, 128);
     List<List<Result>> found = new ArrayList<>();
-    for (int workers : new int[] {1, 2, 5}) {
+    for (int workers : new int[] {1, 2}) {
       List<Result> results = new ArrayList<>();
       try (KernelBench bench = new KernelBench(target, kernels(specs), workers)) {
         for (QuantRowsSpec s : specs) {
@@ -281,16 +279,12 @@ class QuantRowsTest {
       }
       found.add(results);
     }
-    for (List<Result> results : found) {
-      for (int i = 0; i < specs.size(); i++) {
-        String name = specs.get(i).functionName();
-        assertThat(results.get(i).values())
-            .as(name)
-            .isEqualTo(found.get(0).get(i).values());
-        assertThat(results.get(i).range())
-            .as(name)
-            .isEqualTo(found.get(0).get(i).range());
-      }
+    for (int i = 0; i < specs.size(); i++) {
+      Result alone = found.get(0).get(i);
+      Result shared = found.get(1).get(i);
+      String name = specs.get(i).functionName();
+      assertThat(shared.values()).as(name).isEqualTo(alone.values());
+      assertThat(shared.range()).as(name).isEqualTo(alone.range());
     }
   }
 
