@@ -3,6 +3,7 @@ package org.quantcache.codegen.artifact;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.quantcache.ir.attributes.Attribute;
@@ -14,6 +15,7 @@ import org.quantcache.ir.ops.ProbedOps;
 import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.ops.QuantOps;
 import org.quantcache.ir.ops.StructureOps;
+import org.quantcache.ir.types.QuantType;
 
 /**
  * What a program decides by at run time, and how its products are rounded, read off its IR: the content of
@@ -65,14 +67,15 @@ final class PolicySummary {
       row.putAll(
           fields(recipe, List.of("bits", "hadamard", "columns", "outputs", "clip", "group")));
     });
-    linear.operand(0).definingOperation().ifPresent(rows -> {
-      row.put("activation_bits", rows.attributes().integer("bits"));
-      row.put("granularity", rows.attributes().word("granularity"));
-      rows.operand(rows.operandCount() - 1)
-          .definingOperation()
-          .filter(op -> op.is(CacheOps.BITS))
-          .ifPresent(op -> row.put("activation_policy", plain(op.attributes().get("policy"))));
-    });
+    QuantType values = (QuantType) linear.operand(0).type().element();
+    row.put("activation_bits", (long) values.rangeBits());
+    row.put("granularity", values.granularity().name().toLowerCase(Locale.ROOT));
+    linear
+        .operand(0)
+        .definingOperation()
+        .flatMap(rows -> rows.operand(rows.operandCount() - 1).definingOperation())
+        .filter(op -> op.is(CacheOps.BITS))
+        .ifPresent(op -> row.put("activation_policy", plain(op.attributes().get("policy"))));
     return row;
   }
 

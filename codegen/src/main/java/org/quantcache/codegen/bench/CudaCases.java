@@ -19,6 +19,7 @@ import org.quantcache.codegen.tir.GemmSpec;
 import org.quantcache.codegen.tir.GemmSpec.Activation;
 import org.quantcache.codegen.tir.IntegerGemmSpec;
 import org.quantcache.codegen.tir.QuantRowsSpec;
+import org.quantcache.codegen.tir.QuantRowsSpec.Part;
 import org.quantcache.codegen.tir.QuantRowsSpec.Prologue;
 import org.quantcache.codegen.tir.SelfAttentionSpec;
 import org.quantcache.codegen.tir.WeightStorage;
@@ -123,13 +124,13 @@ final class CudaCases {
     boolean norm = prologue == Prologue.NORM_MODULATE;
     int block = Math.min(128, Integer.lowestOneBit(channels));
     QuantRowsSpec spec = new QuantRowsSpec(
-        channels, prologue, norm ? EPSILON : 0, false, block, Byte.SIZE, false, false);
+        channels, prologue, norm ? EPSILON : 0, false, block, Byte.SIZE, false, Part.ROWS);
     long rows = shapes.rows(samples);
     List<Operand> operands = new ArrayList<>(List.of(
         new Operand(BF16, rows * channels),
         new Operand(U8, rows * channels),
         new Operand(F32, 2 * rows)));
-    List<Long> numbers = new ArrayList<>(List.of(rows));
+    List<Long> numbers = new ArrayList<>();
     if (norm) {
       Operand table = new Operand(BF16, (long) samples * channels);
       operands.addAll(List.of(table, table));
@@ -143,7 +144,7 @@ final class CudaCases {
         RowKernels.of(spec, types(operands)),
         operands,
         numbers,
-        spec.workItems(Math.toIntExact(rows))));
+        rows));
   }
 
   private void spatial(int samples) {

@@ -8,6 +8,7 @@ import java.util.Random;
 import org.quantcache.codegen.tir.CpuTarget;
 import org.quantcache.codegen.tir.KernelSpec;
 import org.quantcache.codegen.tir.QuantRowsSpec;
+import org.quantcache.codegen.tir.QuantRowsSpec.Part;
 import org.quantcache.codegen.tir.QuantRowsSpec.Prologue;
 import org.quantcache.kernels.cpu.KernelLaunch;
 import org.quantcache.kernels.cpu.KernelLibrary;
@@ -54,7 +55,7 @@ public final class RowBenchmark {
 
   private record Kind(String name, Prologue prologue, boolean inverse, int hadamard) {
     QuantRowsSpec spec(int channels) {
-      return new QuantRowsSpec(channels, prologue, 1e-6, inverse, hadamard, BITS, false, false);
+      return new QuantRowsSpec(channels, prologue, 1e-6, inverse, hadamard, BITS, false, Part.ROWS);
     }
   }
 
@@ -98,11 +99,10 @@ public final class RowBenchmark {
         for (int i = 0; i < (norm ? 2 : 0) + (kind.inverse() ? 1 : 0); i++) {
           launch.pointer(vectors.address());
         }
-        launch.integer(shape.rows());
         if (norm) {
           launch.integer(shape.rows()).integer(shape.rows()).integer(1).integer(1);
         }
-        launches.add(launch.build(pool, spec.workItems(shape.rows())));
+        launches.add(launch.build(pool, shape.rows()));
       }
       List<Runnable> work = new ArrayList<>();
       launches.forEach(launch -> work.add(() -> pool.run(launch)));

@@ -15,6 +15,7 @@ import org.quantcache.codegen.tir.CopySpec;
 import org.quantcache.codegen.tir.CrossAttentionSpec;
 import org.quantcache.codegen.tir.ElementwiseSpec;
 import org.quantcache.codegen.tir.GemmSpec;
+import org.quantcache.codegen.tir.GridSpec;
 import org.quantcache.codegen.tir.GuidedStepSpec;
 import org.quantcache.codegen.tir.HistorySpec;
 import org.quantcache.codegen.tir.IntegerGemmSpec;
@@ -48,6 +49,7 @@ final class CudaKernels implements ExecutorTarget {
     put(out, SelfAttentionSpec.class, AttentionKernels::of);
     put(out, CrossAttentionSpec.class, AttentionKernels::of);
     put(out, QuantRowsSpec.class, RowKernels::of);
+    put(out, GridSpec.class, RowKernels::of);
     put(out, NormSpec.class, RowKernels::of);
     put(out, ElementwiseSpec.class, ElementKernels::of);
     put(out, CopySpec.class, ElementKernels::of);

@@ -6,8 +6,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.quantcache.codegen.tir.Epilogue;
 import org.quantcache.codegen.tir.Epilogue.Probe;
+import org.quantcache.codegen.tir.GridSpec;
 import org.quantcache.codegen.tir.IntegerGemmSpec;
 import org.quantcache.codegen.tir.QuantRowsSpec;
+import org.quantcache.codegen.tir.QuantRowsSpec.Part;
 import org.quantcache.codegen.tir.QuantRowsSpec.Prologue;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.Operation;
@@ -26,38 +28,61 @@ final class QuantEmitters {
   private QuantEmitters() {}
 
   static void register(Map<String, OpEmitter> table) {
-    table.put(QuantOps.ROWS, QuantEmitters::rows);
+    table.put(QuantOps.ROWS, (op, out) -> rows(op, Part.ROWS, out));
+    table.put(QuantOps.EXTREMES, (op, out) -> rows(op, Part.EXTREMES, out));
+    table.put(QuantOps.GRID, QuantEmitters::grid);
+    table.put(QuantOps.ROUND, (op, out) -> rows(op, Part.ROUND, out));
     table.put(QuantOps.LINEAR, (op, out) -> linear(op, Probe.NONE, out));
     table.put(
         ProbedOps.QUANT_LINEAR, (op, out) -> ProbeEmitters.product(op, out, QuantEmitters::linear));
   }
 
-  private static void rows(Operation op, Emission out) {
+  private static void rows(Operation op, Part part, Emission out) {
     Attributes a = op.attributes();
+    requireOwnRanges(op, out);
     TensorType x = op.operand(0).type();
     List<String> words = a.strings("prologue");
     Prologue prologue =
         words.isEmpty() ? Prologue.NONE : Prologue.valueOf(words.get(0).toUpperCase(Locale.ROOT));
     boolean norm = prologue == Prologue.NORM_MODULATE;
-    boolean perTensor = a.word("granularity").equals("tensor");
     QuantRowsSpec spec = new QuantRowsSpec(
         (int) x.size(-1),
         prologue,
         norm ? a.real("epsilon") : 0,
         a.flag("inverse"),
         (int) a.integer("hadamard", 0),
-        (int) a.integer("bits"),
+        (int) a.integer("bits", 0),
         a.flag("dynamic"),
-        perTensor);
+        part);
     List<Value> pointers = new ArrayList<>(List.of(op.operand(0)));
     pointers.addAll(op.results());
     pointers.addAll(op.operands().subList(1, op.operandCount()));
-    String rows = Places.size(KernelEmitters.rows(x));
-    List<String> numbers = new ArrayList<>(List.of(rows));
+    List<String> numbers = new ArrayList<>();
     if (norm) {
       KernelEmitters.modulationGroups(op).forEach(n -> numbers.add(Long.toString(n)));
     }
-    out.launch(op, spec, pointers, numbers, perTensor ? "Math.min(1, " + rows + ")" : rows);
+    out.launch(op, spec, pointers, numbers, Places.size(KernelEmitters.rows(x)));
+  }
+
+  private static void requireOwnRanges(Operation op, Emission out) {
+    if (op.attributes().word("granularity", "token").equals("tensor")) {
+      throw UserError.of(
+              "CG0205",
+              "the %s device has no kernel for '%s' at %s, which has one range for all rows",
+              out.target().device(),
+              op.name(),
+              op.location().text())
+          .withHint("run the pass 'lower' first");
+    }
+  }
+
+  private static void grid(Operation op, Emission out) {
+    GridSpec spec =
+        new GridSpec((int) op.attributes().integer("bits"), op.attributes().flag("dynamic"));
+    List<Value> pointers = new ArrayList<>(List.of(op.operand(0), op.result()));
+    pointers.addAll(op.operands().subList(1, op.operandCount()));
+    String rows = Places.size(KernelEmitters.rows(op.operand(0).type()));
+    out.launch(op, spec, pointers, List.of(rows), "1");
   }
 
   /** A product of bytes. @param probe what is measured of it in this launch */

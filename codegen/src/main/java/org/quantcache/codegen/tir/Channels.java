@@ -22,6 +22,11 @@ record Channels(int count, int lanes) {
     void at(Body body, Expr channel, int lanes);
   }
 
+  /** Takes vectors of neighbouring channels from {@code channel} on. */
+  interface Sink {
+    void take(Body body, Expr channel, List<Expr> vectors);
+  }
+
   void each(Body body, Step step) {
     int vectors = count / lanes;
     Tir t = body.tir();

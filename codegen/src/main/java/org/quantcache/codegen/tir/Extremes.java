@@ -1,5 +1,7 @@
 package org.quantcache.codegen.tir;
 
+import java.util.List;
+
 /** Smallest and largest of the numbers that are noted, whole vectors apart from others. */
 final class Extremes {
   private final int lanes;
@@ -19,8 +21,16 @@ final class Extremes {
     }
   }
 
-  void note(Body body, Expr value) {
-    note(body, value, value);
+  /** Notes vectors of equal size. */
+  void note(Body body, List<Expr> values) {
+    Tir t = body.tir();
+    Expr least = values.get(0);
+    Expr largest = values.get(0);
+    for (Expr value : values.subList(1, values.size())) {
+      least = body.let("least", t.min(least, value));
+      largest = body.let("largest", t.max(largest, value));
+    }
+    note(body, least, largest);
   }
 
   /** Notes numbers of which these are the smallest and largest, lane by lane. */

@@ -17,22 +17,22 @@ final class HadamardEmitter {
   private final int block;
   private final Buffer buffer;
 
-  /** @param buffer memory of a row, from its first element on */
+  /** @param buffer memory of a row, for strides that are too far apart */
   HadamardEmitter(Channels row, int block, Buffer buffer) {
     this.row = row;
     this.block = block;
     this.buffer = buffer;
   }
 
-  /** Transforms {@code source} into the buffer and notes what it writes. */
-  void emit(Body body, Channels.Part source, Extremes extremes) {
+  /** Transforms {@code source} and hands out what becomes of it. */
+  void emit(Body body, Channels.Part source, Channels.Sink sink) {
     int chunk = Math.min(block, VECTORS * row.lanes());
     Channels.Part from = source;
     for (int stride = block / 2; stride >= chunk; stride /= 2) {
       distant(body, stride, from);
       from = (inner, j, n) -> inner.tir().load(buffer, j, n);
     }
-    near(body, chunk, from, extremes);
+    near(body, chunk, from, sink);
   }
 
   private void distant(Body body, int stride, Channels.Part from) {
@@ -50,7 +50,7 @@ final class HadamardEmitter {
         }));
   }
 
-  private void near(Body body, int chunk, Channels.Part from, Extremes extremes) {
+  private void near(Body body, int chunk, Channels.Part from, Channels.Sink sink) {
     Tir t = body.tir();
     int lanes = row.lanes();
     int perStep = Math.max(chunk, lanes);
@@ -58,7 +58,7 @@ final class HadamardEmitter {
     if (steps > 0) {
       body.loop("chunk", steps, (c, inner) -> {
         Expr first = inner.let("first", t.mul(c, perStep));
-        inRegisters(inner, first, perStep / lanes, lanes, chunk, from, extremes);
+        inRegisters(inner, first, perStep / lanes, lanes, chunk, from, sink);
       });
     }
     // Blocks are shorter than a vector and do not fill the last one: they become vectors of their
@@ -67,7 +67,7 @@ final class HadamardEmitter {
     if (rest > 0) {
       body.loop("block", rest / chunk, (b, inner) -> {
         Expr first = inner.let("first", t.add(t.mul(b, chunk), (long) steps * perStep));
-        inRegisters(inner, first, 1, chunk, chunk, from, extremes);
+        inRegisters(inner, first, 1, chunk, chunk, from, sink);
       });
     }
   }
@@ -79,7 +79,7 @@ final class HadamardEmitter {
       int lanes,
       int chunk,
       Channels.Part from,
-      Extremes extremes) {
+      Channels.Sink sink) {
     Tir t = body.tir();
     List<Expr> v = new ArrayList<>();
     for (int i = 0; i < vectors; i++) {
@@ -92,15 +92,9 @@ final class HadamardEmitter {
         within(body, v, stride);
       }
     }
-    Expr least = null;
-    Expr largest = null;
-    for (int i = 0; i < vectors; i++) {
-      Expr scaled = body.let("v", t.mul(v.get(i), t.real((float) Hadamard.factor(block))));
-      body.store(buffer, scaled, t.add(first, (long) i * lanes));
-      least = least == null ? scaled : body.let("least", t.min(least, scaled));
-      largest = largest == null ? scaled : body.let("largest", t.max(largest, scaled));
-    }
-    extremes.note(body, least, largest);
+    Expr factor = t.real((float) Hadamard.factor(block));
+    v.replaceAll(sum -> body.let("v", t.mul(sum, factor)));
+    sink.take(body, first, v);
   }
 
   private static void between(Body body, List<Expr> v, int stride) {

@@ -1,24 +1,26 @@
 package org.quantcache.codegen.tir;
 
+import java.util.List;
 import java.util.Locale;
-import org.quantcache.ir.ops.QuantOps;
+import java.util.function.BiConsumer;
 
 /**
  * Rounds rows of f32 to unsigned bytes: prologue, balance, Hadamard transform, then a grid of {@code 2^bits} numbers
- * between the smallest and the largest, as {@code kernels.quant.RowQuantizer} defines it.
+ * between the smallest and the largest, as {@code kernels.quant.RowQuantizer} defines it. Where rows share a grid, it is
+ * done in parts, with {@link GridSpec} between them.
  *
- * <p>Parameters: x {@code [rows, channels]}, values u8 {@code [rows, channels]}, range f32 {@code [rows or 1, 2]} (step,
- * least), [shift, scale], [inverse {@code [channels]}], [bits i32], rows, [the four numbers of {@link RowGroups}]; then
- * the range. Work items: {@link #workItems}.
+ * <p>Parameters: x {@code [rows, channels]}, what the part writes ({@link Part}), [shift, scale],
+ * [inverse {@code [channels]}], [grid f32 {@code [2]}], [bits i32], [the four numbers of {@link RowGroups}]; then the
+ * range. Work items: rows.
  *
  * @param channels of a row
  * @param prologue what is done to x first
  * @param epsilon of the norm, else 0
  * @param inverse whether channels are multiplied by factors
  * @param hadamard channels of a rotated block, 0 for none
- * @param bits bits of the values, at most
+ * @param bits bits of the values, at most; 0 where nothing is rounded
  * @param dynamic whether the bits of a run are an argument
- * @param perTensor whether all rows share one range; they are gone over twice by one worker
+ * @param part what is done to the numbers that come out
  */
 public record QuantRowsSpec(
     int channels,
@@ -28,7 +30,7 @@ public record QuantRowsSpec(
     int hadamard,
     int bits,
     boolean dynamic,
-    boolean perTensor)
+    Part part)
     implements KernelSpec {
   /** What is done to the operand before it is rounded. */
   public enum Prologue {
@@ -37,21 +39,26 @@ public record QuantRowsSpec(
     GELU
   }
 
+  /** What becomes of the numbers of a row. */
+  public enum Part {
+    /** {@code quant.rows}: values u8 {@code [rows, channels]} and the grid of each row, f32 {@code [rows, 2]} (step, least). */
+    ROWS,
+    /** {@code quant.extremes}: f32 {@code [rows, 2]} (smallest, largest). */
+    EXTREMES,
+    /** {@code quant.round}: values u8 {@code [rows, channels]} on a grid that is an argument. */
+    ROUND
+  }
+
   @Override
   public String functionName() {
-    return "quant_rows_c" + channels
+    return "quant_" + part.name().toLowerCase(Locale.ROOT)
+        + "_c" + channels
         + (prologue == Prologue.NONE ? "" : "_" + prologue.name().toLowerCase(Locale.ROOT))
         + (prologue == Prologue.NORM_MODULATE ? "_" + Names.of(epsilon) : "")
         + (inverse ? "_inverse" : "")
         + (hadamard > 1 ? "_h" + hadamard : "")
-        + "_a" + bits
-        + (dynamic ? "_dynamic" : "")
-        + (perTensor ? "_tensor" : "");
-  }
-
-  /** Rows, or one when they share a range. */
-  public long workItems(long rows) {
-    return perTensor ? Math.min(rows, 1) : rows;
+        + (part == Part.EXTREMES ? "" : "_a" + bits)
+        + (dynamic ? "_dynamic" : "");
   }
 
   @Override
@@ -76,12 +83,12 @@ public record QuantRowsSpec(
     private final Channels row;
     private final Buffer x;
     private final Buffer values;
-    private final Buffer rangeOut;
+    private final Buffer pairs;
     private final Buffer shift;
     private final Buffer scale;
     private final Buffer factors;
+    private final Buffer grid;
     private final Buffer runBits;
-    private final Expr rows;
     private final RowGroups.Parameters groups;
     private final KernelBuilder.Range range;
 
@@ -91,66 +98,90 @@ public record QuantRowsSpec(
       this.row = new Channels(channels, target.lanes());
       boolean norm = prologue == Prologue.NORM_MODULATE;
       this.x = kernel.pointer("x", "float32");
-      this.values = kernel.pointer("values", "uint8");
-      this.rangeOut = kernel.pointer("range", "float32");
+      this.values = part == Part.EXTREMES ? null : kernel.pointer("values", "uint8");
+      this.pairs = part == Part.ROUND ? null : kernel.pointer("pairs", "float32");
       this.shift = norm ? kernel.pointer("shift", "float32") : null;
       this.scale = norm ? kernel.pointer("scale", "float32") : null;
       this.factors = inverse ? kernel.pointer("inverse", "float32") : null;
+      this.grid = part == Part.ROUND ? kernel.pointer("grid", "float32") : null;
       this.runBits = dynamic ? kernel.pointer("bits", "int32") : null;
-      this.rows = kernel.integer("rows");
       this.groups = norm ? RowGroups.Parameters.declare(kernel, "table") : null;
       this.range = kernel.range();
     }
 
     void emit() {
-      Expr most = body.let("most", most());
-      if (!perTensor) {
-        body.loop("i", t.sub(range.hi(), range.lo()), (i, inner) -> {
-          Expr index = inner.let("row", t.add(range.lo(), i));
-          Extremes extremes = new Extremes(inner, row.lanes());
-          Channels.Part prepared = prepare(inner, index, extremes);
-          Grid grid = grid(inner, extremes, most, t.mul(index, 2));
-          round(inner, index, prepared, grid);
-        });
-        return;
+      switch (part) {
+        case ROWS -> {
+          Expr most = RowGrid.most(body, bits, runBits);
+          rows((inner, index) -> {
+            Extremes extremes = new Extremes(inner, row.lanes());
+            Channels.Part kept = keep(inner, index, extremes);
+            RowGrid own =
+                RowGrid.spanning(inner, extremes.least(inner), extremes.largest(inner), most);
+            own.store(inner, pairs, t.mul(index, 2));
+            round(inner, index, kept, own);
+          });
+        }
+        case EXTREMES ->
+          rows((inner, index) -> {
+            Extremes extremes = new Extremes(inner, row.lanes());
+            prepare(inner, index, (one, j, vectors) -> extremes.note(one, vectors));
+            Expr pair = inner.let("pair", t.mul(index, 2));
+            inner.store(pairs, extremes.least(inner), pair);
+            inner.store(pairs, extremes.largest(inner), t.add(pair, 1));
+          });
+        case ROUND -> {
+          Expr most = RowGrid.most(body, bits, runBits);
+          RowGrid shared = RowGrid.load(body, grid, t.integer(0), most);
+          rows((inner, index) -> {
+            Expr at = inner.let("to", t.mul(index, channels));
+            prepare(inner, index, (one, j, vectors) -> {
+              for (int i = 0; i < vectors.size(); i++) {
+                Expr to = t.add(t.add(at, j), (long) i * vectors.get(i).lanes());
+                // What was kept in memory has rounded, and so must this.
+                one.store(values, shared.values(t, t.rounded(vectors.get(i))), to);
+              }
+            });
+          });
+        }
       }
-      body.loop("once", t.sub(range.hi(), range.lo()), (once, all) -> {
-        Extremes extremes = new Extremes(all, row.lanes());
-        all.loop("i", rows, (i, inner) -> prepare(inner, i, extremes));
-        Grid grid = grid(all, extremes, most, t.integer(0));
-        all.loop("i", rows, (i, inner) -> {
-          Extremes ignored = new Extremes(inner, row.lanes());
-          round(inner, i, prepare(inner, i, ignored), grid);
-        });
+    }
+
+    private void rows(BiConsumer<Body, Expr> work) {
+      body.loop(
+          "i",
+          t.sub(range.hi(), range.lo()),
+          (i, inner) -> work.accept(inner, inner.let("row", t.add(range.lo(), i))));
+    }
+
+    /** Prepares a row, notes its numbers and keeps them where they can be read again. */
+    private Channels.Part keep(Body inner, Expr index, Extremes extremes) {
+      prepare(inner, index, (one, j, vectors) -> {
+        if (!isDirect()) {
+          for (int i = 0; i < vectors.size(); i++) {
+            Expr to = t.add(j, (long) i * vectors.get(i).lanes());
+            one.store(range.workspace(), vectors.get(i), to);
+          }
+        }
+        extremes.note(one, vectors);
       });
+      Expr at = inner.let("at", t.mul(index, channels));
+      return (one, j, n) ->
+          isDirect() ? t.load(x, t.add(at, j), n) : t.load(range.workspace(), j, n);
     }
 
-    /** The largest value, as a float. */
-    private Expr most() {
-      if (!dynamic) {
-        return t.real((1 << bits) - 1);
-      }
-      Expr asked = t.max(t.load(runBits, t.integer(0), 1), t.integer(QuantOps.LEAST_BITS));
-      Expr held = t.min(asked, t.integer(bits));
-      return t.cast(t.sub(t.shiftLeft(t.integer(1), held), t.integer(1)), "float32");
-    }
-
-    /** Numbers of a row as they are rounded; they are noted. */
-    private Channels.Part prepare(Body inner, Expr index, Extremes extremes) {
+    /** Hands out the numbers of a row as they are rounded. */
+    private void prepare(Body inner, Expr index, Channels.Sink sink) {
       Expr at = inner.let("at", t.mul(index, channels));
       Channels.Part source = balanced(prologue(inner, index, at));
       if (hadamard > 1) {
-        new HadamardEmitter(row, hadamard, range.workspace()).emit(inner, source, extremes);
+        new HadamardEmitter(row, hadamard, range.workspace()).emit(inner, source, sink);
       } else {
         row.each(inner, (one, j, n) -> {
           Expr value = one.let("value", source.of(one, j, n));
-          if (!isDirect()) {
-            one.store(range.workspace(), value, j);
-          }
-          extremes.note(one, value);
+          sink.take(one, j, List.of(value));
         });
       }
-      return isDirect() ? source : (one, j, n) -> t.load(range.workspace(), j, n);
     }
 
     /** In the last pass that reads x, which has the most to compute, memory brings the row after this one. */
@@ -162,7 +193,7 @@ public record QuantRowsSpec(
 
     private Channels.Part prologue(Body inner, Expr index, Expr at) {
       Channels.Part plain = (one, j, n) -> {
-        if (!isDirect()) {
+        if (part != Part.ROWS || !isDirect()) {
           fetchNextRow(one, at, j, n);
         }
         return t.load(x, t.add(at, j), n);
@@ -191,33 +222,14 @@ public record QuantRowsSpec(
           : source;
     }
 
-    /** Scalars that rounding needs. */
-    private record Grid(Expr inverse, Expr least, Expr most) {}
-
-    private Grid grid(Body inner, Extremes extremes, Expr most, Expr pair) {
-      Expr least = extremes.least(inner);
-      Expr half = t.sub(t.mul(extremes.largest(inner), t.real(0.5)), t.mul(least, t.real(0.5)));
-      Expr step = inner.let(
-          "step", t.max(t.divide(half, t.mul(most, t.real(0.5))), t.real(Float.MIN_NORMAL)));
-      inner.store(rangeOut, step, pair);
-      inner.store(rangeOut, least, t.add(pair, 1));
-      return new Grid(inner.let("inverse", t.divide(t.real(1), step)), least, most);
-    }
-
-    /** The nearest whole number up to the largest; that of a byte is what narrowing stops at. */
-    private Expr whole(Expr steps, Grid grid) {
-      Expr found = t.cast(t.nearestInteger(steps), "uint32");
-      return t.min(found, t.cast(grid.most(), "uint32"));
-    }
-
-    private void round(Body inner, Expr index, Channels.Part prepared, Grid grid) {
+    private void round(Body inner, Expr index, Channels.Part kept, RowGrid own) {
       Expr at = inner.let("to", t.mul(index, channels));
       row.each(inner, (one, j, n) -> {
-        Expr steps = t.mul(t.sub(prepared.of(one, j, n), grid.least()), grid.inverse());
+        Expr bytes = own.values(t, kept.of(one, j, n));
         if (isDirect()) {
           fetchNextRow(one, at, j, n);
         }
-        one.store(values, t.cast(whole(steps, grid), "uint8"), t.add(at, j));
+        one.store(values, bytes, t.add(at, j));
       });
     }
   }

@@ -10,14 +10,20 @@ import static org.quantcache.ir.types.ScalarType.U8;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.quantcache.codegen.tir.GridSpec;
 import org.quantcache.codegen.tir.NormSpec;
 import org.quantcache.codegen.tir.QuantRowsSpec;
+import org.quantcache.codegen.tir.QuantRowsSpec.Part;
 import org.quantcache.codegen.tir.QuantRowsSpec.Prologue;
 import org.quantcache.ir.types.ScalarType;
+import org.quantcache.kernels.cuda.emulation.EmulatedDriver;
 import org.quantcache.kernels.quant.RowQuantizer;
 import org.quantcache.kernels.quant.RowQuantizer.Grid;
 
@@ -27,23 +33,79 @@ class RowKernelsTest {
 
   private final Random random = new Random(12);
 
-  private static QuantRowsSpec plain(int channels, int hadamard, boolean perTensor) {
-    return new QuantRowsSpec(
-        channels, Prologue.NONE, 0, true, hadamard, perTensor ? 6 : 8, perTensor, perTensor);
+  private static QuantRowsSpec plain(int channels, int hadamard) {
+    return new QuantRowsSpec(channels, Prologue.NONE, 0, true, hadamard, 8, false, Part.ROWS);
   }
 
   private static CudaKernel kernel(QuantRowsSpec spec, ScalarType x) {
-    List<ScalarType> types = new ArrayList<>(List.of(x, U8, F32));
+    List<ScalarType> types = new ArrayList<>(List.of(x));
+    if (spec.part() != Part.EXTREMES) {
+      types.add(U8);
+    }
+    if (spec.part() != Part.ROUND) {
+      types.add(F32);
+    }
     if (spec.prologue() == Prologue.NORM_MODULATE) {
       types.addAll(List.of(x, F32));
     }
     if (spec.inverse()) {
       types.add(F32);
     }
+    if (spec.part() == Part.ROUND) {
+      types.add(F32);
+    }
     if (spec.dynamic()) {
       types.add(I32);
     }
     return RowKernels.of(spec, types);
+  }
+
+  /** The three launches that round rows on one grid. */
+  private record SharedGrid(
+      QuantRowsSpec spec, CudaKernel extremes, CudaKernel grid, CudaKernel round) {
+    static SharedGrid of(
+        int channels,
+        Prologue prologue,
+        boolean inverse,
+        int hadamard,
+        int bits,
+        boolean dynamic,
+        ScalarType x) {
+      double epsilon = prologue == Prologue.NORM_MODULATE ? EPSILON : 0;
+      QuantRowsSpec spec = new QuantRowsSpec(
+          channels, prologue, epsilon, inverse, hadamard, bits, dynamic, Part.ROUND);
+      QuantRowsSpec extremes = new QuantRowsSpec(
+          channels, prologue, epsilon, inverse, hadamard, 0, false, Part.EXTREMES);
+      return new SharedGrid(
+          spec,
+          kernel(extremes, x),
+          RowKernels.of(
+              new GridSpec(bits, dynamic), dynamic ? List.of(F32, F32, I32) : List.of(F32, F32)),
+          kernel(spec, x));
+    }
+
+    /** @param tables what rows are prepared with: [shift, scale], [inverse] */
+    void run(
+        CudaBench bench,
+        int rows,
+        CudaBench.Elements x,
+        CudaBench.Elements values,
+        CudaBench.Elements range,
+        List<CudaBench.Elements> tables,
+        List<CudaBench.Elements> bits) {
+      List<Integer> groups =
+          spec.prologue() == Prologue.NORM_MODULATE ? List.of(rows, rows, 1, 1) : List.of();
+      CudaBench.Elements pairs = bench.zeros(F32, 2 * rows);
+      bench.run(extremes, rows, concat(List.of(x, pairs), tables), groups);
+      bench.run(grid, 1, concat(List.of(pairs, range), bits), List.of(rows));
+      List<CudaBench.Elements> pointers = concat(List.of(x, values), tables);
+      bench.run(round, rows, concat(concat(pointers, List.of(range)), bits), groups);
+    }
+
+    private static List<CudaBench.Elements> concat(
+        List<CudaBench.Elements> first, List<CudaBench.Elements> second) {
+      return Stream.concat(first.stream(), second.stream()).toList();
+    }
   }
 
   @Test
@@ -61,20 +123,27 @@ class RowKernelsTest {
       {1024, 1024}
     };
     Map<CudaKernel, QuantRowsSpec> specs = new LinkedHashMap<>();
+    Map<String, SharedGrid> shared = new LinkedHashMap<>();
     for (int[] size : sizes) {
-      QuantRowsSpec rows = plain(size[0], size[1], false);
-      QuantRowsSpec tensor = plain(size[0], size[1], true);
+      QuantRowsSpec rows = plain(size[0], size[1]);
       specs.put(kernel(rows, F32), rows);
       specs.put(kernel(rows, BF16), rows);
-      specs.put(kernel(tensor, BF16), tensor);
+      SharedGrid steps = SharedGrid.of(size[0], Prologue.NONE, true, size[1], 6, true, BF16);
+      shared.put(steps.round().name(), steps);
     }
-    try (CudaBench bench = new CudaBench(specs.keySet())) {
-      specs.forEach((kernel, spec) -> {
-        ScalarType x = kernel.name().endsWith("_bf16") ? BF16 : F32;
-        for (int rows : new int[] {1, 3, 19}) {
+    Set<CudaKernel> kernels = new LinkedHashSet<>(specs.keySet());
+    shared.values().forEach(s -> kernels.addAll(List.of(s.extremes(), s.grid(), s.round())));
+    try (CudaBench bench = new CudaBench(kernels)) {
+      for (int rows : new int[] {1, 3, 19}) {
+        specs.forEach((kernel, spec) -> {
+          ScalarType x = kernel.name().endsWith("_bf16") ? BF16 : F32;
           check(bench, kernel, spec, bench.elements(x, input(rows, spec.channels())), rows);
-        }
-      });
+        });
+        shared.values().forEach(steps -> {
+          float[] x = input(rows, steps.spec().channels());
+          check(bench, steps, bench.elements(BF16, x), rows);
+        });
+      }
     }
   }
 
@@ -90,28 +159,43 @@ class RowKernelsTest {
 
   private void check(
       CudaBench bench, CudaKernel kernel, QuantRowsSpec spec, CudaBench.Elements x, int rows) {
-    int channels = spec.channels();
-    int asked = random.nextInt(10);
-    CudaBench.Elements values = bench.zeros(U8, rows * channels);
-    CudaBench.Elements range = bench.zeros(F32, spec.perTensor() ? 2 : 2 * rows);
-    CudaBench.Elements factors = bench.random(random, F32, channels, 1);
-    List<CudaBench.Elements> pointers = new ArrayList<>(List.of(x, values, range, factors));
-    if (spec.dynamic()) {
-      pointers.add(bench.elements(I32, asked));
-    }
-    bench.run(kernel, spec.workItems(rows), pointers, List.of(rows));
+    CudaBench.Elements values = bench.zeros(U8, rows * spec.channels());
+    CudaBench.Elements range = bench.zeros(F32, 2 * rows);
+    CudaBench.Elements factors = bench.random(random, F32, spec.channels(), 1);
+    bench.run(kernel, rows, List.of(x, values, range, factors), List.of());
+    requireExact(kernel, spec, x, factors, 8, values, range);
+  }
 
-    int bits = spec.dynamic() ? Math.min(Math.max(asked, 2), spec.bits()) : spec.bits();
+  private void check(CudaBench bench, SharedGrid steps, CudaBench.Elements x, int rows) {
+    int asked = random.nextInt(10);
+    int channels = steps.spec().channels();
+    CudaBench.Elements values = bench.zeros(U8, rows * channels);
+    CudaBench.Elements range = bench.zeros(F32, 2);
+    CudaBench.Elements factors = bench.random(random, F32, channels, 1);
+    steps.run(bench, rows, x, values, range, List.of(factors), List.of(bench.elements(I32, asked)));
+    int bits = Math.min(Math.max(asked, 2), steps.spec().bits());
+    requireExact(steps.round(), steps.spec(), x, factors, bits, values, range);
+  }
+
+  private static void requireExact(
+      CudaKernel kernel,
+      QuantRowsSpec spec,
+      CudaBench.Elements x,
+      CudaBench.Elements factors,
+      int bits,
+      CudaBench.Elements values,
+      CudaBench.Elements range) {
+    int channels = spec.channels();
     float[] prepared = x.floats();
-    float[] balance = factors.floats();
-    for (int row = 0; row < rows; row++) {
-      float[] one = Arrays.copyOfRange(prepared, row * channels, (row + 1) * channels);
-      RowQuantizer.prepare(one, channels, balance, spec.hadamard());
-      System.arraycopy(one, 0, prepared, row * channels, channels);
+    for (int first = 0; first < prepared.length; first += channels) {
+      float[] one = Arrays.copyOfRange(prepared, first, first + channels);
+      RowQuantizer.prepare(one, channels, factors.floats(), spec.hadamard());
+      System.arraycopy(one, 0, prepared, first, channels);
     }
-    float[] expected = new float[rows * channels];
-    float[] grids = new float[spec.perTensor() ? 2 : 2 * rows];
-    int share = spec.perTensor() ? rows * channels : channels;
+    float[] found = range.floats();
+    float[] expected = new float[prepared.length];
+    float[] grids = new float[found.length];
+    int share = 2 * expected.length / found.length;
     for (int first = 0; first < expected.length; first += share) {
       Grid grid = RowQuantizer.grid(prepared, first, share, bits);
       grids[first / share * 2] = grid.step();
@@ -120,8 +204,50 @@ class RowKernelsTest {
         expected[i] = grid.value(prepared[i]);
       }
     }
-    CudaBench.requireClose(kernel, range.floats(), grids, i -> 0);
+    CudaBench.requireClose(kernel, found, grids, i -> 0);
     CudaBench.requireClose(kernel, values.floats(), expected, i -> 0);
+  }
+
+  @Test
+  void oneGridIsTheSameInAnyOrderOfBlocks() {
+    List<SharedGrid> all = new ArrayList<>();
+    for (Prologue prologue : Prologue.values()) {
+      for (int bits : new int[] {4, 6, 8}) {
+        all.add(SharedGrid.of(
+            bits == 6 ? 130 : 1152, prologue, bits == 4, bits == 6 ? 2 : 128, bits, false, BF16));
+      }
+    }
+    Set<CudaKernel> kernels = new LinkedHashSet<>();
+    all.forEach(s -> kernels.addAll(List.of(s.extremes(), s.grid(), s.round())));
+    int rows = 41;
+    try (CudaBench bench = new CudaBench(kernels)) {
+      for (SharedGrid steps : all) {
+        int channels = steps.spec().channels();
+        CudaBench.Elements x = bench.random(random, BF16, rows * channels, 2);
+        List<CudaBench.Elements> tables = new ArrayList<>();
+        if (steps.spec().prologue() == Prologue.NORM_MODULATE) {
+          tables.add(bench.random(random, BF16, channels, 1));
+          tables.add(bench.random(random, F32, channels, 0.3f));
+        }
+        if (steps.spec().inverse()) {
+          tables.add(bench.random(random, F32, channels, 1));
+        }
+        float[] first = null;
+        for (long seed = 1; seed <= 4; seed++) {
+          EmulatedDriver.setSeed(seed);
+          CudaBench.Elements values = bench.zeros(U8, rows * channels);
+          CudaBench.Elements range = bench.zeros(F32, 2);
+          steps.run(bench, rows, x, values, range, tables, List.of());
+          float[] found = values.floats();
+          first = first == null ? found : first;
+          assertThat(found).as(steps.round().name()).isEqualTo(first);
+          // Both ends of the grid are met.
+          assertThat(found).contains(0, (1 << steps.spec().bits()) - 1);
+        }
+      }
+    } finally {
+      EmulatedDriver.setSeed(0);
+    }
   }
 
   @Test
@@ -132,7 +258,7 @@ class RowKernelsTest {
         double epsilon = prologue == Prologue.GELU ? 0 : EPSILON;
         int block = channels % 128 == 0 ? 128 : 0;
         QuantRowsSpec spec =
-            new QuantRowsSpec(channels, prologue, epsilon, false, block, 8, false, false);
+            new QuantRowsSpec(channels, prologue, epsilon, false, block, 8, false, Part.ROWS);
         specs.put(kernel(spec, BF16), spec);
       }
     }
@@ -153,7 +279,7 @@ class RowKernelsTest {
         kernel,
         rows,
         norm ? List.of(x, values, range, shift, scale) : List.of(x, values, range),
-        norm ? List.of(rows, 3, 1, 2, 1) : List.of(rows));
+        norm ? List.of(3, 1, 2, 1) : List.of());
     float[] expected = new float[rows * channels];
     float[] in = x.floats();
     float[] shifts = shift.floats();

@@ -12,6 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.quantcache.codegen.tir.ElementwiseSpec.Function;
 import org.quantcache.codegen.tir.GemmSpec.Activation;
+import org.quantcache.codegen.tir.QuantRowsSpec.Part;
+import org.quantcache.codegen.tir.QuantRowsSpec.Prologue;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.kernels.cpu.HostCpu;
 
@@ -24,8 +26,10 @@ class CpuTargetTest {
       new IntegerGemmSpec(64, 48, 8, 8, 8, new Epilogue(true, Activation.GELU, true, true)),
       new IntegerGemmSpec(64, 50, 6, 4, 4, Epilogue.NONE),
       new IntegerGemmSpec(64, 48, 6, 4, 4, 16, Epilogue.NONE),
-      new QuantRowsSpec(48, QuantRowsSpec.Prologue.NORM_MODULATE, 1e-6, true, 16, 8, true, false),
-      new QuantRowsSpec(512, QuantRowsSpec.Prologue.GELU, 0, false, 512, 8, false, true),
+      new QuantRowsSpec(48, Prologue.NORM_MODULATE, 1e-6, true, 16, 8, true, Part.ROWS),
+      new QuantRowsSpec(512, Prologue.GELU, 0, false, 512, 0, false, Part.EXTREMES),
+      new QuantRowsSpec(512, Prologue.GELU, 0, false, 512, 8, false, Part.ROUND),
+      new GridSpec(8, true),
       new SelfAttentionSpec(2, 16, 20, true, true, 0.25, 1e-6),
       new CrossAttentionSpec(2, 16, 30, true, 0.25),
       new NormSpec(64, 1e-6, true),

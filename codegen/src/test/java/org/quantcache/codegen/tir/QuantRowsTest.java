@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.quantcache.codegen.tir.QuantRowsSpec.Part;
 import org.quantcache.codegen.tir.QuantRowsSpec.Prologue;
 import org.quantcache.kernels.cpu.KernelLaunch;
 import org.quantcache.kernels.cpu.NativeBuffer;
@@ -48,13 +51,46 @@ class QuantRowsTest {
     };
     for (int[] s : sizes) {
       for (boolean inverse : new boolean[] {false, true}) {
-        for (boolean perTensor : new boolean[] {false, true}) {
+        for (Part part : List.of(Part.ROWS, Part.ROUND)) {
           out.add(new QuantRowsSpec(
-              s[0], Prologue.NONE, 0, inverse, s[1], inverse ? 6 : 8, inverse, perTensor));
+              s[0], Prologue.NONE, 0, inverse, s[1], inverse ? 6 : 8, inverse, part));
         }
       }
     }
     return out;
+  }
+
+  private static boolean perTensor(QuantRowsSpec s) {
+    return s.part() == Part.ROUND;
+  }
+
+  /** The kernels that it takes to round as {@code s} does. */
+  private static List<KernelSpec> kernels(List<QuantRowsSpec> specs) {
+    Set<KernelSpec> out = new LinkedHashSet<>();
+    for (QuantRowsSpec s : specs) {
+      if (perTensor(s)) {
+        out.add(extremes(s));
+        out.add(grid(s));
+      }
+      out.add(s);
+    }
+    return List.copyOf(out);
+  }
+
+  private static QuantRowsSpec extremes(QuantRowsSpec s) {
+    return new QuantRowsSpec(
+        s.channels(),
+        s.prologue(),
+        s.epsilon(),
+        s.inverse(),
+        s.hadamard(),
+        0,
+        false,
+        Part.EXTREMES);
+  }
+
+  private static GridSpec grid(QuantRowsSpec s) {
+    return new GridSpec(s.bits(), s.dynamic());
   }
 
   private float[] input(int rows, int channels) {
@@ -95,38 +131,54 @@ class QuantRowsTest {
       float[] shifts,
       float[] scales) {
     NativeBuffer values = bench.bytes(new byte[rows * s.channels() + shift]);
-    KernelBench.Memory range = bench.memory(new float[s.perTensor() ? 2 : 2 * rows]);
-    KernelLaunch.Builder launch = bench
-        .launch(s)
-        .pointer(bench.memory(x, 4 * shift).address())
-        .pointer(values.address() + shift)
-        .pointer(range.address());
+    KernelBench.Memory range = bench.memory(new float[perTensor(s) ? 2 : 2 * rows]);
+    List<Long> tables = new ArrayList<>();
     if (s.prologue() == Prologue.NORM_MODULATE) {
-      launch
-          .pointer(bench.memory(shifts).address())
-          .pointer(bench.memory(scales).address());
+      tables.add(bench.memory(shifts).address());
+      tables.add(bench.memory(scales).address());
     }
     if (s.inverse()) {
-      launch.pointer(bench.memory(factors).address());
+      tables.add(bench.memory(factors).address());
     }
-    if (s.dynamic()) {
-      launch.pointer(bench.ints(runBits));
+    List<Long> bits = s.dynamic() ? List.of(bench.ints(runBits)) : List.of();
+    long input = bench.memory(x, 4 * shift).address();
+    List<Long> pointers = new ArrayList<>(List.of(input, values.address() + shift));
+    if (perTensor(s)) {
+      long pairs = bench.memory(new float[2 * rows]).address();
+      launch(bench, extremes(s), concat(List.of(input, pairs), tables), rows);
+      KernelLaunch.Builder grid = bench.launch(grid(s));
+      concat(List.of(pairs, range.address()), bits).forEach(grid::pointer);
+      bench.run(grid.integer(rows), 1);
+      pointers.addAll(tables);
+      pointers.add(range.address());
+    } else {
+      pointers.add(range.address());
+      pointers.addAll(tables);
     }
-    launch.integer(rows);
-    if (s.prologue() == Prologue.NORM_MODULATE) {
-      launch.integer(rows).integer(rows).integer(1).integer(1);
-    }
-    bench.run(launch, s.workItems(rows));
+    launch(bench, s, concat(pointers, bits), rows);
     byte[] found = new byte[rows * s.channels()];
     ByteBuffer view = values.view(shift, found.length);
     view.get(found);
     return new Result(found, range.floats());
   }
 
+  private static void launch(KernelBench bench, QuantRowsSpec s, List<Long> pointers, int rows) {
+    KernelLaunch.Builder launch = bench.launch(s);
+    pointers.forEach(launch::pointer);
+    if (s.prologue() == Prologue.NORM_MODULATE) {
+      launch.integer(rows).integer(rows).integer(1).integer(1);
+    }
+    bench.run(launch, rows);
+  }
+
+  private static List<Long> concat(List<Long> first, List<Long> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
+  }
+
   @ParameterizedTest
   @MethodSource("targets")
   void valuesAndRangesAreThoseOfTheDefinition(CpuTarget target) {
-    try (KernelBench bench = new KernelBench(target, plain(), 2)) {
+    try (KernelBench bench = new KernelBench(target, kernels(plain()), 2)) {
       for (QuantRowsSpec s : plain()) {
         for (int rows : new int[] {1, 11}) {
           int runBits = 1 + random.nextInt(9);
@@ -150,10 +202,10 @@ class QuantRowsTest {
     }
     int bits = s.dynamic() ? Math.max(2, Math.min(s.bits(), runBits)) : s.bits();
     for (int row = 0; row < rows; row++) {
-      int first = s.perTensor() ? 0 : row * channels;
-      int count = s.perTensor() ? x.length : channels;
+      int first = perTensor(s) ? 0 : row * channels;
+      int count = perTensor(s) ? x.length : channels;
       Grid grid = RowQuantizer.grid(x, first, count, bits);
-      int pair = s.perTensor() ? 0 : 2 * row;
+      int pair = perTensor(s) ? 0 : 2 * row;
       String where = s.functionName() + " row " + row;
       assertThat(found.range()[pair]).as(where).isEqualTo(grid.step());
       assertThat(found.range()[pair + 1]).as(where).isEqualTo(grid.least());
@@ -171,12 +223,12 @@ class QuantRowsTest {
     List<QuantRowsSpec> specs = new ArrayList<>();
     for (int[] s : new int[][] {{33, 0}, {128, 128}, {48, 16}, {1152, 128}}) {
       for (Prologue prologue : List.of(Prologue.GELU, Prologue.NORM_MODULATE)) {
-        specs.add(new QuantRowsSpec(s[0], prologue, EPSILON, false, s[1], 8, false, false));
-        specs.add(new QuantRowsSpec(s[0], prologue, EPSILON, true, s[1], 6, false, true));
+        specs.add(new QuantRowsSpec(s[0], prologue, EPSILON, false, s[1], 8, false, Part.ROWS));
+        specs.add(new QuantRowsSpec(s[0], prologue, EPSILON, true, s[1], 6, false, Part.ROUND));
       }
     }
     int rows = 9;
-    try (KernelBench bench = new KernelBench(target, specs, 2)) {
+    try (KernelBench bench = new KernelBench(target, kernels(specs), 2)) {
       for (QuantRowsSpec s : specs) {
         int channels = s.channels();
         float[] x = KernelBench.random(random, rows * channels);
@@ -192,7 +244,7 @@ class QuantRowsTest {
           System.arraycopy(one, 0, y, row * channels, channels);
         }
         for (int i = 0; i < y.length; i++) {
-          int pair = s.perTensor() ? 0 : i / channels * 2;
+          int pair = perTensor(s) ? 0 : i / channels * 2;
           float step = found.range()[pair];
           Grid grid = new Grid(step, found.range()[pair + 1], (1 << s.bits()) - 1);
           assertThat(Math.abs((found.values()[i] & 0xff) - grid.value(y[i])))
@@ -201,6 +253,38 @@ class QuantRowsTest {
               .isLessThanOrEqualTo(0.501 * step + 1e-5);
         }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("targets")
+  void anyNumberOfWorkersFindsTheSame(CpuTarget target) {
+    List<QuantRowsSpec> specs = new ArrayList<>();
+    for (Prologue prologue : Prologue.values()) {
+      int bits = 4 + 2 * prologue.ordinal();
+      specs.add(new QuantRowsSpec(128, prologue, EPSILON, bits == 6, 128, bits, true, Part.ROUND));
+    }
+    int rows = 37;
+    float[] x = KernelBench.random(random, rows * 128);
+    float[] factors = KernelBench.random(random, 128);
+    float[] shift = KernelBench.random(random, 128);
+    float[] scale = KernelBench.random(random, 128);
+    List<List<Result>> found = new ArrayList<>();
+    for (int workers : new int[] {1, 2}) {
+      List<Result> results = new ArrayList<>();
+      try (KernelBench bench = new KernelBench(target, kernels(specs), workers)) {
+        for (QuantRowsSpec s : specs) {
+          results.add(run(bench, s, rows, x, factors, 7, 1, shift, scale));
+        }
+      }
+      found.add(results);
+    }
+    for (int i = 0; i < specs.size(); i++) {
+      Result alone = found.get(0).get(i);
+      Result shared = found.get(1).get(i);
+      String name = specs.get(i).functionName();
+      assertThat(shared.values()).as(name).isEqualTo(alone.values());
+      assertThat(shared.range()).as(name).isEqualTo(alone.range());
     }
   }
 

@@ -24,6 +24,9 @@ import org.quantcache.ir.types.TensorType;
 /** Products of small whole numbers: activations are rounded when the program runs, weights beforehand. */
 public final class QuantOps {
   public static final String ROWS = "quant.rows";
+  public static final String EXTREMES = "quant.extremes";
+  public static final String GRID = "quant.grid";
+  public static final String ROUND = "quant.round";
   public static final String LINEAR = "quant.linear";
 
   /** Operand of a {@code quant.linear} that holds the weight; values and range come before it. */
@@ -35,30 +38,60 @@ public final class QuantOps {
   /** Below this the rounding of activations has no grid to speak of; run-time widths are held to it. */
   public static final int LEAST_BITS = 2;
 
+  private static final String BITS = "4..8: bits of the values";
+  private static final String DYNAMIC =
+      "true: the last operand i32[] holds the bits of this run, between 2 and `bits`";
+
+  /** Operations on each number: looking for the extremes, and rounding. */
+  private static final int NOTING = 2;
+
+  private static final int ROUNDING = 4;
+
   private QuantOps() {}
 
   static List<OpDef> all() {
     return List.of(
-        OpDef.named(
+        prepared(
                 ROWS,
                 "quant.rows(x, shift?, scale?, inverse?, bits?): `prologue` (norm_modulate with shift and scale as"
                     + " fused.norm_modulate, or gelu), times inverse[K], orthonormal Hadamard on blocks of `hadamard`"
                     + " channels; then round((x - least) / step) to unsigned values, step = (largest - least) / (2^bits -"
                     + " 1), over each row or the tensor. Results: values, and [step, least] in f32")
             .operands(1, 5)
-            .required("prologue", LIST, "words: none, norm_modulate or gelu")
-            .required("bits", INT, "4..8: bits of the values")
+            .required("bits", INT, BITS)
             .required("granularity", WORD, "token: a range for each row; tensor: one for all")
-            .optional("hadamard", INT, "channels of a rotated block, a power of two; 0 for none")
-            .optional("epsilon", FLOAT, "of the norm")
-            .optional("inverse", WORD, "true: an operand f32[K] multiplies the channels")
-            .optional(
-                "dynamic",
-                WORD,
-                "true: the last operand i32[] holds the bits of this run, between 2 and `bits`")
-            .traits(Trait.PURE)
+            .optional("dynamic", WORD, DYNAMIC)
             .types(QuantOps::rows)
-            .flops(QuantOps::rowsFlops)
+            .flops((op, symbols) -> rowsFlops(op, symbols, NOTING + ROUNDING))
+            .build(),
+        prepared(
+                EXTREMES,
+                "quant.extremes(x, shift?, scale?, inverse?): [least, largest] in f32 of each row of what quant.rows"
+                    + " rounds")
+            .operands(1, 4)
+            .types(QuantOps::extremes)
+            .flops((op, symbols) -> rowsFlops(op, symbols, NOTING))
+            .build(),
+        OpDef.named(
+                GRID,
+                "quant.grid(extremes, bits?): [step, least] in f32 of the one grid that spans all rows, as quant.rows"
+                    + " makes it for a tensor")
+            .operands(1, 2)
+            .required("bits", INT, BITS)
+            .optional("dynamic", WORD, DYNAMIC)
+            .traits(Trait.PURE)
+            .types(QuantOps::grid)
+            .flops((op, symbols) -> op.operand(0).elements().evaluate(symbols))
+            .build(),
+        prepared(
+                ROUND,
+                "quant.round(x, shift?, scale?, inverse?, grid, bits?): the values of quant.rows on the grid of"
+                    + " quant.grid")
+            .operands(2, 6)
+            .required("bits", INT, BITS)
+            .optional("dynamic", WORD, DYNAMIC)
+            .types(QuantOps::round)
+            .flops((op, symbols) -> rowsFlops(op, symbols, ROUNDING))
             .build(),
         OpDef.named(
                 LINEAR,
@@ -78,12 +111,63 @@ public final class QuantOps {
     return operation.is(LINEAR) || operation.is(ProbedOps.QUANT_LINEAR);
   }
 
+  /** An operation on rows as quant.rows prepares them before it rounds. */
+  private static OpDef.Builder prepared(String name, String meaning) {
+    return OpDef.named(name, meaning)
+        .required("prologue", LIST, "words: none, norm_modulate or gelu")
+        .optional("hadamard", INT, "channels of a rotated block, a power of two; 0 for none")
+        .optional("epsilon", FLOAT, "of the norm")
+        .optional("inverse", WORD, "true: an operand f32[K] multiplies the channels")
+        .traits(Trait.PURE);
+  }
+
   /** Number of operands that the prologue of a {@code quant.rows} reads. */
   public static int prologueOperands(Attributes attributes) {
     return attributes.strings("prologue").contains("norm_modulate") ? 2 : 0;
   }
 
   private static List<TensorType> rows(Signature op) {
+    int bits = requireBits(op, requirePrepared(op));
+    List<Dim> dims = op.operand(0).dims();
+    Granularity granularity = granularity(op);
+    return List.of(values(op, bits, granularity), Shapes.f32(rangeDims(dims, granularity)));
+  }
+
+  private static List<TensorType> extremes(Signature op) {
+    requireOperands(op, requirePrepared(op));
+    return List.of(Shapes.f32(rangeDims(op.operand(0).dims(), Granularity.TOKEN)));
+  }
+
+  private static List<TensorType> grid(Signature op) {
+    TensorType extremes = NnOps.sameActivation(op).get(0);
+    Shapes.requireElement(op, 0, ScalarType.F32);
+    op.require(
+        extremes.dim(-1).equals(Dim.of(2)),
+        "operand 0 holds pairs of extremes, found %s",
+        extremes.text());
+    requireBits(op, 1);
+    return List.of(Shapes.f32(rangeDims(extremes.dims(), Granularity.TENSOR)));
+  }
+
+  private static List<TensorType> round(Signature op) {
+    int operand = requirePrepared(op);
+    op.require(operand < op.operands().size(), "has no operand for the grid");
+    TensorType grid = Shapes.f32(rangeDims(op.operand(0).dims(), Granularity.TENSOR));
+    op.require(
+        op.operand(operand).equals(grid),
+        "operand %d is %s, found %s",
+        operand,
+        grid.text(),
+        op.operand(operand).text());
+    return List.of(values(op, requireBits(op, operand + 1), Granularity.TENSOR));
+  }
+
+  private static TensorType values(Signature op, int bits, Granularity granularity) {
+    return op.operand(0).withElement(new QuantType(bits, 8, granularity, 0, ScalarType.F32));
+  }
+
+  /** Checks what prepares rows; returns the index of the operand that comes next. */
+  private static int requirePrepared(Signature op) {
     TensorType x = NnOps.sameActivation(op).get(0);
     Attributes a = op.attributes();
     List<String> prologue = a.strings("prologue");
@@ -108,26 +192,34 @@ public final class QuantOps {
       Shapes.requireRow(op, operand);
       NnOps.requireBias(op, operand++, x.dim(-1));
     }
-    if (a.flag("dynamic")) {
-      op.require(operand < op.operands().size(), "has no operand for the bits of this run");
-      Shapes.requireElement(op, operand, ScalarType.I32);
-      Shapes.requireRank(op, operand++, 0);
-    }
-    op.require(
-        operand == op.operands().size(),
-        "takes %d operands, found %d",
-        operand,
-        op.operands().size());
-    long bits = a.integer("bits");
-    op.require(bits >= 4 && bits <= 8, "activations have 4..8 bits, found %d", bits);
     long block = a.integer("hadamard", 0);
     if (block != 0) {
       WeightRules.requireBlock(op, block);
       WeightRules.requireDivides(op, "hadamard", block, x.size(-1));
     }
-    Granularity granularity = granularity(op);
-    QuantType element = new QuantType((int) bits, 8, granularity, 0, ScalarType.F32);
-    return List.of(x.withElement(element), Shapes.f32(rangeDims(x.dims(), granularity)));
+    return operand;
+  }
+
+  /** Checks the bits, of which those of a run are operand {@code next}, the last one; returns the most. */
+  private static int requireBits(Signature op, int next) {
+    int operand = next;
+    if (op.attributes().flag("dynamic")) {
+      op.require(operand < op.operands().size(), "has no operand for the bits of this run");
+      Shapes.requireElement(op, operand, ScalarType.I32);
+      Shapes.requireRank(op, operand++, 0);
+    }
+    requireOperands(op, operand);
+    long bits = op.attributes().integer("bits");
+    op.require(bits >= 4 && bits <= 8, "activations have 4..8 bits, found %d", bits);
+    return (int) bits;
+  }
+
+  private static void requireOperands(Signature op, int count) {
+    op.require(
+        count == op.operands().size(),
+        "takes %d operands, found %d",
+        count,
+        op.operands().size());
   }
 
   private static Granularity granularity(Signature op) {
@@ -147,10 +239,10 @@ public final class QuantOps {
     return out;
   }
 
-  private static long rowsFlops(Signature op, ToLongFunction<String> symbols) {
+  private static long rowsFlops(Signature op, ToLongFunction<String> symbols, int last) {
     List<String> prologue = op.attributes().strings("prologue");
     long perElement =
-        6 + (prologue.contains("norm_modulate") ? 10 : prologue.contains("gelu") ? 8 : 0);
+        last + (prologue.contains("norm_modulate") ? 10 : prologue.contains("gelu") ? 8 : 0);
     long block = op.attributes().integer("hadamard", 0);
     if (block > 1) {
       perElement += Long.numberOfTrailingZeros(block);

@@ -35,15 +35,24 @@ public final class RowQuantizer {
     }
   }
 
-  /** The grid of {@code bits} bits that spans {@code count} elements from {@code first} on. */
-  public static Grid grid(float[] x, int first, int count, int bits) {
+  /** The smallest and the largest of some numbers; of none, 0. */
+  public record Extremes(float least, float largest) {}
+
+  /** The extremes of {@code count} elements from {@code first} on. */
+  public static Extremes extremes(float[] x, int first, int count) {
     float least = Float.POSITIVE_INFINITY;
     float largest = Float.NEGATIVE_INFINITY;
     for (int i = first; i < first + count; i++) {
       least = Math.min(least, x[i]);
       largest = Math.max(largest, x[i]);
     }
-    return grid(count == 0 ? 0 : least, count == 0 ? 0 : largest, bits);
+    return count == 0 ? new Extremes(0, 0) : new Extremes(least, largest);
+  }
+
+  /** The grid of {@code bits} bits that spans {@code count} elements from {@code first} on. */
+  public static Grid grid(float[] x, int first, int count, int bits) {
+    Extremes found = extremes(x, first, count);
+    return grid(found.least(), found.largest(), bits);
   }
 
   /** The grid between two numbers. Halving first keeps the difference finite; it is exact. */

@@ -7,6 +7,7 @@ import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.ops.ProbedOps;
 import org.quantcache.ir.ops.QuantOps;
 import org.quantcache.kernels.quant.RowQuantizer;
+import org.quantcache.kernels.quant.RowQuantizer.Extremes;
 import org.quantcache.kernels.quant.RowQuantizer.Grid;
 import org.quantcache.kernels.reference.Kernel.Call;
 import org.quantcache.kernels.tensor.Tensor;
@@ -20,41 +21,97 @@ final class QuantKernels {
 
   static void register(Map<String, Kernel> table) {
     table.put(QuantOps.ROWS, QuantKernels::rows);
+    table.put(QuantOps.EXTREMES, QuantKernels::extremes);
+    table.put(QuantOps.GRID, QuantKernels::grid);
+    table.put(QuantOps.ROUND, QuantKernels::round);
     table.put(QuantOps.LINEAR, QuantKernels::linear);
     table.put(ProbedOps.QUANT_LINEAR, QuantKernels::linear);
   }
 
   private static List<Tensor> rows(Call call) {
-    Attributes a = call.attributes();
-    float[] x = prologue(call).floats();
-    int channels = (int) call.input(0).size(-1);
-    int operand = 1 + QuantOps.prologueOperands(a);
-    float[] inverse = a.flag("inverse") ? call.input(operand++).floats() : new float[0];
-    int bits = (int) a.integer("bits");
-    if (a.flag("dynamic")) {
-      long asked = call.input(operand).getLong(0);
-      bits = (int) Math.max(QuantOps.LEAST_BITS, Math.min(bits, asked));
-    }
-    int hadamard = (int) a.integer("hadamard", 0);
-    boolean perTensor = a.word("granularity").equals("tensor");
+    float[] x = prepared(call);
+    int bits = bits(call, nextOperand(call));
     Tensor values = Tensor.zeros(call.element(), call.sizes());
     Tensor range = Tensor.zeros(call.results().get(1), call.resultSizes().get(1));
-    float[] row = new float[channels];
-    for (int at = 0; at < x.length; at += channels) {
-      System.arraycopy(x, at, row, 0, channels);
-      RowQuantizer.prepare(row, channels, inverse, hadamard);
-      System.arraycopy(row, 0, x, at, channels);
-    }
-    int perGrid = perTensor ? x.length : channels;
-    for (int grid = 0; grid < range.count() / 2; grid++) {
-      Grid found = RowQuantizer.grid(x, grid * perGrid, perGrid, bits);
-      range.set(2 * grid, found.step());
-      range.set(2 * grid + 1, found.least());
-      for (int i = grid * perGrid; i < (grid + 1) * perGrid; i++) {
-        values.set(i, found.value(x[i]));
-      }
+    boolean perTensor = call.attributes().word("granularity").equals("tensor");
+    int perGrid = perTensor ? x.length : (int) call.input(0).size(-1);
+    for (int i = 0; i < range.count() / 2; i++) {
+      Grid grid = RowQuantizer.grid(x, i * perGrid, perGrid, bits);
+      put(range, i, grid.step(), grid.least());
+      round(x, i * perGrid, perGrid, grid, values);
     }
     return List.of(values, range);
+  }
+
+  private static List<Tensor> extremes(Call call) {
+    float[] x = prepared(call);
+    int channels = (int) call.input(0).size(-1);
+    Tensor out = Tensor.zeros(call.element(), call.sizes());
+    for (int row = 0; row < out.count() / 2; row++) {
+      Extremes found = RowQuantizer.extremes(x, row * channels, channels);
+      put(out, row, found.least(), found.largest());
+    }
+    return List.of(out);
+  }
+
+  private static List<Tensor> grid(Call call) {
+    float[] extremes = call.input(0).floats();
+    // The smallest of all is among the smallest of the rows, and so is the largest.
+    Grid grid = RowQuantizer.grid(extremes, 0, extremes.length, bits(call, 1));
+    Tensor out = Tensor.zeros(call.element(), call.sizes());
+    put(out, 0, grid.step(), grid.least());
+    return List.of(out);
+  }
+
+  private static List<Tensor> round(Call call) {
+    float[] x = prepared(call);
+    int operand = nextOperand(call);
+    float[] pair = call.input(operand).floats();
+    Grid grid = new Grid(pair[0], pair[1], (1 << bits(call, operand + 1)) - 1);
+    Tensor values = Tensor.zeros(call.element(), call.sizes());
+    round(x, 0, x.length, grid, values);
+    return List.of(values);
+  }
+
+  private static void put(Tensor pairs, int index, float first, float second) {
+    pairs.set(2 * index, first);
+    pairs.set(2 * index + 1, second);
+  }
+
+  private static void round(float[] x, int first, int count, Grid grid, Tensor values) {
+    for (int i = first; i < first + count; i++) {
+      values.set(i, grid.value(x[i]));
+    }
+  }
+
+  /** The operand behind those that rows are prepared with. */
+  private static int nextOperand(Call call) {
+    Attributes a = call.attributes();
+    return 1 + QuantOps.prologueOperands(a) + (a.flag("inverse") ? 1 : 0);
+  }
+
+  /** Bits of this run: operand {@code operand}, where it is given. */
+  private static int bits(Call call, int operand) {
+    int most = (int) call.attributes().integer("bits");
+    return call.attributes().flag("dynamic")
+        ? (int) Math.max(QuantOps.LEAST_BITS, Math.min(most, call.input(operand).getLong(0)))
+        : most;
+  }
+
+  /** The numbers that are rounded. */
+  private static float[] prepared(Call call) {
+    Attributes a = call.attributes();
+    float[] x = prologue(call).floats();
+    float[] inverse =
+        a.flag("inverse") ? call.input(1 + QuantOps.prologueOperands(a)).floats() : new float[0];
+    int hadamard = (int) a.integer("hadamard", 0);
+    float[] row = new float[(int) call.input(0).size(-1)];
+    for (int at = 0; at < x.length; at += row.length) {
+      System.arraycopy(x, at, row, 0, row.length);
+      RowQuantizer.prepare(row, row.length, inverse, hadamard);
+      System.arraycopy(row, 0, x, at, row.length);
+    }
+    return x;
   }
 
   private static Tensor prologue(Call call) {

@@ -1,36 +1,13 @@
-// Rounds rows to unsigned bytes between their smallest and their largest number.
+// Rounds rows to unsigned bytes, each between its own smallest and largest number or all of them on one grid.
 
 #include "activations.cuh"
+#include "grids.cuh"
 #include "hadamard.cuh"
 #include "rows.cuh"
 
 namespace quant_rows {
 
 enum class Prologue { NONE, NORM_MODULATE, GELU };
-
-// Largest value of at most `bits` bits; fewer than two are never asked for.
-QC_DEVICE float largest_value(int asked, int bits) {
-  int least_bits = asked > 2 ? asked : 2;
-  return (float)((1 << (least_bits < bits ? least_bits : bits)) - 1);
-}
-
-// A grid of `most` steps of equal size; steps are normal numbers, so that their inverses are finite.
-struct Grid {
-  float step;
-  float least;
-  float most;
-  float inverse;
-
-  QC_DEVICE Grid(float least, float largest, float most) : least(least), most(most) {
-    float half = sub_rn(mul_rn(largest, 0.5f), mul_rn(least, 0.5f));
-    step = larger(div_rn(half, mul_rn(most, 0.5f)), 1.17549435e-38f);
-    inverse = div_rn(1, step);
-  }
-
-  QC_DEVICE u8 value(float x) const { return (u8)nearest(smaller(mul_rn(sub_rn(x, least), inverse), most)); }
-
-  QC_DEVICE void store(float* range) const { packs::store(range, packs::Pack<float, 2>{{step, least}}); }
-};
 
 // What is the same for all rows; absent tables are null.
 template <class X, class Shift, class Scale>
@@ -79,8 +56,12 @@ QC_DEVICE void prepare(
   }
 }
 
+// The smallest and the largest number of a row, the same in all of its threads.
 template <class Layout>
-QC_DEVICE void note(const Layout& at, const float (&value)[Layout::count], float& least, float& largest) {
+QC_DEVICE void find_extremes(
+    const Layout& at, const float (&value)[Layout::count], float& least, float& largest) {
+  least = grids::MOST_FLOAT;
+  largest = -grids::MOST_FLOAT;
 #pragma unroll
   for (int i = 0; i < Layout::count; i++) {
     if (at.holds(i / Layout::width)) {
@@ -88,10 +69,12 @@ QC_DEVICE void note(const Layout& at, const float (&value)[Layout::count], float
       largest = larger(largest, value[i]);
     }
   }
+  at.extremes(least, largest);
 }
 
 template <class Layout>
-QC_DEVICE void round(const Layout& at, const float (&value)[Layout::count], const Grid& grid, u8* row) {
+QC_DEVICE void round(
+    const Layout& at, const float (&value)[Layout::count], const grids::Grid& grid, u8* row) {
 #pragma unroll
   for (int v = 0; v < Layout::vectors; v++) {
     if (at.holds(v)) {
@@ -105,61 +88,66 @@ QC_DEVICE void round(const Layout& at, const float (&value)[Layout::count], cons
   }
 }
 
-constexpr float MOST_FLOAT = 3.40282347e38f;
+// What becomes of the numbers of a row; all threads of the block call.
 
-// Each row has a range of its own.
-template <class Layout, Prologue prologue, bool inverse, int block, class Source>
-QC_DEVICE void run(const Source& from, u8* values, float* range, float most, int rows, void* shared) {
+// Values on a grid of the row's own.
+struct OwnGrids {
+  u8* values;
+  float* pairs;
+  float most;
+
+  template <class Layout>
+  QC_DEVICE void take(const Layout& at, const float (&value)[Layout::count], int row, bool present) const {
+    float least;
+    float largest;
+    find_extremes(at, value, least, largest);
+    if (present) {
+      grids::Grid grid = grids::Grid::spanning(least, largest, most);
+      if (at.thread == 0) {
+        grid.store(pairs + 2LL * row);
+      }
+      round(at, value, grid, values + (long long)row * Layout::channels);
+    }
+  }
+};
+
+// The extremes alone.
+struct Extremes {
+  float* pairs;
+
+  template <class Layout>
+  QC_DEVICE void take(const Layout& at, const float (&value)[Layout::count], int row, bool present) const {
+    float least;
+    float largest;
+    find_extremes(at, value, least, largest);
+    if (present && at.thread == 0) {
+      grids::store_pair(pairs + 2LL * row, least, largest);
+    }
+  }
+};
+
+// Values on a grid that all rows share.
+struct SharedGrid {
+  u8* values;
+  const float* grid;
+  float most;
+
+  template <class Layout>
+  QC_DEVICE void take(const Layout& at, const float (&value)[Layout::count], int row, bool present) const {
+    if (present) {
+      round(at, value, grids::Grid::of(grid[0], grid[1], most), values + (long long)row * Layout::channels);
+    }
+  }
+};
+
+template <class Layout, Prologue prologue, bool inverse, int block, class Source, class Part>
+QC_DEVICE void run(const Source& from, const Part& part, int rows, void* shared) {
   Layout at;
   int row = blockIdx.x * Layout::rows + at.row;
   bool present = at.row < Layout::rows && row < rows;
   float value[Layout::count];
   prepare<Layout, prologue, inverse, block>(at, value, from, row, present, shared);
-  float least = MOST_FLOAT;
-  float largest = -MOST_FLOAT;
-  note(at, value, least, largest);
-  at.extremes(least, largest);
-  if (present) {
-    Grid grid(least, largest, most);
-    if (at.thread == 0) {
-      grid.store(range + 2LL * row);
-    }
-    round(at, value, grid, values + (long long)row * Layout::channels);
-  }
-}
-
-// All rows share one range. One block goes over them twice, since blocks cannot wait for each other.
-template <class Layout, Prologue prologue, bool inverse, int block, class Source>
-QC_DEVICE void run_whole(const Source& from, u8* values, float* range, float most, int rows, void* shared) {
-  Layout at;
-  bool used = at.row < Layout::rows;
-  float value[Layout::count];
-  float least = MOST_FLOAT;
-  float largest = -MOST_FLOAT;
-  for (int first = 0; first < rows; first += Layout::rows) {
-    bool present = used && first + at.row < rows;
-    prepare<Layout, prologue, inverse, block>(at, value, from, first + at.row, present, shared);
-    if (present) {
-      note(at, value, least, largest);
-    }
-    // The cells of the sums are free again.
-    sync_block();
-  }
-  rows::Layout<Layout::block_threads, 1, Layout::block_threads, 1> all;
-  all.extremes(least, largest);
-  Grid grid(least, largest, most);
-  if (threadIdx.x == 0) {
-    grid.store(range);
-  }
-  for (int first = 0; first < rows; first += Layout::rows) {
-    int row = first + at.row;
-    bool present = used && row < rows;
-    prepare<Layout, prologue, inverse, block>(at, value, from, row, present, shared);
-    if (present) {
-      round(at, value, grid, values + (long long)row * Layout::channels);
-    }
-    sync_block();
-  }
+  part.take(at, value, row, present);
 }
 
 }  // namespace quant_rows
@@ -170,6 +158,5 @@ QC_KERNEL(${threads}) ${name}(${parameters}) {
   QC_DYNAMIC_SHARED(shared);
   Source<${x_type}, ${shift_type}, ${scale_type}> from{
       x, ${shift}, ${scale}, ${inverse}, rows::Groups{${groups}}, ${epsilon}, ${factor}};
-  ${run}<rows::Layout<${layout}>, Prologue::${prologue}, ${balanced}, ${block}>(
-      from, values, range, ${most}, rows, shared);
+  run<rows::Layout<${layout}>, Prologue::${prologue}, ${balanced}, ${block}>(from, ${part}, items, shared);
 }

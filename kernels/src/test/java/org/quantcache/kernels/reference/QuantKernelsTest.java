@@ -119,6 +119,41 @@ class QuantKernelsTest {
         .isEqualTo(2);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 5})
+  void oneRangeForAllRowsIsFoundInStepsAsAtOnce(int rows) {
+    Tensor x = OneOp.random(random, rows, 8);
+    Tensor inverse = OneOp.random(random, 8);
+    Tensor bits = Tensor.scalar(5);
+    Attribute yes = Attribute.of(true);
+    List<Tensor> atOnce = rows(8, "tensor", 4, "gelu")
+        .with("inverse", yes)
+        .with("dynamic", yes)
+        .runAll(x, inverse, bits);
+    Attribute gelu = new Attribute.ListAttr(List.of(Attribute.word("gelu")));
+    Attribute block = Attribute.of(4L);
+    Tensor extremes = OneOp.of(QuantOps.EXTREMES)
+        .with("prologue", gelu)
+        .with("hadamard", block)
+        .with("inverse", yes)
+        .run(x, inverse);
+    assertThat(extremes.sizes()).isEqualTo(List.of((long) rows, 2L));
+    Tensor grid = OneOp.of(QuantOps.GRID)
+        .with("bits", Attribute.of(8L))
+        .with("dynamic", yes)
+        .run(extremes, bits);
+    Tensor values = OneOp.of(QuantOps.ROUND)
+        .with("prologue", gelu)
+        .with("hadamard", block)
+        .with("inverse", yes)
+        .with("bits", Attribute.of(8L))
+        .with("dynamic", yes)
+        .run(x, inverse, grid, bits);
+    assertThat(grid.floats()).isEqualTo(atOnce.get(1).floats());
+    assertThat(values.floats()).isEqualTo(atOnce.get(0).floats());
+    assertThat(values.element()).isEqualTo(ScalarType.U8);
+  }
+
   private static String program(int bits, int weightBits, String recipe, int group) {
     String per = group == 0 ? "per = channel" : "per = group, group = " + group;
     String q = "q<range = " + weightBits + ", cell = 8, " + per + ", scale = f32>[7, 16]";

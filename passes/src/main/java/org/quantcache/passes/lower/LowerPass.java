@@ -34,14 +34,15 @@ import org.quantcache.passes.core.RewriteDriver;
 import org.quantcache.passes.core.WeightDefinitions;
 
 /**
- * Leaves only what a device runs: products as {@code fused.linear} or of bytes, with weights as its kernels read them.
+ * Leaves only what a device runs: products as {@code fused.linear} or of bytes, with weights as its kernels read them,
+ * and rows of one range rounded in steps.
  * The cpu device reads panels and quads; the cuda device reads rows, cells of 4 bits in pairs, and floats of the kind
  * that they are multiplied with when that has 16 bits.
  */
 public final class LowerPass implements Pass {
   private static final PassInfo INFO = new PassInfo(
       "lower",
-      "turn products into kernels with packed weights and, where one follows, a probe; check that the device has every operation",
+      "turn products into kernels with packed weights and, where one follows, a probe; one range of many rows into steps that run in parallel; check that the device has every operation",
       Numerics.EXACT,
       List.of(Stage.FUSED),
       List.of(Stage.LOWERED),
@@ -81,6 +82,7 @@ public final class LowerPass implements Pass {
         List.of(
             LowerPass::makeFused,
             new FuseProbe(module, device),
+            SplitRows::apply,
             this::packWeight,
             this::widenVectors));
     Set<String> missing = new LinkedHashSet<>();
