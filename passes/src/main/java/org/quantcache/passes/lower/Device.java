@@ -79,7 +79,7 @@ public enum Device {
       ProbedOps.LINEAR,
       ProbedOps.QUANT_LINEAR);
 
-  /** Rows and columns of the results that a lane group of the cuda device keeps in registers at once. */
+  /** Rows and columns of a result that a warp of the cuda device holds in registers at once, as {@code epilogue.cuh} has it. */
   private static final List<Long> CUDA_TILE = List.of(16L, 32L);
 
   /** As options and messages spell it. */
