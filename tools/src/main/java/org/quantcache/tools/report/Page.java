@@ -24,7 +24,7 @@ import org.quantcache.ir.files.AtomicFile;
 /** A page of sections, each with a heading, a sentence and something to look at. */
 final class Page {
   private static final String STYLE = """
-      body { font: 15px/1.5 system-ui, sans-serif; color: #1c2733; background: #fff; max-width: 68rem;
+      body { font: 15px/1.5 system-ui, sans-serif; color: #1c2733; background: #fff; max-width: 76rem;
              margin: 2rem auto; padding: 0 1rem; }
       h1 { font-size: 1.6rem; margin-bottom: .2rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .3rem; }
       p { margin: .3rem 0 .8rem; color: #4a5867; }
