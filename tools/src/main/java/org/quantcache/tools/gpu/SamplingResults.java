@@ -66,9 +66,7 @@ public final class SamplingResults {
             .withHint("name another file with --json, or remove this one");
       }
     }
-    List<SamplingRow> rows = new ArrayList<>();
-    found.path(ROWS).forEach(row -> rows.add(SamplingRow.of(row)));
-    return new SamplingResults(file, head, rows);
+    return new SamplingResults(file, head, new ArrayList<>(rows(found)));
   }
 
   /** Facts as a file gives them back: a number has the kind that its text has. */
@@ -82,6 +80,17 @@ public final class SamplingResults {
 
   /** All rows, in the order of builds, then of steps. */
   public List<SamplingRow> rows() {
+    return sorted(rows);
+  }
+
+  /** Rows of such a file. */
+  static List<SamplingRow> rows(JsonNode file) {
+    List<SamplingRow> rows = new ArrayList<>();
+    file.path(ROWS).forEach(row -> rows.add(SamplingRow.of(row)));
+    return sorted(rows);
+  }
+
+  private static List<SamplingRow> sorted(List<SamplingRow> rows) {
     List<String> order = SamplingBench.names();
     return rows.stream()
         .sorted(Comparator.comparingInt((SamplingRow row) -> order.indexOf(row.build()))

@@ -45,17 +45,8 @@ public record SamplingRun(
           card.clockMegahertz(),
           card.memoryClockMegahertz());
     }
-    line(
-        out,
-        "`%s`: %s, guidance, seeded weights, which say nothing about quality. Loop: inputs on the host to latents on"
-            + " the host, median of %d runs behind a first one. End to end: from nothing loaded to the latents of the"
-            + " first run, the checkpoint or artifact in the cache of files; for compiled PyTorch its compilation"
-            + " counts. Memory: the most that was taken of the card, without its context.",
-        command,
-        model.text(),
-        rounds);
-    line(out, "");
-    out.append(new SamplingTable(rows).markdown());
+    line(out, "`%s`: %s.", command, model.text());
+    out.append(new SamplingTable(rows, rounds).markdown());
     notes.forEach(note -> line(out, "- %s.", note));
     return out.toString();
   }

@@ -13,13 +13,19 @@ public final class SamplingTable {
   private static final int LISTED_KERNELS = 5;
 
   private final List<SamplingRow> rows;
+  private final int rounds;
 
-  /** A table of rows. */
-  public SamplingTable(List<SamplingRow> rows) {
+  /**
+   * A table.
+   *
+   * @param rounds loops that counted, in each row
+   */
+  public SamplingTable(List<SamplingRow> rows, int rounds) {
     this.rows = rows;
+    this.rounds = rounds;
   }
 
-  /** All of it: a row for each loop, where decisions come from, where the time goes. */
+  /** All of it: what is measured, a row for each loop, where decisions come from, where the time goes. */
   public String markdown() {
     List<String> lines = new ArrayList<>();
     lines.add(

@@ -45,9 +45,6 @@ final class TorchSampling {
 
   /** Why it cannot run, in words; empty when it can. */
   Optional<String> missing() {
-    if (!Files.exists(script())) {
-      return Optional.of("no " + script());
-    }
     try {
       Process process = new ProcessBuilder(python, "-c", "import torch")
           .redirectErrorStream(true)
@@ -57,7 +54,10 @@ final class TorchSampling {
         process.destroyForcibly();
         return Optional.of(python + " does not answer");
       }
-      return process.exitValue() == 0 ? Optional.empty() : Optional.of(python + " has no PyTorch");
+      if (process.exitValue() != 0) {
+        return Optional.of(python + " has no PyTorch");
+      }
+      return Files.exists(script()) ? Optional.empty() : Optional.of("no " + script());
     } catch (IOException e) {
       return Optional.of("no " + python);
     } catch (InterruptedException e) {
