@@ -83,7 +83,12 @@ public final class CheckFiles implements AutoCloseable {
         synthetic.lift(),
         SyntheticModel.sample(),
         new ModelCompiler.Request(
-            target, "host", build.passes(), calibration(model, synthetic), List.of(), progress),
+            build.unpacked() ? target.withUnpackedWeights() : target,
+            "host",
+            build.passes(),
+            calibration(model, synthetic),
+            List.of(),
+            progress),
         folder.resolve(build.file()));
   }
 

@@ -105,7 +105,9 @@ public final class ModelCompiler {
 
   private static ArtifactWriter.Details runForCards(
       IrModule module, SampleModel sample, Request request, Map<String, Object> report) {
-    Pipeline pipeline = run(module, with(request, AllPasses.CUDA_PASSES), request, report);
+    String passes =
+        request.target().unpacked() ? AllPasses.CUDA_PASSES_UNPACKED : AllPasses.CUDA_PASSES;
+    Pipeline pipeline = run(module, with(request, passes), request, report);
     return details(pipeline, sample, report);
   }
 

@@ -111,7 +111,7 @@ class SamplingBenchTest {
   void everyBuildRuns() throws IOException {
     CommandRun run = sampling("--steps", "2,4").assertWorked();
 
-    assertThat(rows()).hasSize(2 * 5).noneMatch(row -> row.has("failure"));
+    assertThat(rows()).hasSize(2 * 6).noneMatch(row -> row.has("failure"));
     assertThat(run.out())
         .contains("| paper | 4 | ", "decisions of paper: those of the sample model's run");
     assertThat(work.resolve("paper-4.trace.json")).exists();
