@@ -25,6 +25,7 @@ import org.quantcache.ir.types.Dim;
 import org.quantcache.ir.types.TensorType;
 import org.quantcache.ir.weights.WeightStore;
 import org.quantcache.kernels.artifact.ArtifactLayout;
+import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.artifact.Manifest;
 
 /** Writes {@code .qca} archives. Same input, same bytes. */
@@ -81,10 +82,33 @@ public final class ArtifactWriter {
       CudaTarget cuda,
       Details details,
       BuildProgress progress) {
-    CudaBackend.Output output = new CudaBackend(cuda)
-        .compile(
-            module, (done, total) -> progress.advanced(BuildProgress.Phase.KERNELS, done, total));
     PackedWeights weights = new PackedWeights(module, new FiniteWeights(store), progress);
+    writeCuda(target, module, Optional.of(weights), cuda, details, progress);
+  }
+
+  /**
+   * The same without weights, which {@link #addWeights} adds: where it runs, nothing has to be compiled then.
+   *
+   * @throws org.quantcache.ir.diagnostics.UserError CG.., RT0301
+   */
+  public static void writeCudaProgram(
+      Path target, IrModule module, CudaTarget cuda, Details details, BuildProgress progress) {
+    writeCuda(target, module, Optional.empty(), cuda, details, progress);
+  }
+
+  private static void writeCuda(
+      Path target,
+      IrModule module,
+      Optional<PackedWeights> weights,
+      CudaTarget cuda,
+      Details details,
+      BuildProgress progress) {
+    CudaBackend.Output output = compiled(
+        new CudaBackend(cuda)
+            .compile(
+                module,
+                (done, total) -> progress.advanced(BuildProgress.Phase.KERNELS, done, total)),
+        progress);
     Map<String, Object> report = new LinkedHashMap<>(details.report());
     Map<String, Object> cudaReport = new LinkedHashMap<>();
     output.compiler().ifPresent(compiler -> cudaReport.put("compiler", compiler));
@@ -96,10 +120,45 @@ public final class ArtifactWriter {
       program(file, module, complete);
       kernels(file, output);
       executors(file, output.executors());
-      file.add(ArtifactLayout.WEIGHTS, weights.bytes(), weights::write);
+      if (weights.isPresent()) {
+        file.add(ArtifactLayout.WEIGHTS, weights.get().bytes(), weights.get()::write);
+      }
       file.finish(manifest(
           module, complete, "cuda", Optional.empty(), 0, output.executors().names(), file));
     });
+  }
+
+  /**
+   * Writes what {@link #writeCudaProgram} left out: the bytes are those that {@link #writeCuda} writes.
+   *
+   * @param program an artifact without weights; it stays the caller's
+   * @param module its program
+   * @throws org.quantcache.ir.diagnostics.UserError CG0301, CG0302, RT0202, RT0301
+   */
+  public static void addWeights(
+      ArtifactReader program,
+      IrModule module,
+      WeightStore store,
+      BuildProgress progress,
+      Path target) {
+    PackedWeights weights = new PackedWeights(module, new FiniteWeights(store), progress);
+    AtomicFile.write(target, channel -> {
+      ArtifactFile file = new ArtifactFile(channel);
+      for (Manifest.EntryInfo entry : program.manifest().entries()) {
+        file.add(entry.path(), program.bytes(entry.path()));
+      }
+      file.add(ArtifactLayout.WEIGHTS, weights.bytes(), weights::write);
+      file.finish(program.manifest().withEntries(file.entries()));
+    });
+  }
+
+  /** Tells what came out. */
+  private static CudaBackend.Output compiled(CudaBackend.Output output, BuildProgress progress) {
+    output
+        .compiler()
+        .ifPresent(compiler -> progress.compiled(new BuildProgress.Code(
+            compiler, output.geometry().size(), output.images().size(), output.cached())));
+    return output;
   }
 
   /** Writes an artifact of kernels that no program launches. @throws org.quantcache.ir.diagnostics.UserError CG.., RT0301 */
@@ -109,9 +168,12 @@ public final class ArtifactWriter {
       Collection<CudaKernel> kernels,
       CudaTarget cuda,
       BuildProgress progress) {
-    CudaBackend.Output output = new CudaBackend(cuda)
-        .compile(
-            kernels, (done, total) -> progress.advanced(BuildProgress.Phase.KERNELS, done, total));
+    CudaBackend.Output output = compiled(
+        new CudaBackend(cuda)
+            .compile(
+                kernels,
+                (done, total) -> progress.advanced(BuildProgress.Phase.KERNELS, done, total)),
+        progress);
     AtomicFile.write(target, channel -> {
       ArtifactFile file = new ArtifactFile(channel);
       file.addJson(ArtifactLayout.REPORT, Map.of("cuda", output.usage()));

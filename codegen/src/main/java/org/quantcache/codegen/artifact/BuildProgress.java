@@ -16,4 +16,17 @@ public interface BuildProgress {
 
   /** {@code done} of {@code total} of a phase are done. */
   void advanced(Phase phase, long done, long total);
+
+  /**
+   * Code that was made for cards.
+   *
+   * @param compiler with its version
+   * @param kernels that the code holds
+   * @param images forms of it: one for each card, and one that drivers translate
+   * @param cached how many of the forms the cache of the user held
+   */
+  record Code(String compiler, int kernels, int images, int cached) {}
+
+  /** The code for cards is there. */
+  default void compiled(Code code) {}
 }

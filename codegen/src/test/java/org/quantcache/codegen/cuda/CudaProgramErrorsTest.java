@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.kernels.artifact.ArtifactReader;
+import org.quantcache.kernels.cuda.CudaDevice;
+import org.quantcache.kernels.cuda.CudaFootprint;
 import org.quantcache.kernels.cuda.CudaProgram;
 import org.quantcache.kernels.cuda.emulation.EmulatedDriver;
 
@@ -69,6 +71,19 @@ class CudaProgramErrorsTest {
   void aDeviceWithoutRoomForTheWeightsOrTheArena() {
     EmulatedDriver.setCapacity(4 << 10);
     assertRefused(emulated, "RT0506", "round more weights");
+  }
+
+  @Test
+  void memoryIsStatedBeforeItIsTaken() {
+    try (ArtifactReader artifact = ArtifactReader.open(emulated);
+        CudaDevice device = CudaDevice.open()) {
+      CudaFootprint footprint = CudaFootprint.of(artifact, "sample");
+      long free = device.freeBytes();
+      try (CudaProgram program = CudaProgram.load(artifact, "sample")) {
+        assertThat(program.signature().parameters()).isNotEmpty();
+        assertThat(free - device.freeBytes()).isEqualTo(footprint.weights() + footprint.arena());
+      }
+    }
   }
 
   @Test

@@ -21,7 +21,7 @@ import org.quantcache.ir.weights.WeightStore;
 public record Checkpoint(
     Path directory, StditConfig config, WeightStore weights, List<String> notes)
     implements AutoCloseable {
-  static final String CONFIG = "config.json";
+  public static final String CONFIG = "config.json";
   static final String SINGLE = "model.safetensors";
   static final String INDEX = "model.safetensors.index.json";
 

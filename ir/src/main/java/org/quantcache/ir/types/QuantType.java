@@ -48,6 +48,11 @@ public record QuantType(
     }
   }
 
+  /** The same values in cells of another width. @throws IllegalArgumentException for cells that do not hold them */
+  public QuantType withCellBits(int bits) {
+    return new QuantType(rangeBits, bits, granularity, groupSize, scale);
+  }
+
   /** Whether values are signed and symmetric, as those of weights; activations count up from an offset. */
   public boolean isSigned() {
     return granularity == Granularity.CHANNEL || granularity == Granularity.GROUP;

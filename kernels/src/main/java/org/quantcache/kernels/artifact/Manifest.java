@@ -51,6 +51,23 @@ public record Manifest(
   /** Version of the layout of the archive. */
   public static final int FORMAT_VERSION = 1;
 
+  /** The same for other entries. */
+  public Manifest withEntries(List<EntryInfo> other) {
+    return new Manifest(
+        formatVersion,
+        compiler,
+        target,
+        cpu,
+        cpuFeatures,
+        workspaceBytes,
+        model,
+        pipeline,
+        dims,
+        functions,
+        settings,
+        List.copyOf(other));
+  }
+
   /** Name of the entry that holds this record. */
   public static final String ENTRY = "manifest.json";
 

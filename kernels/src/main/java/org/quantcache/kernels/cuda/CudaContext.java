@@ -3,6 +3,7 @@ package org.quantcache.kernels.cuda;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What an emitted executor works with: the parts of its program, the values of the symbolic sizes, and what binding to
@@ -18,6 +19,7 @@ public final class CudaContext implements AutoCloseable {
   final Map<String, Long> sizes;
   final LaunchMemory launches = new LaunchMemory();
   private final List<CudaSegment> segments = new ArrayList<>();
+  private Optional<LaunchTimer> timer = Optional.empty();
 
   CudaContext(
       KernelSet kernels,
@@ -41,8 +43,17 @@ public final class CudaContext implements AutoCloseable {
     return segment;
   }
 
+  /** Made when it is asked for first. */
+  LaunchTimer timer() {
+    if (timer.isEmpty()) {
+      timer = Optional.of(new LaunchTimer());
+    }
+    return timer.get();
+  }
+
   @Override
   public void close() {
+    timer.ifPresent(LaunchTimer::close);
     segments.forEach(CudaSegment::close);
     launches.close();
   }

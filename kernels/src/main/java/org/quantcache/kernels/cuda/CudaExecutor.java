@@ -66,11 +66,7 @@ public abstract class CudaExecutor extends CompiledExecutor {
       launch.run(context.stream);
       return;
     }
-    context.stream.synchronize();
-    long start = System.nanoTime();
-    launch.run(context.stream);
-    context.stream.synchronize();
-    profile().add(launch.name(), System.nanoTime() - start);
+    profile().add(launch.name(), context.timer().run(launch, context.stream));
   }
 
   /** Sets numbers of a launch, the first at parameter {@code index}. */

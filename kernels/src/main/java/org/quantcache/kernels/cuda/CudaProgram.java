@@ -25,6 +25,7 @@ public final class CudaProgram extends CompiledProgram {
     super(artifact, function, CudaExecutor.class);
     try {
       CudaDevice device = own(CudaDevice.open(), CudaDevice::close);
+      CudaFootprint.of(artifact, function.name()).require(device);
       this.kernels = own(KernelSet.load(device, artifact), KernelSet::close);
       ArtifactReader.Window window = artifact.window(ArtifactLayout.WEIGHTS);
       this.weights = own(

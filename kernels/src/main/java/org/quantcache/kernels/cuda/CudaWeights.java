@@ -25,7 +25,7 @@ final class CudaWeights implements AutoCloseable {
     long bytes = 0;
     for (String name : store.keys()) {
       offsets.put(name, bytes);
-      bytes += (find(name).info().bytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+      bytes += aligned(find(name).info().bytes());
     }
     this.memory = new DeviceMemory(
         device, Math.max(1, bytes), "weights", "round more weights, as --preset fast does");
@@ -35,6 +35,17 @@ final class CudaWeights implements AutoCloseable {
       memory.close();
       throw e;
     }
+  }
+
+  /** Memory that they take. */
+  static long bytes(WeightStore store) {
+    return store.keys().stream()
+        .mapToLong(name -> aligned(store.find(name).orElseThrow().info().bytes()))
+        .sum();
+  }
+
+  private static long aligned(long bytes) {
+    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 
   private TensorData find(String name) {

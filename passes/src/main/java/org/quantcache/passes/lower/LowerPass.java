@@ -35,11 +35,13 @@ import org.quantcache.passes.core.WeightDefinitions;
 
 /**
  * Leaves only what a device runs: products as {@code fused.linear} or of bytes, with weights as its kernels read them,
- * and rows of one range rounded in steps.
- * The cpu device reads panels and quads; the cuda device reads rows, cells of 4 bits in pairs, and floats of the kind
+ * and rows of one range rounded in steps. The cpu device reads panels and quads; the cuda device reads rows, cells of 4
+ * bits in pairs or widened to 8, and floats of the kind
  * that they are multiplied with when that has 16 bits.
  */
 public final class LowerPass implements Pass {
+  private static final String PACKED = "packed";
+
   private static final PassInfo INFO = new PassInfo(
       "lower",
       "turn products into kernels with packed weights and, where one follows, a probe; one range of many rows into steps that run in parallel; check that the device has every operation",
@@ -54,14 +56,22 @@ public final class LowerPass implements Pass {
               Arrays.stream(Device.values()).map(Device::text).toList(),
               "what the program will run on"),
           OptionSpec.integer(
-              "panel-width", 32, 4, 128, "cpu: columns of one panel of a packed weight")));
+              "panel-width", 32, 4, 128, "cpu: columns of one panel of a packed weight"),
+          OptionSpec.word(
+              "halves",
+              PACKED,
+              List.of(PACKED, "bytes"),
+              "cuda: how weights of 4 bits lie in memory: two in a byte, or in a byte each, which takes twice the memory and"
+                  + " is not taken apart at every use")));
 
+  private final boolean packed;
   private final Device device;
   private final int width;
 
   private LowerPass(Options options) {
     this.device = Device.valueOf(options.word("device").toUpperCase(Locale.ROOT));
     this.width = (int) options.integer("panel-width");
+    this.packed = options.word("halves").equals(PACKED);
   }
 
   /** For the list of all passes. */
@@ -142,8 +152,11 @@ public final class LowerPass implements Pass {
     if (device == Device.CPU) {
       return type.withLayout(Layout.quad(width));
     }
-    boolean halves = ((QuantType) type.element()).cellBits() == 4;
-    return halves ? type.withLayout(Layout.PAIR) : type;
+    QuantType cells = (QuantType) type.element();
+    if (cells.cellBits() != 4) {
+      return type;
+    }
+    return packed ? type.withLayout(Layout.PAIR) : type.withElement(cells.withCellBits(Byte.SIZE));
   }
 
   private boolean pack(Operation op, int operand, TensorType type, Rewriter rewriter) {

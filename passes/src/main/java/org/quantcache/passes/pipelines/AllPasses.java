@@ -80,6 +80,10 @@ public final class AllPasses {
   /** What target cuda needs behind the graph passes. */
   public static final String CUDA_PASSES = "narrow,fold,lower{device=cuda},memory-plan";
 
+  /** The same with weights of 4 bits in a byte each. */
+  public static final String CUDA_PASSES_UNPACKED =
+      CUDA_PASSES.replace("device=cuda", "device=cuda,halves=bytes");
+
   /** What target cpu needs behind the graph passes. */
   public static String targetPasses(int panelWidth) {
     return "lower{panel-width=" + panelWidth + "},memory-plan";

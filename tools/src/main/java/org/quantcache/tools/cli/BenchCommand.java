@@ -42,11 +42,15 @@ import picocli.CommandLine.Parameters;
       "quantize: rounding of rows against a copy that reads and writes as much.",
       "step: one network step of the sample model against ONNX Runtime.",
       "cuda: kernels on a card at the sizes of XL/2, as shares of what the card can do at most.",
+      "sampling: whole sampling loops of a synthetic XL/2 on a card, in PyTorch and in builds of ours; a run that was"
+          + " stopped goes on where it was.",
       "ablation: what each optimization and each rival gains and costs over whole videos of the sample model."
     })
 final class BenchCommand extends Verb {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final TypeReference<Map<String, Object>> ROW = new TypeReference<>() {};
+  private static final int ROUNDS = 31;
+  private static final int STEPS = 100;
 
   /** What can be measured. */
   enum What {
@@ -54,17 +58,15 @@ final class BenchCommand extends Verb {
     QUANTIZE,
     STEP,
     CUDA,
+    SAMPLING,
     ABLATION
   }
 
   @Parameters(paramLabel = "WHAT", description = "${COMPLETION-CANDIDATES}")
   private What what;
 
-  @Option(
-      names = "--rounds",
-      defaultValue = "31",
-      description = "Turns that count (default ${DEFAULT-VALUE}).")
-  private int rounds;
+  @Option(names = "--rounds", description = "Turns that count (default 31; sampling: 3).")
+  private Integer rounds;
 
   @Option(
       names = "--storage",
@@ -74,9 +76,10 @@ final class BenchCommand extends Verb {
 
   @Option(
       names = "--steps",
-      defaultValue = "100",
-      description = "ablation: sampling steps (default ${DEFAULT-VALUE}).")
-  private int steps;
+      split = ",",
+      description =
+          "ablation: sampling steps (default 100); sampling: of the loops (default 30,100).")
+  private List<Integer> steps = new ArrayList<>();
 
   @Option(
       names = "--cases",
@@ -87,7 +90,8 @@ final class BenchCommand extends Verb {
   @Option(
       names = "--only",
       split = ",",
-      description = "ablation: names or groups of variants (default: all).")
+      description =
+          "ablation: names or groups of variants; sampling: names of builds (default: all).")
   private List<String> only = new ArrayList<>();
 
   @Option(
@@ -114,11 +118,14 @@ final class BenchCommand extends Verb {
   @Option(
       names = "--markdown",
       paramLabel = "FILE",
-      description = "cuda: also write the table, and what it was measured on.")
+      description = "cuda, sampling: also write the table, and what it was measured on.")
   private Path markdown;
 
   @Mixin
   private CardOptions card;
+
+  @Mixin
+  private SamplingOptions sampling;
 
   @Mixin
   private ThreadsOption threads;
@@ -131,15 +138,15 @@ final class BenchCommand extends Verb {
     if (plot != null) {
       requireWritable(plot);
     }
-    if (what == What.CUDA) {
-      cuda();
+    if (what == What.CUDA || what == What.SAMPLING) {
+      onCard();
       return;
     }
     List<Map<String, Object>> rows = switch (what) {
       case GEMM -> gemm();
       case QUANTIZE -> quantize();
       case STEP -> step();
-      case CUDA -> throw new IllegalStateException("has its own table");
+      case CUDA, SAMPLING -> throw new IllegalStateException("has its own table");
       case ABLATION -> ablation();
     };
     markdown(rows);
@@ -157,24 +164,37 @@ final class BenchCommand extends Verb {
   }
 
   /** Without a card there is nothing to measure, which is no failure. */
-  private void cuda() {
+  private void onCard() {
     if (markdown != null) {
       requireWritable(markdown);
-    }
-    if (rounds < 1) {
-      throw UserError.of("CL0607", "--rounds is %d, expected 1 or more", rounds);
     }
     Optional<String> missing = card.missing();
     if (missing.isPresent()) {
       out().println(missing.get());
       return;
     }
+    if (what == What.SAMPLING) {
+      sampling.run(this, card, new SamplingOptions.Given(rounds, steps, only, json, markdown));
+    } else {
+      cuda();
+    }
+  }
+
+  private int rounds() {
+    int count = rounds == null ? ROUNDS : rounds;
+    if (count < 1) {
+      throw UserError.of("CL0607", "--rounds is %d, expected 1 or more", count);
+    }
+    return count;
+  }
+
+  private void cuda() {
     try (CheckFiles files = card.files()) {
       card.target().ifPresent(cards -> files.writeBench(cards, buildProgress()));
       CudaBenchRun run = CudaBenchRun.of(
           files,
-          rounds,
-          "qcc bench cuda --rounds " + rounds + card.text(),
+          rounds(),
+          "qcc bench cuda --rounds " + rounds() + card.text(),
           line -> say("measured %s", line));
       out().print(run.markdown());
       out().flush();
@@ -189,7 +209,8 @@ final class BenchCommand extends Verb {
     List<Map<String, Object>> rows = new ArrayList<>();
     for (GemmBenchmark.Shape shape : GemmBenchmark.SHAPES) {
       say("measuring %s", shape);
-      GemmBenchmark.Row row = GemmBenchmark.run(shape, storage, target(), threads.count(), rounds);
+      GemmBenchmark.Row row =
+          GemmBenchmark.run(shape, storage, target(), threads.count(), rounds());
       Map<String, Object> out = new LinkedHashMap<>();
       out.put("M", shape.rows());
       out.put("K", shape.depth());
@@ -211,7 +232,7 @@ final class BenchCommand extends Verb {
     List<Map<String, Object>> rows = new ArrayList<>();
     for (RowBenchmark.Shape shape : RowBenchmark.SHAPES) {
       say("measuring %s", shape);
-      for (RowBenchmark.Row row : RowBenchmark.run(shape, target(), threads.count(), rounds)) {
+      for (RowBenchmark.Row row : RowBenchmark.run(shape, target(), threads.count(), rounds())) {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("M", shape.rows());
         out.put("K", shape.channels());
@@ -235,7 +256,7 @@ final class BenchCommand extends Verb {
     List<Map<String, Object>> rows = new ArrayList<>();
     for (int count : new java.util.TreeSet<>(List.of(1, threads.count()))) {
       say("measuring with %d threads", count);
-      StepBenchmark.Row row = StepBenchmark.run(Samples.sprites(), count, rounds);
+      StepBenchmark.Row row = StepBenchmark.run(Samples.sprites(), count, rounds());
       Map<String, Object> out = new LinkedHashMap<>();
       out.put("threads", row.threads());
       out.put("ms", rounded(row.millis()));
@@ -249,12 +270,13 @@ final class BenchCommand extends Verb {
   }
 
   private List<Map<String, Object>> ablation() {
-    if (cases < 1 || steps < 2) {
+    int loop = steps.isEmpty() ? STEPS : steps.get(0);
+    if (cases < 1 || loop < 2 || steps.size() > 1) {
       throw UserError.of(
-          "CL0607", "--cases is %d and --steps %d, expected 1 and 2 or more", cases, steps);
+          "CL0607", "--cases is %d and --steps %s, expected 1 or more and 2 or more", cases, steps);
     }
     List<AblationRow> rows = AblationBenchmark.run(
-        Samples.sprites(), only, variants, steps, cases, threads.count(), line -> say("%s", line));
+        Samples.sprites(), only, variants, loop, cases, threads.count(), line -> say("%s", line));
     if (plot != null) {
       AblationPlot.write(plot, rows);
       say("wrote %s", plot);

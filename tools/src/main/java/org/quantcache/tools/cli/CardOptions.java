@@ -32,6 +32,11 @@ final class CardOptions {
     return Card.missing();
   }
 
+  /** Whether this processor is taken for a card. */
+  boolean emulated() {
+    return emulated;
+  }
+
   /** The options as they were given, each after a blank. */
   String text() {
     return (folder == null ? "" : " --from " + folder) + (emulated ? " --emulated" : "");

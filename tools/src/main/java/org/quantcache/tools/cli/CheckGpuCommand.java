@@ -16,6 +16,7 @@ import org.quantcache.kernels.cuda.CudaDevice;
 import org.quantcache.tools.gpu.Card;
 import org.quantcache.tools.gpu.CheckFiles;
 import org.quantcache.tools.gpu.CheckResult;
+import org.quantcache.tools.gpu.GpuReport;
 import org.quantcache.tools.gpu.ModelCheck;
 import org.quantcache.tools.pipeline.CompileTarget;
 import org.quantcache.tools.sample.Samples;
@@ -72,6 +73,27 @@ final class CheckGpuCommand extends Verb {
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the results as JSON.")
   private Path json;
 
+  @Option(
+      names = "--collect",
+      paramLabel = "FOLDER",
+      description =
+          "Only put the results of checks, bench cuda and bench sampling in FOLDER together.")
+  private Path collected;
+
+  @Option(
+      names = "--results",
+      paramLabel = "FOLDER",
+      defaultValue = "tools/bench/results",
+      description = "With --collect: where DEVICE-DATE.json and .md go (default ${DEFAULT-VALUE}).")
+  private Path results;
+
+  @Option(
+      names = "--command",
+      paramLabel = "TEXT",
+      defaultValue = "qcc check-gpu --collect",
+      description = "With --collect: what was called, for the results.")
+  private String command;
+
   @Mixin
   private CardOptions card;
 
@@ -79,6 +101,12 @@ final class CheckGpuCommand extends Verb {
   void execute() throws Exception {
     if (prepared != null) {
       prepare();
+      return;
+    }
+    if (collected != null) {
+      Files.createDirectories(results);
+      requireWritable(results.resolve("DEVICE-DATE.json"));
+      out().println("wrote " + GpuReport.write(collected, results, command));
       return;
     }
     if (json != null) {

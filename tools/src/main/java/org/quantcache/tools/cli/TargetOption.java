@@ -22,8 +22,19 @@ final class TargetOption {
       })
   private CompileTarget target;
 
+  @Option(
+      names = "--unpacked-weights",
+      description = {
+        "cuda: weights of 4 bits in a byte each: twice their memory, but nothing",
+        "is taken apart at every use."
+      })
+  private boolean unpacked;
+
   /** The device; the reference device, said loudly, where this machine has no natives for the cpu device. */
   CompileTarget device(Verb verb) {
+    if (unpacked) {
+      return target.withUnpackedWeights();
+    }
     TvmNatives.Availability natives = TvmNatives.availability(NativeMode.COMPILER);
     if (target.equals(CompileTarget.CPU) && !natives.usable()) {
       verb.say(

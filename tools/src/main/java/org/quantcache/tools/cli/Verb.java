@@ -60,12 +60,24 @@ abstract class Verb implements Callable<Integer> {
     return new Progress(err(), what);
   }
 
-  /** One line for the kernels, one for the weights. */
+  /** One line for the kernels, one for the weights, one that says what was in the cache of code for cards. */
   final BuildProgress buildProgress() {
     Map<BuildProgress.Phase, Progress> lines = Map.of(
         BuildProgress.Phase.KERNELS, progress("kernels"),
         BuildProgress.Phase.WEIGHTS, progress("weights"));
-    return (phase, done, total) -> lines.get(phase).show(done, total);
+    return new BuildProgress() {
+      @Override
+      public void advanced(Phase phase, long done, long total) {
+        lines.get(phase).show(done, total);
+      }
+
+      @Override
+      public void compiled(Code code) {
+        say(
+            "%d kernels in %d forms, %d of them from the cache, the others by %s",
+            code.kernels(), code.images(), code.cached(), code.compiler());
+      }
+    };
   }
 
   final void printJson(Object value) {

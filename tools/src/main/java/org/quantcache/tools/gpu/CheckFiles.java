@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.quantcache.codegen.artifact.ArtifactWriter;
@@ -13,13 +14,18 @@ import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.codegen.bench.CudaBenchmark;
 import org.quantcache.codegen.bench.CudaShapes;
 import org.quantcache.codegen.cuda.CudaTarget;
+import org.quantcache.importers.checkpoint.Checkpoint;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.StandardOps;
 import org.quantcache.kernels.artifact.ArtifactReader;
+import org.quantcache.kernels.cache.DecisionTrace;
+import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.core.PassManager;
 import org.quantcache.passes.pipelines.AllPasses;
+import org.quantcache.tools.pipeline.Calibrations;
 import org.quantcache.tools.pipeline.CompileTarget;
+import org.quantcache.tools.pipeline.ModelCompiler;
 
 /**
  * A folder of what checks and measurements on a card need, compiled beforehand, so that the machine with the card needs
@@ -60,6 +66,52 @@ public final class CheckFiles implements AutoCloseable {
       writeModel(model, build, target, progress);
     }
     writeBench(target, progress);
+    SyntheticModel synthetic = SyntheticModel.of(isEmulated(target));
+    for (SamplingBuild build : SamplingBuild.ALL) {
+      writeSampling(model, synthetic, build, target, progress);
+    }
+  }
+
+  /** Compiles a build of a synthetic model without its weights, with what is known of the sample model. */
+  void writeSampling(
+      Path model,
+      SyntheticModel synthetic,
+      SamplingBuild build,
+      CompileTarget target,
+      BuildProgress progress) {
+    ModelCompiler.compileProgram(
+        synthetic.lift(),
+        SyntheticModel.sample(),
+        new ModelCompiler.Request(
+            build.unpacked() ? target.withUnpackedWeights() : target,
+            "host",
+            build.passes(),
+            calibration(model, synthetic),
+            List.of(),
+            progress),
+        folder.resolve(build.file()));
+  }
+
+  /** What a synthetic model is compiled with: the calibration of the sample model, transferred. */
+  static Optional<Calibration> calibration(Path model, SyntheticModel synthetic) {
+    try (Checkpoint checkpoint = Checkpoint.open(model)) {
+      int depth = checkpoint.config().depth();
+      return Calibrations.find(null, model)
+          .map(known -> TransferredCalibration.of(known, depth, synthetic.config()));
+    }
+  }
+
+  /** What {@link #writeSampling} wrote; the caller closes it. @throws UserError RT02xx */
+  ArtifactReader sampling(SamplingBuild build) {
+    return ArtifactReader.open(folder.resolve(build.file()));
+  }
+
+  /** What the sample model decides in a loop of so many steps. @throws UserError RT02xx, RT05xx */
+  DecisionTrace decisions(int steps) {
+    try (ArtifactReader artifact =
+        ArtifactReader.open(folder.resolve(ModelCheck.DECIDING.file()))) {
+      return ModelCheck.decisions(artifact, steps);
+    }
   }
 
   /** Compiles {@link KernelPrograms}. */

@@ -57,6 +57,9 @@ public final class ModelCheck {
   public static final List<Build> BUILDS =
       List.of(new Build("lossless", "@none", 1e-2), new Build("paper", "@paper", 1.5e-2));
 
+  /** The build whose decisions other models may replay. */
+  static final Build DECIDING = BUILDS.get(1);
+
   private ModelCheck() {}
 
   /** Compiles a build of the model in a folder. @throws UserError IM.., CG04xx, RT0301 */
@@ -99,18 +102,33 @@ public final class ModelCheck {
     }
   }
 
-  /** The reference device decides, the other one replays, so that a metric beside its threshold changes nothing. */
-  private static CheckResult check(
-      Build build, Program device, Program reference, Map<String, Tensor> inputs) {
+  /** What a build decides by itself in a loop of so many steps. @throws UserError IM.., RT02xx, RT05xx */
+  static DecisionTrace decisions(ArtifactReader artifact, int steps) {
+    SampleModel sample = SampleModel.of(artifact.manifest().settings());
     AtomicReference<DecisionTrace> trace = new AtomicReference<>();
-    StepObserver observer = new StepObserver() {
+    try (Program program = CudaProgram.load(artifact, "sample")) {
+      Map<String, Tensor> inputs = SampleInputs.prompted(
+          program.signature(), sample, sample.sampler().withSteps(steps), List.of(PROMPT), SEED);
+      program.run(inputs, steps, into(trace));
+    }
+    return trace.get();
+  }
+
+  private static StepObserver into(AtomicReference<DecisionTrace> trace) {
+    return new StepObserver() {
       @Override
       public void decided(DecisionTrace made) {
         trace.set(made);
       }
     };
+  }
+
+  /** The reference device decides, the other one replays, so that a metric beside its threshold changes nothing. */
+  private static CheckResult check(
+      Build build, Program device, Program reference, Map<String, Tensor> inputs) {
+    AtomicReference<DecisionTrace> trace = new AtomicReference<>();
     Tensor expected =
-        reference.run(inputs, STEPS, observer, DecisionMode.ADAPTIVE).get("output");
+        reference.run(inputs, STEPS, into(trace), DecisionMode.ADAPTIVE).get("output");
     DecisionMode replay =
         trace.get() == null ? DecisionMode.ADAPTIVE : DecisionMode.replay(trace.get());
     Tensor found = device.run(inputs, STEPS, StepObserver.NONE, replay).get("output");
@@ -132,7 +150,7 @@ public final class ModelCheck {
         String.join(", ", details));
   }
 
-  private static double relativeL2(Tensor found, Tensor expected) {
+  static double relativeL2(Tensor found, Tensor expected) {
     double difference = 0;
     double norm = 0;
     for (int i = 0; i < expected.count(); i++) {

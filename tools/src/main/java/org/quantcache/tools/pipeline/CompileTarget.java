@@ -11,8 +11,9 @@ import org.quantcache.ir.diagnostics.UserError;
  *
  * @param device kind of device
  * @param architectures names of cards, for cuda; none means all
+ * @param unpacked for cuda: whether weights of 4 bits lie in a byte each
  */
-public record CompileTarget(Device device, List<String> architectures) {
+public record CompileTarget(Device device, List<String> architectures, boolean unpacked) {
   /** Kinds of devices. */
   public enum Device {
     CPU,
@@ -27,6 +28,24 @@ public record CompileTarget(Device device, List<String> architectures) {
 
   public CompileTarget {
     architectures = List.copyOf(architectures);
+  }
+
+  /** One with weights of 4 bits as small as they can be. */
+  public CompileTarget(Device device, List<String> architectures) {
+    this(device, architectures, false);
+  }
+
+  /**
+   * The same with weights of 4 bits in a byte each.
+   *
+   * @throws UserError CL0114 for another device than cuda
+   */
+  public CompileTarget withUnpackedWeights() {
+    if (device != Device.CUDA) {
+      throw UserError.of("CL0114", "weights lie unpacked on target cuda alone")
+          .withHint("add --target cuda, or leave --unpacked-weights out");
+    }
+    return new CompileTarget(device, architectures, true);
   }
 
   /** Reads a target. @throws UserError CL0113 for no device, CG0401 for no card */

@@ -16,6 +16,7 @@ import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.StandardOps;
 import org.quantcache.ir.weights.Fingerprint;
 import org.quantcache.ir.weights.WeightStore;
+import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.cpu.natives.NativeMode;
 import org.quantcache.kernels.cpu.natives.TvmNatives;
 import org.quantcache.passes.calibration.BalancedWeights;
@@ -73,12 +74,45 @@ public final class ModelCompiler {
       }
       case CPU -> compileForCpu(module, weights, sample, request, report, out);
       case CUDA -> {
-        CudaTarget cards = CudaTarget.of(request.target().architectures());
-        Pipeline pipeline = run(module, with(request, AllPasses.CUDA_PASSES), request, report);
-        ArtifactWriter.writeCuda(
-            out, module, weights, cards, details(pipeline, sample, report), request.progress());
+        ArtifactWriter.Details details = runForCards(module, sample, request, report);
+        ArtifactWriter.writeCuda(out, module, weights, cards(request), details, request.progress());
       }
     }
+  }
+
+  /**
+   * Compiles {@code module} for cards, which is rewritten on the way, without the weights of a checkpoint, which need not be
+   * there.
+   */
+  public static void compileProgram(
+      IrModule module, SampleModel sample, Request request, Path out) {
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("imported", CostReport.of(module, module::bound));
+    ArtifactWriter.Details details = runForCards(module, sample, request, report);
+    ArtifactWriter.writeCudaProgram(out, module, cards(request), details, request.progress());
+  }
+
+  /** Adds the weights to what {@link #compileProgram} wrote; {@code program} stays the caller's. */
+  public static void addWeights(
+      ArtifactReader program,
+      WeightStore stored,
+      Optional<Calibration> calibration,
+      BuildProgress progress,
+      Path out) {
+    WeightStore weights = BalancedWeights.of(stored, calibration);
+    ArtifactWriter.addWeights(program, Programs.module(program), weights, progress, out);
+  }
+
+  private static ArtifactWriter.Details runForCards(
+      IrModule module, SampleModel sample, Request request, Map<String, Object> report) {
+    String passes =
+        request.target().unpacked() ? AllPasses.CUDA_PASSES_UNPACKED : AllPasses.CUDA_PASSES;
+    Pipeline pipeline = run(module, with(request, passes), request, report);
+    return details(pipeline, sample, report);
+  }
+
+  private static CudaTarget cards(Request request) {
+    return CudaTarget.of(request.target().architectures());
   }
 
   private static void compileForCpu(

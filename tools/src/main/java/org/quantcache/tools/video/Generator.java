@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.kernels.cache.DecisionTrace;
-import org.quantcache.kernels.cpu.CpuProgram;
+import org.quantcache.kernels.executor.CompiledProgram;
 import org.quantcache.kernels.runtime.LaunchProfile;
 import org.quantcache.kernels.runtime.Program;
 import org.quantcache.kernels.runtime.StepObserver;
@@ -57,13 +57,13 @@ public final class Generator implements AutoCloseable {
     return new Video(results.get("output"), seconds, watch.millis, watch.trace);
   }
 
-  /** Time in each kernel during one video; empty on a device that does not say. */
+  /** Time in each kernel during one video; empty on the reference device, which has none. */
   public Map<String, LaunchProfile.Entry> profile(Case one) {
     LaunchProfile profile = new LaunchProfile();
-    if (program instanceof CpuProgram cpu) {
-      cpu.profileInto(profile);
+    if (program instanceof CompiledProgram compiled) {
+      compiled.profileInto(profile);
       program.run(inputs(one), steps, StepObserver.NONE);
-      cpu.profileInto(null);
+      compiled.profileInto(null);
     }
     return profile.entries();
   }
