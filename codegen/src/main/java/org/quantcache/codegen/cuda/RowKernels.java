@@ -66,6 +66,7 @@ public final class RowKernels {
     holes.put("balanced", Boolean.toString(spec.inverse()));
     holes.put("block", Integer.toString(spec.hadamard()));
     holes.put("most", most(spec));
+    holes.put("cell_bits", Integer.toString(spec.cellBits()));
     putCommon(holes, name, layout, parameters);
     return new CudaKernel(
         name,

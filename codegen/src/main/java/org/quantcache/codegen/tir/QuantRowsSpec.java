@@ -17,6 +17,7 @@ import org.quantcache.ir.ops.QuantOps;
  * @param inverse whether channels are multiplied by factors
  * @param hadamard channels of a rotated block, 0 for none
  * @param bits bits of the values, at most
+ * @param cellBits 8, or 4 where two neighbours share a byte, the first in its lower half; the cpu knows 8 alone
  * @param dynamic whether the bits of a run are an argument
  * @param perTensor whether all rows share one range; they are gone over twice by one worker
  */
@@ -27,9 +28,23 @@ public record QuantRowsSpec(
     boolean inverse,
     int hadamard,
     int bits,
+    int cellBits,
     boolean dynamic,
     boolean perTensor)
     implements KernelSpec {
+  /** With a value in each byte. */
+  public QuantRowsSpec(
+      int channels,
+      Prologue prologue,
+      double epsilon,
+      boolean inverse,
+      int hadamard,
+      int bits,
+      boolean dynamic,
+      boolean perTensor) {
+    this(channels, prologue, epsilon, inverse, hadamard, bits, Byte.SIZE, dynamic, perTensor);
+  }
+
   /** What is done to the operand before it is rounded. */
   public enum Prologue {
     NONE,
@@ -45,6 +60,7 @@ public record QuantRowsSpec(
         + (inverse ? "_inverse" : "")
         + (hadamard > 1 ? "_h" + hadamard : "")
         + "_a" + bits
+        + (cellBits == Byte.SIZE ? "" : "_cell" + cellBits)
         + (dynamic ? "_dynamic" : "")
         + (perTensor ? "_tensor" : "");
   }

@@ -67,6 +67,12 @@ class RowKernelsTest {
       specs.put(kernel(rows, F32), rows);
       specs.put(kernel(rows, BF16), rows);
       specs.put(kernel(tensor, BF16), tensor);
+      if (size[0] % 2 == 0) {
+        QuantRowsSpec pairs = new QuantRowsSpec(
+            size[0], Prologue.NONE, 0, true, size[1], 4, 4, size[0] % 3 == 0, size[0] == 130);
+        specs.put(kernel(pairs, F32), pairs);
+        specs.put(kernel(pairs, BF16), pairs);
+      }
     }
     try (CudaBench bench = new CudaBench(specs.keySet())) {
       specs.forEach((kernel, spec) -> {
@@ -92,7 +98,8 @@ class RowKernelsTest {
       CudaBench bench, CudaKernel kernel, QuantRowsSpec spec, CudaBench.Elements x, int rows) {
     int channels = spec.channels();
     int asked = random.nextInt(10);
-    CudaBench.Elements values = bench.zeros(U8, rows * channels);
+    boolean pairs = spec.cellBits() == 4;
+    CudaBench.Elements values = bench.zeros(U8, rows * channels / (pairs ? 2 : 1));
     CudaBench.Elements range = bench.zeros(F32, spec.perTensor() ? 2 : 2 * rows);
     CudaBench.Elements factors = bench.random(random, F32, channels, 1);
     List<CudaBench.Elements> pointers = new ArrayList<>(List.of(x, values, range, factors));
@@ -121,7 +128,15 @@ class RowKernelsTest {
       }
     }
     CudaBench.requireClose(kernel, range.floats(), grids, i -> 0);
-    CudaBench.requireClose(kernel, values.floats(), expected, i -> 0);
+    CudaBench.requireClose(kernel, values.floats(), pairs ? pairs(expected) : expected, i -> 0);
+  }
+
+  private static float[] pairs(float[] values) {
+    float[] out = new float[values.length / 2];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = values[2 * i] + 16 * values[2 * i + 1];
+    }
+    return out;
   }
 
   @Test

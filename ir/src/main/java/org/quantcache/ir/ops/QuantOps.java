@@ -49,6 +49,7 @@ public final class QuantOps {
             .required("bits", INT, "4..8: bits of the values")
             .required("granularity", WORD, "token: a range for each row; tensor: one for all")
             .optional("hadamard", INT, "channels of a rotated block, a power of two; 0 for none")
+            .optional("cell", INT, "4 or 8: bits that a value takes in memory, 8 if absent")
             .optional("epsilon", FLOAT, "of the norm")
             .optional("inverse", WORD, "true: an operand f32[K] multiplies the channels")
             .optional(
@@ -119,8 +120,15 @@ public final class QuantOps {
       WeightRules.requireBlock(op, block);
       WeightRules.requireDivides(op, "hadamard", block, x.size(-1));
     }
+    long cell = a.integer("cell", 8);
+    op.require(cell == 4 || cell == 8, "values take 4 or 8 bits, found cell = %d", cell);
+    op.require(bits <= cell, "values of %d bits do not fit cells of %d", bits, cell);
+    op.require(
+        cell == 8 || x.size(-1) % 2 == 0,
+        "values of a row that share bytes are even in number, found %d",
+        x.size(-1));
     Granularity granularity = granularity(op);
-    QuantType element = new QuantType((int) bits, 8, granularity, 0, ScalarType.F32);
+    QuantType element = new QuantType((int) bits, (int) cell, granularity, 0, ScalarType.F32);
     return List.of(x.withElement(element), Shapes.f32(rangeDims(x.dims(), granularity)));
   }
 
@@ -156,8 +164,8 @@ public final class QuantOps {
     TensorType values = op.operand(0);
     TensorType weight = op.operand(WEIGHT);
     op.require(
-        values.element() instanceof QuantType v && !v.isSigned() && v.cellBits() == 8,
-        "operand 0 holds activations in cells of 8 bits, found %s",
+        values.element() instanceof QuantType v && !v.isSigned(),
+        "operand 0 holds quantized activations, found %s",
         values.text());
     op.require(
         weight.element() instanceof QuantType w && w.isSigned(),

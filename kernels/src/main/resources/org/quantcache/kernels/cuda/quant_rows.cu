@@ -1,4 +1,4 @@
-// Rounds rows to unsigned bytes between their smallest and their largest number.
+// Rounds rows to unsigned values of a byte, or of half a byte, between their smallest and their largest number.
 
 #include "activations.cuh"
 #include "hadamard.cuh"
@@ -90,17 +90,28 @@ QC_DEVICE void note(const Layout& at, const float (&value)[Layout::count], float
   }
 }
 
-template <class Layout>
+// Values of cells of 4 bits share a byte with the next: its lower half is the first.
+template <int cell_bits, class Layout>
 QC_DEVICE void round(const Layout& at, const float (&value)[Layout::count], const Grid& grid, u8* row) {
+  constexpr int in_byte = 8 / cell_bits;
 #pragma unroll
   for (int v = 0; v < Layout::vectors; v++) {
-    if (at.holds(v)) {
-      packs::Pack<u8, Layout::width> bytes;
-#pragma unroll
-      for (int i = 0; i < Layout::width; i++) {
-        bytes.at[i] = grid.value(value[v * Layout::width + i]);
+    if constexpr (Layout::width < in_byte) {
+      // The next channel is the next lane's.
+      u32 even = at.holds(v) ? grid.value(value[v]) : 0;
+      u32 odd = shuffle_xor(even, 1);
+      if (at.holds(v) && at.channel(v) % 2 == 0) {
+        row[at.channel(v) / 2] = (u8)(even | odd << 4);
       }
-      packs::store(row + at.channel(v), bytes);
+    } else if (at.holds(v)) {
+      packs::Pack<u8, Layout::width / in_byte> bytes;
+#pragma unroll
+      for (int i = 0; i < Layout::width / in_byte; i++) {
+        const float* first = value + v * Layout::width + i * in_byte;
+        bytes.at[i] = in_byte == 1 ? grid.value(first[0])
+                                   : (u8)(grid.value(first[0]) | grid.value(first[in_byte - 1]) << 4);
+      }
+      packs::store(row + at.channel(v) / in_byte, bytes);
     }
   }
 }
@@ -108,7 +119,7 @@ QC_DEVICE void round(const Layout& at, const float (&value)[Layout::count], cons
 constexpr float MOST_FLOAT = 3.40282347e38f;
 
 // Each row has a range of its own.
-template <class Layout, Prologue prologue, bool inverse, int block, class Source>
+template <class Layout, Prologue prologue, bool inverse, int block, int cell_bits, class Source>
 QC_DEVICE void run(const Source& from, u8* values, float* range, float most, int rows, void* shared) {
   Layout at;
   int row = blockIdx.x * Layout::rows + at.row;
@@ -124,12 +135,12 @@ QC_DEVICE void run(const Source& from, u8* values, float* range, float most, int
     if (at.thread == 0) {
       grid.store(range + 2LL * row);
     }
-    round(at, value, grid, values + (long long)row * Layout::channels);
+    round<cell_bits>(at, value, grid, values + (long long)row * (Layout::channels * cell_bits / 8));
   }
 }
 
 // All rows share one range. One block goes over them twice, since blocks cannot wait for each other.
-template <class Layout, Prologue prologue, bool inverse, int block, class Source>
+template <class Layout, Prologue prologue, bool inverse, int block, int cell_bits, class Source>
 QC_DEVICE void run_whole(const Source& from, u8* values, float* range, float most, int rows, void* shared) {
   Layout at;
   bool used = at.row < Layout::rows;
@@ -156,7 +167,7 @@ QC_DEVICE void run_whole(const Source& from, u8* values, float* range, float mos
     bool present = used && row < rows;
     prepare<Layout, prologue, inverse, block>(at, value, from, row, present, shared);
     if (present) {
-      round(at, value, grid, values + (long long)row * Layout::channels);
+      round<cell_bits>(at, value, grid, values + (long long)row * (Layout::channels * cell_bits / 8));
     }
     sync_block();
   }
@@ -170,6 +181,6 @@ QC_KERNEL(${threads}) ${name}(${parameters}) {
   QC_DYNAMIC_SHARED(shared);
   Source<${x_type}, ${shift_type}, ${scale_type}> from{
       x, ${shift}, ${scale}, ${inverse}, rows::Groups{${groups}}, ${epsilon}, ${factor}};
-  ${run}<rows::Layout<${layout}>, Prologue::${prologue}, ${balanced}, ${block}>(
+  ${run}<rows::Layout<${layout}>, Prologue::${prologue}, ${balanced}, ${block}, ${cell_bits}>(
       from, values, range, ${most}, rows, shared);
 }

@@ -35,7 +35,7 @@ import org.quantcache.passes.core.WeightDefinitions;
 /**
  * Leaves only what a device runs: products as {@code fused.linear} or of bytes, with weights as its kernels read them.
  * The cpu device reads panels and quads; the cuda device reads rows, cells of 4 bits in pairs, and floats of the kind
- * that they are multiplied with when that has 16 bits.
+ * that they are multiplied with when that has 16 bits; there rounded activations of 4 bits share bytes, too.
  */
 public final class LowerPass implements Pass {
   private static final PassInfo INFO = new PassInfo(
@@ -53,6 +53,9 @@ public final class LowerPass implements Pass {
               "what the program will run on"),
           OptionSpec.integer(
               "panel-width", 32, 4, 128, "cpu: columns of one panel of a packed weight")));
+
+  /** Bits of values that share a byte. */
+  private static final int PAIR_BITS = 4;
 
   private final Device device;
   private final int width;
@@ -75,7 +78,9 @@ public final class LowerPass implements Pass {
   @Override
   public void run(IrModule module, Rewriter rewriter) {
     RewriteDriver.run(
-        module, rewriter, List.of(LowerPass::makeFused, this::packWeight, this::widenVectors));
+        module,
+        rewriter,
+        List.of(LowerPass::makeFused, this::packWeight, this::pairActivations, this::widenVectors));
     Set<String> missing = new LinkedHashSet<>();
     module.walk(op -> {
       if (!device.supports(op.name())) {
@@ -135,6 +140,28 @@ public final class LowerPass implements Pass {
     }
     boolean halves = ((QuantType) type.element()).cellBits() == 4;
     return halves ? type.withLayout(Layout.PAIR) : type;
+  }
+
+  /** Rounded values of 4 bits share bytes where all products that read them have weights of 4 bits, as tensor cores do. */
+  private boolean pairActivations(Operation op, Rewriter rewriter) {
+    if (device == Device.CPU
+        || !op.is(QuantOps.ROWS)
+        || op.attributes().integer("bits") > PAIR_BITS
+        || op.attributes().has("cell")
+        || op.operand(0).type().size(-1) % 2 != 0
+        || !op.results().get(0).users().stream().allMatch(LowerPass::multipliesPairs)) {
+      return false;
+    }
+    rewriter.setAttributes(op, op.attributes().with("cell", Attribute.of(PAIR_BITS)));
+    rewriter.setType(op.results().get(0), rewriter.inferred(op).get(0));
+    rewriter.report("ActivationsPaired", op.location(), Attributes.NONE);
+    return true;
+  }
+
+  private static boolean multipliesPairs(Operation op) {
+    return op.is(QuantOps.LINEAR)
+        && op.operand(QuantOps.WEIGHT).type().element() instanceof QuantType weight
+        && weight.cellBits() == PAIR_BITS;
   }
 
   private boolean pack(Operation op, int operand, TensorType type, Rewriter rewriter) {
