@@ -67,7 +67,13 @@ record ProductTiling(
 
   private static final Shape NARROW_SHAPE = new Shape(64, 32, 16, 32, 4);
   private static final Shape SMALL_SHAPE = new Shape(32, 64, 16, 32, 4);
-  private static final Shape LARGE_SHAPE = new Shape(128, 128, 64, 32, 3);
+  /**
+   * Square tiles of warps: of 64 x 64 products a warp reads two thirds as many bytes as of 64 x 32, which would keep shared
+   * memory busy as long as the tensor cores of sm_80 are.
+   */
+  private static final Shape LARGE_SHAPE = new Shape(128, 128, 64, 64, 3);
+  /** The same with registers for checks of what a tile lacks. */
+  private static final Shape RAGGED_SHAPE = new Shape(128, 128, 64, 32, 3);
   /** Unpacking takes registers. */
   private static final Shape PACKED_SHAPE = new Shape(128, 64, 64, 32, 3);
   /** A second set of sums takes registers. */
@@ -86,6 +92,9 @@ record ProductTiling(
   static ProductTiling tensor(
       int n, int k, int rowBytes, int groupBytes, Cells cells, boolean few) {
     Shape shape = shape(n, k, groupBytes < rowBytes, cells, few);
+    if (shape.equals(LARGE_SHAPE) && !isWhole(shape, n, groupBytes)) {
+      shape = RAGGED_SHAPE;
+    }
     String text = "Tiling<%d, %d, %d, %d, %d, %s>"
         .formatted(
             shape.blockRows(),
@@ -96,15 +105,18 @@ record ProductTiling(
             cells.text);
     int weightBytes = cells == Cells.PACKED ? TILE_BYTES / 2 : TILE_BYTES;
     int stageBytes = shape.blockRows() * TILE_BYTES + shape.blockColumns() * weightBytes;
-    // Checks of what a tile lacks take registers that then are not there for a second block.
-    boolean whole = n % shape.blockColumns() == 0 && groupBytes % TILE_BYTES == 0;
     return new ProductTiling(
         text,
         shape.threads(),
         shape.stages() * stageBytes,
         shape.blockRows(),
         shape.blockColumns(),
-        whole && !(cells == Cells.PAIRS && shape.equals(GROUPED_SHAPE)) ? together(shape) : 1);
+        isWhole(shape, n, groupBytes) ? together(shape, cells) : 1);
+  }
+
+  /** Whether no tile lacks columns or depth. Checks take registers that then are not there for a second block. */
+  private static boolean isWhole(Shape shape, int n, int groupBytes) {
+    return n % shape.blockColumns() == 0 && groupBytes % TILE_BYTES == 0;
   }
 
   private static Shape shape(int n, int k, boolean grouped, Cells cells, boolean few) {
@@ -120,7 +132,10 @@ record ProductTiling(
     return grouped ? GROUPED_SHAPE : cells == Cells.PACKED ? PACKED_SHAPE : LARGE_SHAPE;
   }
 
-  private static int together(Shape shape) {
+  private static int together(Shape shape, Cells cells) {
+    if (shape.equals(GROUPED_SHAPE) && cells == Cells.PAIRS) {
+      return 1;
+    }
     return shape.equals(PACKED_SHAPE) ? 3 : 2;
   }
 
@@ -129,10 +144,9 @@ record ProductTiling(
   }
 
   /**
-   * Tiles for warpgroups, where they multiply what {@link #tensor} cuts into its largest tiles: bytes and halves as they
-   * are, in rows that copies of 16 bytes take whole. Weights of 4 bits stay with {@code mma.sync}, which takes them from
-   * registers, where they are unpacked; warpgroups read weights from shared memory alone. So do groups of channels, whose
-   * sums need a second set of registers.
+   * Tiles for warpgroups, where they multiply what {@link #tensor} cuts into its largest tiles, in rows that copies of 16
+   * bytes take whole. Groups of channels stay with {@code mma.sync}, for their sums need a second set of registers; pairs
+   * do, for both of them would have to be unpacked on their way to shared memory.
    *
    * @param n columns of the result
    * @param k columns of the operand
@@ -144,17 +158,19 @@ record ProductTiling(
   static Optional<ProductTiling> warpgroups(
       int n, int k, int rowBytes, int groupBytes, Cells cells, boolean few) {
     int blocks = (n + WARPGROUP_COLUMNS - 1) / WARPGROUP_COLUMNS;
-    boolean fits = shape(n, k, groupBytes < rowBytes, cells, few).equals(LARGE_SHAPE)
-        && cells == Cells.WHOLE
-        && rowBytes % COPY_BYTES == 0
-        && 3L * blocks * WARPGROUP_COLUMNS <= 4L * n;
+    boolean packed = cells == Cells.PACKED;
+    boolean fits =
+        shape(n, k, groupBytes < rowBytes, cells, few).equals(packed ? PACKED_SHAPE : LARGE_SHAPE)
+            && cells != Cells.PAIRS
+            && rowBytes % (packed ? 2 * COPY_BYTES : COPY_BYTES) == 0
+            && 3L * blocks * WARPGROUP_COLUMNS <= 4L * n;
     if (!fits) {
       return Optional.empty();
     }
     int stageBytes = WARPGROUP_TILE_BYTES * (WARPGROUP_ROWS + WARPGROUP_COLUMNS);
     int barrierBytes = 2 * Long.BYTES * WARPGROUP_STAGES;
     return Optional.of(new ProductTiling(
-        "WarpgroupTiling<%d>".formatted(WARPGROUP_STAGES),
+        "WarpgroupTiling<%d, %s>".formatted(WARPGROUP_STAGES, cells.text),
         3 * WARPGROUP_THREADS,
         WARPGROUP_ALIGNMENT + WARPGROUP_STAGES * stageBytes + barrierBytes,
         WARPGROUP_ROWS,

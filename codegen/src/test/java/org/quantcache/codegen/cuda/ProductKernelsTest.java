@@ -95,10 +95,10 @@ class ProductKernelsTest {
       assertThat(large.holes())
           .containsEntry(
               "tiling",
-              "OnCard<products::Tiling<128, 128, 64, 32, 3, false>, products::WarpgroupTiling<5>>")
-          .containsEntry("threads", "(QC_WARPGROUPS ? 384 : 256)")
+              "OnCard<products::Tiling<128, 128, 64, 64, 3, false>, products::WarpgroupTiling<5, false>>")
+          .containsEntry("threads", "(QC_WARPGROUPS ? 384 : 128)")
           .containsEntry("blocks", "(QC_WARPGROUPS ? 1 : 2)");
-      assertThat(large.threads()).isEqualTo(256);
+      assertThat(large.threads()).isEqualTo(128);
       assertThat(large.sharedBytes()).isEqualTo(48 << 10);
       assertThat(large.itemsPerBlock()).isEqualTo(128);
       assertThat(large.blocksPerGroup()).isEqualTo(9);
@@ -112,7 +112,11 @@ class ProductKernelsTest {
       assertThat(narrow.itemsPerBlock()).isEqualTo(64);
       assertThat(narrow.blocksPerGroup()).isEqualTo(1);
     });
-    assertThat(product(1000, 1152).holes()).containsEntry("blocks", "(QC_WARPGROUPS ? 1 : 1)");
+    assertThat(product(1000, 1152)).satisfies(ragged -> {
+      assertThat(ragged.threads()).isEqualTo(256);
+      assertThat(ragged.holes()).containsEntry("blocks", "(QC_WARPGROUPS ? 1 : 1)");
+      assertThat(ragged.holes().get("tiling")).contains("<128, 128, 64, 32, 3, false>");
+    });
     assertThat(product(1152, 1000).holes()).containsEntry("blocks", "(QC_WARPGROUPS ? 1 : 1)");
   }
 
@@ -121,14 +125,16 @@ class ProductKernelsTest {
     assertThat(product(1152, 1152, 8, 1152).holes())
         .containsEntry(
             "tiling",
-            "OnCard<products::Tiling<128, 128, 64, 32, 3, false>, products::WarpgroupTiling<5>>")
+            "OnCard<products::Tiling<128, 128, 64, 64, 3, false>, products::WarpgroupTiling<5, false>>")
         .containsEntry("weight", "s8")
         .containsEntry("weight_sum", "int");
     assertThat(product(1152, 1152, 4, 1152)).satisfies(packed -> {
       assertThat(packed.holes())
-          .containsEntry("tiling", "Tiling<128, 64, 64, 32, 3, true>")
+          .containsEntry(
+              "tiling",
+              "OnCard<products::Tiling<128, 64, 64, 32, 3, true>, products::WarpgroupTiling<5, true>>")
           .containsEntry("weight", "u8")
-          .containsEntry("blocks", "3");
+          .containsEntry("blocks", "(QC_WARPGROUPS ? 1 : 3)");
       assertThat(packed.threads()).isEqualTo(128);
       assertThat(packed.sharedBytes()).isEqualTo(30 << 10);
     });

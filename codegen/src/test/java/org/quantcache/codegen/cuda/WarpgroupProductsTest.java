@@ -56,9 +56,18 @@ class WarpgroupProductsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"300, 576, 464, 1", "129, 640, 1008, 2", "128, 5000, 64, 3", "1, 192, 1408, 4"})
-  void bytesToTheBit(int rows, int n, int k, int seed) {
-    IntegerGemmSpec spec = new IntegerGemmSpec(n, k, 8, 8, 8, BIAS);
+  @CsvSource({
+    "300, 576, 464, 8, 1",
+    "129, 640, 1008, 8, 2",
+    "128, 5000, 64, 8, 3",
+    "1, 192, 1408, 8, 4",
+    "300, 576, 480, 4, 5",
+    "129, 640, 1024, 4, 6",
+    "128, 5000, 64, 4, 7",
+    "1, 192, 1408, 4, 8"
+  })
+  void bytesToTheBit(int rows, int n, int k, int cellBits, int seed) {
+    IntegerGemmSpec spec = new IntegerGemmSpec(n, k, 8, cellBits, cellBits, BIAS);
     CudaKernel kernel = ProductKernels.of(spec, List.of(U8, F32, I8, F32, I32, F32, F32));
     KernelGeometry geometry = kernel.warpgroups().orElseThrow();
     Random random = new Random(seed);
@@ -69,14 +78,14 @@ class WarpgroupProductsTest {
       values[i] = random.nextInt(256);
     }
     for (int i = 0; i < weights.length; i++) {
-      weights[i] = random.nextInt(255) - 127;
+      weights[i] = cellBits == 4 ? random.nextInt(16) - 8 : random.nextInt(255) - 127;
       sums[i / k] += weights[i];
     }
     try (CudaBench bench = CudaBench.ofWarpgroups(List.of(kernel))) {
       EmulatedDriver.setSeed(seed);
       Elements v = bench.elements(U8, values);
       Elements range = bench.random(random, F32, 2 * rows, 1);
-      Elements w = bench.elements(I8, weights);
+      Elements w = bench.elements(I8, cellBits == 4 ? pairs(weights) : weights);
       Elements scale = bench.random(random, F32, n, 1);
       Elements sum = bench.elements(I32, sums);
       Elements bias = bench.random(random, F32, n, 1000);
@@ -98,5 +107,14 @@ class WarpgroupProductsTest {
       }
       assertThat(result.floats()).isEqualTo(expected);
     }
+  }
+
+  /** Two neighbours in a byte, the first in its lower half, all of them larger by 8. */
+  private static float[] pairs(float[] values) {
+    float[] out = new float[values.length / 2];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = values[2 * i] + 8 + 16 * (values[2 * i + 1] + 8);
+    }
+    return out;
   }
 }

@@ -1,6 +1,6 @@
 // Products of tiles by warpgroups. One warpgroup copies tiles to a ring of stages in shared memory, two multiply from there.
 // Copies are those of 16 bytes, not tensor maps: rows beyond the last and odd ends of a row become 0, the weight is dealt as
-// the epilogue reads it, and the host prepares nothing.
+// the epilogue reads it, values of 4 bits are unpacked on the way, and the host prepares nothing.
 #pragma once
 
 #include "tiles.cuh"
@@ -11,15 +11,16 @@ namespace products {
 constexpr int WARPGROUP = 128;
 
 // A stage holds 128 bytes of depth of 128 rows and 192 columns; a warpgroup multiplies 64 of the rows. A block computes
-// tile after tile, so that the next one's stages fill while the last one's results are written.
-template <int stages_>
+// tile after tile, so that the next one's stages fill while the last one's results are written. Packed weights have two
+// values in a byte until they come to a stage.
+template <int stages_, bool packed_>
 struct WarpgroupTiling {
   static constexpr bool warpgroups = true;
   static constexpr int tile_bytes = 128;
   static constexpr int block_rows = 128;
   static constexpr int block_columns = 192;
   static constexpr int stages = stages_;
-  static constexpr bool packed = false;
+  static constexpr bool packed = packed_;
   static constexpr bool pairs = false;
   static constexpr int consumers = block_rows / 64;
   // What is known of the sums of a warp: 16 rows and all columns.
@@ -32,17 +33,18 @@ struct WarpgroupTiling {
   static constexpr int stage_bytes = operand_bytes + block_columns * tile_bytes;
 };
 
-// The tiling of this card: `Warpgroups` where it has them.
-template <bool warpgroups, class General, class Warpgroups>
+template <bool other, class First, class Other>
 struct Choice {
-  using Tiling = General;
+  using Type = First;
 };
-template <class General, class Warpgroups>
-struct Choice<true, General, Warpgroups> {
-  using Tiling = Warpgroups;
+template <class First, class Other>
+struct Choice<true, First, Other> {
+  using Type = Other;
 };
+
+// The tiling of this card: `Warpgroups` where it has them.
 template <class General, class Warpgroups>
-using OnCard = typename Choice<QC_WARPGROUPS, General, Warpgroups>::Tiling;
+using OnCard = typename Choice<QC_WARPGROUPS, General, Warpgroups>::Type;
 
 // The stages, and for each of them what its tiles are waited for by: that they are there, and that they were read.
 template <class T>
@@ -58,7 +60,8 @@ struct Ring {
     emptied = filled + T::stages;
     if (threadIdx.x == 0) {
       for (int i = 0; i < T::stages; i++) {
-        barrier_start(filled + i, WARPGROUP);
+        // A thread that unpacks arrives with its copies, and with what it unpacked.
+        barrier_start(filled + i, T::packed ? 2 * WARPGROUP : WARPGROUP);
         barrier_start(emptied + i, T::consumers * WARPGROUP / 32);
       }
     }
@@ -78,6 +81,57 @@ QC_DEVICE void for_each_tile(int rows, Each each) {
   }
 }
 
+// What a thread of `threads` unpacks of the tiles of a matrix whose rows are row_bytes long: 16 bytes, which become two
+// chunks, of every rows_apart-th row, dealt. Rows beyond the last and bytes beyond the end become whatever a byte of zeros
+// means; the operand, or nobody, multiplies them.
+template <int tile_rows, int threads, int row_bytes, bool has_all_rows, bool has_all_bytes>
+struct TileUnpack {
+  static constexpr int chunks = 4;
+  static constexpr int rows_apart = threads / chunks;
+  static constexpr int count = tile_rows / rows_apart;
+  static_assert(tile_rows % rows_apart == 0 && rows_apart % 16 == 0, "swizzle and deal repeat after 16 rows");
+
+  const u8* from;
+  int to;
+  int chunk;
+  int rows_left;
+  Words taken[count];
+
+  QC_DEVICE TileUnpack(const void* matrix, int first_row, int matrix_rows, int thread) {
+    int row = thread / chunks;
+    int source_row = first_row + dealt(row);
+    chunk = thread % chunks;
+    to = swizzled<128>(row, 2 * chunk);
+    from = (const u8*)matrix + (long long)source_row * row_bytes + chunk * 16;
+    rows_left = matrix_rows - source_row;
+  }
+
+  // Loads from byte first_byte of the rows on.
+  QC_DEVICE void take(int first_byte) {
+#pragma unroll
+    for (int i = 0; i < count; i++) {
+      bool valid = (has_all_rows || i * rows_apart < rows_left) &&
+                   (has_all_bytes || first_byte + chunk * 16 < row_bytes);
+      taken[i] = valid ? *(const Words*)(from + first_byte + i * rows_apart * row_bytes) : Words{};
+    }
+  }
+
+  // The second chunk of a pair is where one bit of the place of the first turns.
+  QC_DEVICE void put(u8* tile) const {
+#pragma unroll
+    for (int i = 0; i < count; i++) {
+      u32 words[4][2];
+#pragma unroll
+      for (int j = 0; j < 4; j++) {
+        unpack(words[j], taken[i].at[j]);
+      }
+      int place = to + i * rows_apart * 128;
+      *(Words*)(tile + place) = {{words[0][0], words[0][1], words[1][0], words[1][1]}};
+      *(Words*)(tile + (place ^ 16)) = {{words[2][0], words[2][1], words[3][0], words[3][1]}};
+    }
+  }
+};
+
 template <class T, class D, int columns>
 QC_DEVICE void fill_ring(const Ring<T>& ring, const void* operand, const void* weight, int rows) {
   int thread = (int)threadIdx.x % WARPGROUP;
@@ -85,15 +139,31 @@ QC_DEVICE void fill_ring(const Ring<T>& ring, const void* operand, const void* w
   for_each_tile<T, columns>(rows, [&](int first_row, int first_column) {
     TileCopy<T::block_rows, T::tile_bytes, WARPGROUP, D::operand_row_bytes, true, false, false, D::fills_stages>
         operand_copy(operand, first_row, rows, thread);
-    TileCopy<T::block_columns, T::tile_bytes, WARPGROUP, D::weight_row_bytes, true, true,
-             columns % T::block_columns == 0, D::fills_stages>
-        weight_copy(weight, first_column, columns, thread);
+    constexpr bool has_all_columns = columns % T::block_columns == 0;
+    using Copy = TileCopy<T::block_columns, T::tile_bytes, WARPGROUP, D::weight_row_bytes, true, true, has_all_columns,
+                          D::fills_stages>;
+    using Unpack =
+        TileUnpack<T::block_columns, WARPGROUP, D::weight_row_bytes, has_all_columns, D::fills_stages>;
+    typename Choice<T::packed, Copy, Unpack>::Type weight_copy(weight, first_column, columns, thread);
+    if constexpr (T::packed) {
+      weight_copy.take(0);
+    }
 #pragma unroll 1
     for (int step = 0; step < D::steps; step++) {
       barrier_wait(ring.emptied + place.slot, place.parity ^ 1);
       u8* stage = ring.stages + place.slot * T::stage_bytes;
       operand_copy.start(stage, step * T::tile_bytes, D::operand_row_bytes);
-      weight_copy.start(stage + T::operand_bytes, step * T::tile_bytes, D::weight_row_bytes);
+      if constexpr (T::packed) {
+        weight_copy.put(stage + T::operand_bytes);
+        shared_fence();
+        barrier_arrive(ring.filled + place.slot);
+        // The next step's are under way while a slot is waited for.
+        if (step + 1 < D::steps) {
+          weight_copy.take((step + 1) * T::tile_bytes / 2);
+        }
+      } else {
+        weight_copy.start(stage + T::operand_bytes, step * T::tile_bytes, D::weight_row_bytes);
+      }
       copy_arrive(ring.filled + place.slot);
       place.advance();
     }
@@ -132,8 +202,9 @@ QC_DEVICE void empty_ring(Sum (&sums)[T::column_tiles][4], const Ring<T>& ring, 
   }
 }
 
-// Multiplies all tiles of this block, and hands over `finish(sums, first row, first column)` after each. end_of_group(sums,
-// first column, group) comes after the last stage of each group of channels, where there are several.
+// Multiplies all tiles of this block, and hands over `finish(sums, first row, first column)` after each; it meets no barrier
+// of the block, for the warps that copy do not come to it. end_of_group(sums, first column, group) comes after the last
+// stage of each group of channels, where there are several.
 template <class T, class D, int columns, class Sum, class EndOfGroup, class Finish>
 QC_DEVICE void multiply_all(u8* shared, const void* operand, const void* weight, int rows, EndOfGroup end_of_group,
                             Finish finish) {
