@@ -18,7 +18,6 @@ import org.quantcache.kernels.cuda.CudaEvent;
 import org.quantcache.kernels.cuda.CudaLaunch;
 import org.quantcache.kernels.cuda.CudaStream;
 import org.quantcache.kernels.cuda.DeviceMemory;
-import org.quantcache.kernels.cuda.KernelGeometry;
 import org.quantcache.kernels.cuda.KernelSet;
 import org.quantcache.kernels.cuda.LaunchMemory;
 
@@ -191,11 +190,7 @@ public final class CudaBenchmark implements AutoCloseable {
     CudaLaunch.Builder launch = kernels.launch(name);
     operands.forEach(operand -> launch.pointer(operand.address()));
     numbers.forEach(launch::integer);
-    KernelGeometry geometry = kernels.geometry(name);
-    return launch
-        .integer(items)
-        .geometry(geometry.blocks(items), geometry.threads(), geometry.sharedBytes())
-        .build(launches);
+    return kernels.over(items, launch).build(launches);
   }
 
   private DeviceMemory filled(Operand operand) {

@@ -61,7 +61,7 @@ final class CudaCases {
     for (int[] size : sizes) {
       int rows = shapes.rows(samples);
       halves(rows, size[0], size[1]);
-      for (int[] bits : new int[][] {{8, 8}, {4, 8}, {4, 6}}) {
+      for (int[] bits : new int[][] {{8, 8}, {4, 8}, {4, 6}, {4, 4}}) {
         bytes(rows, size[0], size[1], bits[0], bits[1]);
       }
     }
@@ -92,10 +92,11 @@ final class CudaCases {
 
   private void bytes(long rows, int k, int n, int weightBits, int activationBits) {
     Epilogue epilogue = new Epilogue(true, Activation.NONE, false, false);
+    int cellBits = activationBits == 4 && weightBits == 4 ? 4 : Byte.SIZE;
     IntegerGemmSpec spec =
-        new IntegerGemmSpec(n, k, activationBits, weightBits, weightBits, epilogue);
+        new IntegerGemmSpec(n, k, activationBits, cellBits, weightBits, weightBits, k, epilogue);
     List<Operand> operands = List.of(
-        new Operand(U8, rows * k),
+        new Operand(U8, rows * k * cellBits / Byte.SIZE),
         new Operand(F32, 2 * rows),
         new Operand(I8, (long) n * ((k * weightBits + Byte.SIZE - 1) / Byte.SIZE)),
         new Operand(F32, n),

@@ -54,6 +54,11 @@ final class CpuKernels implements ExecutorTarget {
   }
 
   @Override
+  public boolean readsPairs() {
+    return false;
+  }
+
+  @Override
   public String hint() {
     return "lower with panel-width=" + target.panelWidth();
   }

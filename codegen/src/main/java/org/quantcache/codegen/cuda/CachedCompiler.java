@@ -35,6 +35,11 @@ final class CachedCompiler implements CudaCompiler {
   }
 
   @Override
+  public boolean knowsWarpgroups() {
+    return compiler.knowsWarpgroups();
+  }
+
+  @Override
   public Compiled cubin(String source, String architecture) {
     return remembered(architecture, source, () -> compiler.cubin(source, architecture));
   }

@@ -91,6 +91,12 @@ final class Clang implements CudaCompiler {
     return version() + " " + String.join(" ", OPTIONS) + "\n" + words;
   }
 
+  /** All cards get what it makes for the oldest. */
+  @Override
+  public boolean knowsWarpgroups() {
+    return false;
+  }
+
   @Override
   public Compiled cubin(String text, String architecture) {
     if (!PtxAssembler.CARDS.contains(architecture)) {

@@ -21,6 +21,10 @@ import org.quantcache.kernels.cuda.emulation.EmulatedDriver;
 
 /** From a planned module to machine code for cards, and executors that launch it. */
 public final class CudaBackend {
+  private static final String WITHOUT_WARPGROUPS = "#define QC_WARPGROUPS 0\n";
+  /** PTX is for cards to come, none of which multiplies values of 4 bits. */
+  private static final String WITHOUT_INT4 = "#define QC_INT4_PRODUCTS 0\n";
+
   private static final Executors NOTHING = new Executors(Map.of(), Map.of(), Map.of());
 
   private final CudaTarget target;
@@ -46,7 +50,7 @@ public final class CudaBackend {
    * The parts of an artifact that run.
    *
    * @param source of all kernels
-   * @param geometry of each kernel
+   * @param geometry of each kernel, on all cards and on those that differ
    * @param images machine code by entry of the artifact
    * @param usage what kernels take, by architecture
    * @param compiler what made the code for cards, with its version; nothing without cards
@@ -87,7 +91,8 @@ public final class CudaBackend {
     List<Callable<Image>> jobs = new ArrayList<>();
     compiler.ifPresent(found -> {
       target.cards().forEach(card -> jobs.add(() -> cubin(found, source, card)));
-      jobs.add(() -> new Image(ArtifactLayout.PTX, "", new Compiled(found.ptx(source), List.of())));
+      jobs.add(() -> new Image(
+          ArtifactLayout.PTX, "", new Compiled(found.ptx(WITHOUT_INT4 + source), List.of())));
     });
     if (target.isEmulated()) {
       jobs.add(() -> new Image(
@@ -106,7 +111,7 @@ public final class CudaBackend {
     }
     return new Output(
         source,
-        geometry(kernels),
+        geometry(kernels, compiler.map(CudaCompiler::knowsWarpgroups).orElse(false)),
         images,
         usage,
         compiler.map(CachedCompiler::version),
@@ -114,20 +119,21 @@ public final class CudaBackend {
         executors);
   }
 
+  private static List<KernelGeometry> geometry(Collection<CudaKernel> kernels, boolean warpgroups) {
+    return kernels.stream()
+        .flatMap(kernel -> kernel.geometry().stream())
+        .filter(geometry -> warpgroups || geometry.card().isEmpty())
+        .toList();
+  }
+
   /** Code for an entry of the artifact; for a card, or of a form that belongs to none. */
   private record Image(String entry, String card, Compiled compiled) {}
 
   private static Image cubin(CudaCompiler compiler, String source, String card) {
-    Compiled compiled = compiler.cubin(source, card);
+    boolean without = card.equals(CudaTarget.WARPGROUPS) && !compiler.knowsWarpgroups();
+    Compiled compiled = compiler.cubin(without ? WITHOUT_WARPGROUPS + source : source, card);
     requireNoSpills(card, compiled.usage());
     return new Image(ArtifactLayout.cubin(card), card, compiled);
-  }
-
-  private static List<KernelGeometry> geometry(Collection<CudaKernel> kernels) {
-    return kernels.stream()
-        .map(k -> new KernelGeometry(
-            k.name(), k.threads(), k.sharedBytes(), k.itemsPerBlock(), k.blocksPerGroup()))
-        .toList();
   }
 
   /** Registers that do not suffice cost more than any tuning wins. */

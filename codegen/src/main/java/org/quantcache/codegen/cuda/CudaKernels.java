@@ -36,16 +36,24 @@ final class CudaKernels implements ExecutorTarget {
   private static final Words WORDS = new Words(
       "org.quantcache.kernels.cuda", "CudaExecutor", "CudaContext", "CudaLaunch", "DeviceCopy");
 
-  private static final Map<Class<?>, BiFunction<KernelForm, List<ScalarType>, CudaKernel>> FORMS =
-      forms();
+  /** The kernel of a specification, for pointers to elements of some kinds. */
+  @FunctionalInterface
+  private interface Form<S> {
+    /** @param rows of the result, {@link ProductKernels#MANY_ROWS} where that is no constant */
+    CudaKernel of(S spec, List<ScalarType> types, long rows);
+  }
+
+  private static final Map<Class<?>, Form<KernelForm>> FORMS = forms();
 
   private final Map<String, CudaKernel> kernels = new TreeMap<>();
   private final Map<String, List<String>> serves = new TreeMap<>();
 
-  private static Map<Class<?>, BiFunction<KernelForm, List<ScalarType>, CudaKernel>> forms() {
-    Map<Class<?>, BiFunction<KernelForm, List<ScalarType>, CudaKernel>> out = new LinkedHashMap<>();
-    put(out, GemmSpec.class, ProductKernels::of);
-    put(out, IntegerGemmSpec.class, ProductKernels::of);
+  private static Map<Class<?>, Form<KernelForm>> forms() {
+    Map<Class<?>, Form<KernelForm>> out = new LinkedHashMap<>();
+    out.put(GemmSpec.class, (spec, types, rows) -> ProductKernels.of((GemmSpec) spec, types, rows));
+    out.put(
+        IntegerGemmSpec.class,
+        (spec, types, rows) -> ProductKernels.of((IntegerGemmSpec) spec, types, rows));
     put(out, SelfAttentionSpec.class, AttentionKernels::of);
     put(out, CrossAttentionSpec.class, AttentionKernels::of);
     put(out, QuantRowsSpec.class, RowKernels::of);
@@ -63,10 +71,10 @@ final class CudaKernels implements ExecutorTarget {
   }
 
   private static <S extends KernelForm> void put(
-      Map<Class<?>, BiFunction<KernelForm, List<ScalarType>, CudaKernel>> out,
+      Map<Class<?>, Form<KernelForm>> out,
       Class<S> kind,
       BiFunction<S, List<ScalarType>, CudaKernel> form) {
-    out.put(kind, (spec, types) -> form.apply(kind.cast(spec), types));
+    out.put(kind, (spec, types, rows) -> form.apply(kind.cast(spec), types));
   }
 
   /** What was launched, in the order of names. */
@@ -99,13 +107,18 @@ final class CudaKernels implements ExecutorTarget {
   }
 
   @Override
+  public boolean readsPairs() {
+    return true;
+  }
+
+  @Override
   public String hint() {
     return "lower with device=cuda";
   }
 
   @Override
   public String kernel(Operation served, KernelForm spec, List<ScalarType> types) {
-    CudaKernel kernel = FORMS.get(spec.getClass()).apply(spec, types);
+    CudaKernel kernel = FORMS.get(spec.getClass()).of(spec, types, rows(served));
     kernels.putIfAbsent(kernel.name(), kernel);
     List<String> places = serves.computeIfAbsent(kernel.name(), name -> new ArrayList<>());
     String place = served.name() + " at " + served.location().text();
@@ -113,6 +126,22 @@ final class CudaKernels implements ExecutorTarget {
       places.add(place);
     }
     return kernel.name();
+  }
+
+  /** Rows of what an operation gives; many where that is nothing, or of a size that is known when it runs. */
+  private static long rows(Operation served) {
+    if (served.results().isEmpty()) {
+      return ProductKernels.MANY_ROWS;
+    }
+    TensorType result = served.results().get(0).type();
+    long rows = 1;
+    for (Dim dim : result.dims().subList(0, Math.max(0, result.rank() - 1))) {
+      if (!dim.isConstant()) {
+        return ProductKernels.MANY_ROWS;
+      }
+      rows = Math.multiplyExact(rows, dim.constant().getAsLong());
+    }
+    return rows;
   }
 
   @Override

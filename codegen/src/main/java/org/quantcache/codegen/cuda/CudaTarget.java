@@ -15,6 +15,9 @@ public record CudaTarget(List<String> architectures) {
   public static final List<String> ARCHITECTURES =
       List.of("sm_80", "sm_86", "sm_89", "sm_90a", "sm_100a", "sm_120a");
 
+  /** The card whose tensor cores take products of whole warpgroups. */
+  static final String WARPGROUPS = "sm_90a";
+
   /** Kernels run on the host, slowly and with more checks than a card makes. */
   public static final String EMULATED = "emulated";
 

@@ -79,6 +79,11 @@ final class Nvcc implements CudaCompiler {
   }
 
   @Override
+  public boolean knowsWarpgroups() {
+    return CudaCompiler.isWithWarpgroups(version());
+  }
+
+  @Override
   public Compiled cubin(String source, String architecture) {
     return compile(source, architecture, List.of("-cubin", "-Xptxas", "-v"));
   }

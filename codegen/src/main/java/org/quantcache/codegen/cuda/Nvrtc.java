@@ -105,6 +105,11 @@ final class Nvrtc implements CudaCompiler {
   }
 
   @Override
+  public boolean knowsWarpgroups() {
+    return CudaCompiler.isWithWarpgroups(version());
+  }
+
+  @Override
   public Compiled cubin(String source, String architecture) {
     return compile(source, architecture, (program, messages) -> {
       long[] bytes = {0};

@@ -4,17 +4,29 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToIntFunction;
+import org.quantcache.codegen.cuda.ProductTiling.Cells;
 import org.quantcache.codegen.tir.Epilogue;
 import org.quantcache.codegen.tir.GemmSpec;
 import org.quantcache.codegen.tir.IntegerGemmSpec;
 import org.quantcache.codegen.tir.WeightStorage;
 import org.quantcache.ir.types.ScalarType;
+import org.quantcache.kernels.cuda.KernelGeometry;
 
 /** Matrix products. Work items are rows of the result. Weights lie row by row, values of 4 bits in pairs. */
 public final class ProductKernels {
   private static final int GEMM_POINTERS = 3;
   private static final int INTEGER_GEMM_POINTERS = 6;
   private static final String GATE_ROWS = "rows_per_sample, rows_per_frame, samples, frames";
+
+  /** Rows of a result that has many, or a number of them that is known when it runs. */
+  static final long MANY_ROWS = Long.MAX_VALUE;
+
+  /** A product of at most so many rows is bound by reading its weight. */
+  private static final long FEW_ROWS = 16;
+
+  private static final String OF_FEW_ROWS = "_rows" + FEW_ROWS;
 
   private ProductKernels() {}
 
@@ -25,6 +37,12 @@ public final class ProductKernels {
    * @throws IllegalArgumentException for an operand of bf16 and a weight that is not, and kinds that no kernel reads
    */
   public static CudaKernel of(GemmSpec spec, List<ScalarType> types) {
+    return of(spec, types, MANY_ROWS);
+  }
+
+  /** The same for a result of so many rows. */
+  static CudaKernel of(GemmSpec spec, List<ScalarType> types, long rows) {
+    boolean few = rows <= FEW_ROWS;
     Epilogue epilogue = spec.epilogue();
     requireCount(types, GEMM_POINTERS, epilogue);
     ScalarType operand = activation(types.get(0));
@@ -43,14 +61,18 @@ public final class ProductKernels {
     activations.addAll(putEpilogue(holes, epilogue, types.subList(GEMM_POINTERS, types.size())));
     int rowBytes = Math.multiplyExact(spec.k(), ScalarType.BF16.bytes());
     ProductTiling tiling = halves
-        ? ProductTiling.tensor(spec.n(), spec.k(), rowBytes, rowBytes, false)
-        : ProductTiling.floats(spec.n(), spec.k());
+        ? ProductTiling.tensor(spec.n(), spec.k(), rowBytes, rowBytes, Cells.WHOLE, few)
+        : ProductTiling.floats(spec.n(), spec.k(), few);
+    Optional<ProductTiling> warpgroups = halves
+        ? ProductTiling.warpgroups(spec.n(), spec.k(), rowBytes, rowBytes, Cells.WHOLE, few)
+        : Optional.empty();
     holes.put("multiply", halves ? "multiply_halves" : "multiply_floats");
     holes.put("operand", DeviceTypes.name(operand));
     holes.put("weight", DeviceTypes.name(weight));
     holes.put("result", DeviceTypes.name(result));
-    String name = DeviceTypes.functionName(spec.functionName(), activations);
-    return kernel(name, "gemm", holes, tiling, spec.n(), spec.k());
+    String base = spec.functionName() + (few ? OF_FEW_ROWS : "");
+    String name = DeviceTypes.functionName(base, activations);
+    return kernel(name, "gemm", holes, tiling, warpgroups, spec.n(), spec.k());
   }
 
   /**
@@ -61,14 +83,21 @@ public final class ProductKernels {
    *     kinds that no kernel reads
    */
   public static CudaKernel of(IntegerGemmSpec spec, List<ScalarType> types) {
+    return of(spec, types, MANY_ROWS);
+  }
+
+  /** The same for a result of so many rows. */
+  static CudaKernel of(IntegerGemmSpec spec, List<ScalarType> types, long rows) {
+    boolean few = rows <= FEW_ROWS;
     requireCount(types, INTEGER_GEMM_POINTERS, spec.epilogue());
-    boolean packed = spec.cellBits() == 4;
-    require(packed || spec.cellBits() == 8, "cells of %d bits", spec.cellBits());
+    Cells cells = cells(spec);
     require(spec.k() % spec.group() == 0, "%d channels in groups of %d", spec.k(), spec.group());
     require(
         spec.group() == spec.k() || spec.group() % 4 == 0, "groups of %d channels", spec.group());
     requireSumsFit(spec);
     requireTiles(spec.epilogue(), spec.n());
+    int inByte = cells == Cells.PAIRS ? 2 : 1;
+    require(spec.group() % inByte == 0, "pairs of %d channels", spec.group());
     require(types.get(1) == ScalarType.F32, "ranges of %s", types.get(1).text());
     require(types.get(3) == ScalarType.F32, "scales of %s", types.get(3).text());
     ScalarType sum = types.get(4);
@@ -79,17 +108,33 @@ public final class ProductKernels {
     activations.addAll(
         putEpilogue(holes, spec.epilogue(), types.subList(INTEGER_GEMM_POINTERS, types.size())));
     holes.put("group", Integer.toString(spec.group()));
-    holes.put("weight", packed ? "u8" : "s8");
+    holes.put("weight", cells == Cells.WHOLE ? "s8" : "u8");
     holes.put("weight_sum", DeviceTypes.name(sum));
     holes.put("result", DeviceTypes.name(result));
-    String base = spec.functionName() + (sum == ScalarType.F32 ? "_fsum" : "");
+    String base =
+        spec.functionName() + (sum == ScalarType.F32 ? "_fsum" : "") + (few ? OF_FEW_ROWS : "");
     return kernel(
         DeviceTypes.functionName(base, activations),
         "integer_gemm",
         holes,
-        ProductTiling.tensor(spec.n(), spec.k(), spec.k(), spec.group(), packed),
+        ProductTiling.tensor(
+            spec.n(), spec.k(), spec.k() / inByte, spec.group() / inByte, cells, few),
+        ProductTiling.warpgroups(
+            spec.n(), spec.k(), spec.k() / inByte, spec.group() / inByte, cells, few),
         spec.n(),
         spec.k());
+  }
+
+  private static Cells cells(IntegerGemmSpec spec) {
+    int weight = spec.cellBits();
+    int activation = spec.activationCellBits();
+    require(weight == 4 || weight == 8, "cells of %d bits", weight);
+    require(
+        activation == 8 || activation == 4 && weight == 4,
+        "activations in cells of %d bits and weights in cells of %d",
+        activation,
+        weight);
+    return activation == 4 ? Cells.PAIRS : weight == 4 ? Cells.PACKED : Cells.WHOLE;
   }
 
   /** Values of 4 bits are multiplied 16 times too large. */
@@ -100,13 +145,24 @@ public final class ProductKernels {
   }
 
   private static CudaKernel kernel(
-      String name, String family, Map<String, String> holes, ProductTiling tiling, int n, int k) {
+      String name,
+      String family,
+      Map<String, String> holes,
+      ProductTiling tiling,
+      Optional<ProductTiling> warpgroups,
+      int n,
+      int k) {
     holes.put("name", name);
     holes.put("n", Integer.toString(n));
     holes.put("k", Integer.toString(k));
-    holes.put("tiling", tiling.text());
-    holes.put("threads", Integer.toString(tiling.threads()));
-    holes.put("blocks", Integer.toString(tiling.together()));
+    holes.put(
+        "tiling",
+        warpgroups
+            .map(other ->
+                "OnCard<products::%s, products::%s>".formatted(tiling.text(), other.text()))
+            .orElse(tiling.text()));
+    holes.put("threads", onCard(tiling, warpgroups, ProductTiling::threads));
+    holes.put("blocks", onCard(tiling, warpgroups, ProductTiling::together));
     return new CudaKernel(
         name,
         family,
@@ -114,7 +170,26 @@ public final class ProductKernels {
         tiling.threads(),
         tiling.sharedBytes(),
         tiling.blockRows(),
-        (n + tiling.blockColumns() - 1) / tiling.blockColumns());
+        tiling.columnBlocks(n),
+        warpgroups.map(other -> new KernelGeometry(
+            name,
+            CudaTarget.WARPGROUPS,
+            other.threads(),
+            other.sharedBytes(),
+            other.blockRows(),
+            other.columnBlocks(n),
+            true)));
+  }
+
+  /** A number of the tiling that a card has. */
+  private static String onCard(
+      ProductTiling tiling,
+      Optional<ProductTiling> warpgroups,
+      ToIntFunction<ProductTiling> number) {
+    int general = number.applyAsInt(tiling);
+    return warpgroups
+        .map(other -> "(QC_WARPGROUPS ? %d : %d)".formatted(number.applyAsInt(other), general))
+        .orElse(Integer.toString(general));
   }
 
   /**

@@ -1,8 +1,10 @@
 package org.quantcache.codegen.cuda;
 
+import java.util.Optional;
+
 /**
- * How a product is cut into tiles. The rows of the operand are not known here, but a large weight belongs to a model with
- * many rows; a small one gets small tiles, so that there are blocks for all multiprocessors.
+ * How a product is cut into tiles. Of the rows of the operand it is known whether they are few. A large weight else belongs
+ * to a model with many rows; a small one gets small tiles, so that there are blocks for all multiprocessors.
  *
  * @param text the tiling as an argument of the template
  * @param threads of a block
@@ -20,8 +22,38 @@ record ProductTiling(
   private static final int SMALL = 64;
   private static final int WARP = 32;
 
+  /** What one asynchronous copy takes. */
+  private static final int COPY_BYTES = 16;
+
+  private static final int WARPGROUP_THREADS = 128;
+  private static final int WARPGROUP_ROWS = 128;
+  /** All widths of the network are multiples of it, and sums of 64 rows leave registers for what follows. */
+  private static final int WARPGROUP_COLUMNS = 192;
+
+  private static final int WARPGROUP_TILE_BYTES = 128;
+  /** As many as shared memory holds. */
+  private static final int WARPGROUP_STAGES = 5;
+  /** Shared memory begins at no multiple of it. */
+  private static final int WARPGROUP_ALIGNMENT = 1024;
+
   /** Bytes of depth in a row of a tile of the operand. */
   private static final int TILE_BYTES = 64;
+
+  /** Which values of 4 bits share bytes, and arguments of the template that say so. */
+  enum Cells {
+    /** None. */
+    WHOLE("false"),
+    /** Those of the weight. */
+    PACKED("true"),
+    /** Those of the weight and of the operand, which tensor cores multiply as they are where they can. */
+    PAIRS("false, true");
+
+    private final String text;
+
+    Cells(String text) {
+      this.text = text;
+    }
+  }
 
   /** A tiling for tensor cores. */
   private record Shape(int blockRows, int blockColumns, int warpRows, int warpColumns, int stages) {
@@ -30,9 +62,18 @@ record ProductTiling(
     }
   }
 
+  /** What counts is how much of the weight is on its way: narrow blocks for all multiprocessors, with many stages. */
+  private static final Shape FEW_SHAPE = new Shape(16, 64, 16, 32, 8);
+
   private static final Shape NARROW_SHAPE = new Shape(64, 32, 16, 32, 4);
   private static final Shape SMALL_SHAPE = new Shape(32, 64, 16, 32, 4);
-  private static final Shape LARGE_SHAPE = new Shape(128, 128, 64, 32, 3);
+  /**
+   * Square tiles of warps: of 64 x 64 products a warp reads two thirds as many bytes as of 64 x 32, which would keep shared
+   * memory busy as long as the tensor cores of sm_80 are.
+   */
+  private static final Shape LARGE_SHAPE = new Shape(128, 128, 64, 64, 3);
+  /** The same with registers for checks of what a tile lacks. */
+  private static final Shape RAGGED_SHAPE = new Shape(128, 128, 64, 32, 3);
   /** Unpacking takes registers. */
   private static final Shape PACKED_SHAPE = new Shape(128, 64, 64, 32, 3);
   /** A second set of sums takes registers. */
@@ -45,10 +86,15 @@ record ProductTiling(
    * @param k columns of the operand
    * @param rowBytes bytes of a row of the operand
    * @param groupBytes bytes of a row that share a scale, rowBytes when all do
-   * @param packed whether two values of the weight share a byte
+   * @param cells what shares a byte
+   * @param few whether there are no more rows than an instruction has
    */
-  static ProductTiling tensor(int n, int k, int rowBytes, int groupBytes, boolean packed) {
-    Shape shape = shape(n, k, groupBytes < rowBytes, packed);
+  static ProductTiling tensor(
+      int n, int k, int rowBytes, int groupBytes, Cells cells, boolean few) {
+    Shape shape = shape(n, k, groupBytes < rowBytes, cells, few);
+    if (shape.equals(LARGE_SHAPE) && !isWhole(shape, n, groupBytes)) {
+      shape = RAGGED_SHAPE;
+    }
     String text = "Tiling<%d, %d, %d, %d, %d, %s>"
         .formatted(
             shape.blockRows(),
@@ -56,31 +102,40 @@ record ProductTiling(
             shape.warpRows(),
             shape.warpColumns(),
             shape.stages(),
-            packed);
-    int weightBytes = packed ? TILE_BYTES / 2 : TILE_BYTES;
+            cells.text);
+    int weightBytes = cells == Cells.PACKED ? TILE_BYTES / 2 : TILE_BYTES;
     int stageBytes = shape.blockRows() * TILE_BYTES + shape.blockColumns() * weightBytes;
-    // Checks of what a tile lacks take registers that then are not there for a second block.
-    boolean whole = n % shape.blockColumns() == 0 && groupBytes % TILE_BYTES == 0;
     return new ProductTiling(
         text,
         shape.threads(),
         shape.stages() * stageBytes,
         shape.blockRows(),
         shape.blockColumns(),
-        whole ? together(shape) : 1);
+        isWhole(shape, n, groupBytes) ? together(shape, cells) : 1);
   }
 
-  private static Shape shape(int n, int k, boolean grouped, boolean packed) {
+  /** Whether no tile lacks columns or depth. Checks take registers that then are not there for a second block. */
+  private static boolean isWhole(Shape shape, int n, int groupBytes) {
+    return n % shape.blockColumns() == 0 && groupBytes % TILE_BYTES == 0;
+  }
+
+  private static Shape shape(int n, int k, boolean grouped, Cells cells, boolean few) {
+    if (few) {
+      return FEW_SHAPE;
+    }
     if (n <= NARROW) {
       return NARROW_SHAPE;
     }
     if (n <= SMALL || isSmall(n, k)) {
       return SMALL_SHAPE;
     }
-    return grouped ? GROUPED_SHAPE : packed ? PACKED_SHAPE : LARGE_SHAPE;
+    return grouped ? GROUPED_SHAPE : cells == Cells.PACKED ? PACKED_SHAPE : LARGE_SHAPE;
   }
 
-  private static int together(Shape shape) {
+  private static int together(Shape shape, Cells cells) {
+    if (shape.equals(GROUPED_SHAPE) && cells == Cells.PAIRS) {
+      return 1;
+    }
     return shape.equals(PACKED_SHAPE) ? 3 : 2;
   }
 
@@ -88,9 +143,49 @@ record ProductTiling(
     return (long) n * k <= SMALL_WEIGHT;
   }
 
+  /**
+   * Tiles for warpgroups, where they multiply what {@link #tensor} cuts into its largest tiles, in rows that copies of 16
+   * bytes take whole. Groups of channels stay with {@code mma.sync}, for their sums need a second set of registers; pairs
+   * do, for both of them would have to be unpacked on their way to shared memory.
+   *
+   * @param n columns of the result
+   * @param k columns of the operand
+   * @param rowBytes bytes of a row of the operand
+   * @param groupBytes bytes of a row that share a scale, rowBytes when all do
+   * @param cells what shares a byte
+   * @param few whether there are no more rows than an instruction has
+   */
+  static Optional<ProductTiling> warpgroups(
+      int n, int k, int rowBytes, int groupBytes, Cells cells, boolean few) {
+    int blocks = (n + WARPGROUP_COLUMNS - 1) / WARPGROUP_COLUMNS;
+    boolean packed = cells == Cells.PACKED;
+    boolean fits =
+        shape(n, k, groupBytes < rowBytes, cells, few).equals(packed ? PACKED_SHAPE : LARGE_SHAPE)
+            && cells != Cells.PAIRS
+            && rowBytes % (packed ? 2 * COPY_BYTES : COPY_BYTES) == 0
+            && 3L * blocks * WARPGROUP_COLUMNS <= 4L * n;
+    if (!fits) {
+      return Optional.empty();
+    }
+    int stageBytes = WARPGROUP_TILE_BYTES * (WARPGROUP_ROWS + WARPGROUP_COLUMNS);
+    int barrierBytes = 2 * Long.BYTES * WARPGROUP_STAGES;
+    return Optional.of(new ProductTiling(
+        "WarpgroupTiling<%d, %s>".formatted(WARPGROUP_STAGES, cells.text),
+        3 * WARPGROUP_THREADS,
+        WARPGROUP_ALIGNMENT + WARPGROUP_STAGES * stageBytes + barrierBytes,
+        WARPGROUP_ROWS,
+        WARPGROUP_COLUMNS,
+        1));
+  }
+
+  /** Blocks beside each other, the last one cut off. */
+  int columnBlocks(int n) {
+    return (n + blockColumns - 1) / blockColumns;
+  }
+
   /** Tiles for arithmetic in f32. */
-  static ProductTiling floats(int n, int k) {
-    return isSmall(n, k) ? floats(32, 32, 4, 4) : floats(128, 64, 8, 2);
+  static ProductTiling floats(int n, int k, boolean few) {
+    return few || isSmall(n, k) ? floats(32, 32, 4, 4) : floats(128, 64, 8, 2);
   }
 
   private static ProductTiling floats(

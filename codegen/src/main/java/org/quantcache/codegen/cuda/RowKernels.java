@@ -79,12 +79,13 @@ public final class RowKernels {
     holes.put("prologue", spec.prologue().name());
     holes.put("balanced", Boolean.toString(spec.inverse()));
     holes.put("block", Integer.toString(spec.hadamard()));
+    String cells = "<" + spec.cellBits() + ">";
     holes.put(
         "part",
         switch (spec.part()) {
-          case ROWS -> "OwnGrids{values, pairs, " + most + "}";
+          case ROWS -> "OwnGrids" + cells + "{values, pairs, " + most + "}";
           case EXTREMES -> "Extremes{pairs}";
-          case ROUND -> "SharedGrid{values, grid, " + most + "}";
+          case ROUND -> "SharedGrid" + cells + "{values, grid, " + most + "}";
         });
     putCommon(holes, name, layout, parameters);
     return new CudaKernel(

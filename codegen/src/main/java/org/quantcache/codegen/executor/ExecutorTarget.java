@@ -28,6 +28,9 @@ public interface ExecutorTarget {
   /** The type that a weight must have to be read by a product of this device, given the type that it has. */
   TensorType readable(TensorType weight, TensorType multiplied);
 
+  /** Whether activations of 4 bits may share bytes where weights do. */
+  boolean readsPairs();
+
   /** What to do about a weight of another type. */
   String hint();
 

@@ -45,6 +45,8 @@ final class QuantEmitters {
     Prologue prologue =
         words.isEmpty() ? Prologue.NONE : Prologue.valueOf(words.get(0).toUpperCase(Locale.ROOT));
     boolean norm = prologue == Prologue.NORM_MODULATE;
+    int cell = part == Part.EXTREMES ? Byte.SIZE : cellBits(op.results().get(0));
+    requirePairs(op, cell == Byte.SIZE || out.target().readsPairs(), out);
     QuantRowsSpec spec = new QuantRowsSpec(
         (int) x.size(-1),
         prologue,
@@ -52,6 +54,7 @@ final class QuantEmitters {
         a.flag("inverse"),
         (int) a.integer("hadamard", 0),
         (int) a.integer("bits", 0),
+        cell,
         a.flag("dynamic"),
         part);
     List<Value> pointers = new ArrayList<>(List.of(op.operand(0)));
@@ -95,10 +98,16 @@ final class QuantEmitters {
     QuantType weights = (QuantType) weight.element();
     int channels = (int) weight.size(1);
     Epilogue epilogue = KernelEmitters.epilogue(op).with(probe);
+    requirePairs(
+        op,
+        activations.cellBits() == 8
+            || out.target().readsPairs() && weights.cellBits() == activations.cellBits(),
+        out);
     IntegerGemmSpec spec = new IntegerGemmSpec(
         (int) weight.size(0),
         channels,
         activations.rangeBits(),
+        activations.cellBits(),
         weights.rangeBits(),
         weights.cellBits(),
         weights.granularity() == Granularity.GROUP ? weights.groupSize() : channels,
@@ -110,6 +119,25 @@ final class QuantEmitters {
     List<String> numbers = new ArrayList<>(List.of(Places.size(rows), perRow ? "2" : "0"));
     KernelEmitters.epilogueArguments(op, QuantOps.EPILOGUE, epilogue, pointers, numbers);
     out.launch(op, spec, pointers, numbers, out.target().productItems(spec, rows));
+  }
+
+  private static int cellBits(Value values) {
+    return ((QuantType) values.type().element()).cellBits();
+  }
+
+  private static void requirePairs(Operation op, boolean readable, Emission out) {
+    if (!readable) {
+      throw UserError.of(
+              "CG0211",
+              "'%s' at %s has activations that share bytes, products of %s read %s",
+              op.name(),
+              op.location().text(),
+              out.target().device(),
+              out.target().readsPairs()
+                  ? "them with weights of 4 bits alone"
+                  : "one activation a byte")
+          .withHint("leave cell = 4 of quant.rows to 'lower'");
+    }
   }
 
   private static void requireWholeGroups(Operation op, TensorType weight) {

@@ -11,7 +11,8 @@ package org.quantcache.codegen.tir;
  *
  * @param n columns of the result
  * @param k columns of the operand
- * @param activationBits bits that the bytes of V use at most
+ * @param activationBits bits that the values of V use at most
+ * @param activationCellBits 8, or 4 where two values of V share a byte, as two of W do; the cpu has no such product
  * @param weightBits bits of the values of W
  * @param cellBits 4 or 8, bits that a value of W takes in memory
  * @param group channels that share a scale and a sum, k when a whole row does; else {@code scale} and {@code sum} are
@@ -19,8 +20,26 @@ package org.quantcache.codegen.tir;
  * @param epilogue what follows
  */
 public record IntegerGemmSpec(
-    int n, int k, int activationBits, int weightBits, int cellBits, int group, Epilogue epilogue)
+    int n,
+    int k,
+    int activationBits,
+    int activationCellBits,
+    int weightBits,
+    int cellBits,
+    int group,
+    Epilogue epilogue)
     implements KernelSpec {
+  /** With an activation in each byte. */
+  public IntegerGemmSpec(
+      int n,
+      int k,
+      int activationBits,
+      int weightBits,
+      int cellBits,
+      int group,
+      Epilogue epilogue) {
+    this(n, k, activationBits, Byte.SIZE, weightBits, cellBits, group, epilogue);
+  }
 
   /** With one scale for each output. */
   public IntegerGemmSpec(
@@ -39,7 +58,9 @@ public record IntegerGemmSpec(
 
   @Override
   public String functionName() {
-    return "gemm_a" + activationBits + "_w" + weightBits + "_cell" + cellBits + "_k" + k + "_n" + n
+    return "gemm_a" + activationBits
+        + (activationCellBits == Byte.SIZE ? "" : "_cell" + activationCellBits) + "_w" + weightBits
+        + "_cell" + cellBits + "_k" + k + "_n" + n
         + (groups() == 1 ? "" : "_group" + group)
         + epilogue.nameParts();
   }

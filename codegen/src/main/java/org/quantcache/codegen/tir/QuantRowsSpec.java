@@ -19,6 +19,7 @@ import java.util.function.BiConsumer;
  * @param inverse whether channels are multiplied by factors
  * @param hadamard channels of a rotated block, 0 for none
  * @param bits bits of the values, at most; 0 where nothing is rounded
+ * @param cellBits 8, or 4 where two neighbours share a byte, the first in its lower half; the cpu knows 8 alone
  * @param dynamic whether the bits of a run are an argument
  * @param part what is done to the numbers that come out
  */
@@ -29,9 +30,23 @@ public record QuantRowsSpec(
     boolean inverse,
     int hadamard,
     int bits,
+    int cellBits,
     boolean dynamic,
     Part part)
     implements KernelSpec {
+  /** With a value in each byte. */
+  public QuantRowsSpec(
+      int channels,
+      Prologue prologue,
+      double epsilon,
+      boolean inverse,
+      int hadamard,
+      int bits,
+      boolean dynamic,
+      Part part) {
+    this(channels, prologue, epsilon, inverse, hadamard, bits, Byte.SIZE, dynamic, part);
+  }
+
   /** What is done to the operand before it is rounded. */
   public enum Prologue {
     NONE,
@@ -58,6 +73,7 @@ public record QuantRowsSpec(
         + (inverse ? "_inverse" : "")
         + (hadamard > 1 ? "_h" + hadamard : "")
         + (part == Part.EXTREMES ? "" : "_a" + bits)
+        + (cellBits == Byte.SIZE ? "" : "_cell" + cellBits)
         + (dynamic ? "_dynamic" : "");
   }
 

@@ -36,6 +36,11 @@ class CachedCompilerTest {
     }
 
     @Override
+    public boolean knowsWarpgroups() {
+      return false;
+    }
+
+    @Override
     public Compiled cubin(String source, String architecture) {
       if (source.equals("broken")) {
         asked.add(source);

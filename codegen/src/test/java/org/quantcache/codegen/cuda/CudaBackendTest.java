@@ -50,7 +50,7 @@ class CudaBackendTest {
         .hasValueSatisfying(name -> assertThat(name).matches("nvcc [0-9.]+"));
     assertThat(output.usage().keySet()).containsExactlyElementsOf(CudaTarget.ARCHITECTURES);
     List<String> kernels =
-        output.geometry().stream().map(KernelGeometry::name).sorted().toList();
+        output.geometry().stream().map(KernelGeometry::name).distinct().sorted().toList();
     assertThat(kernels).hasSizeGreaterThan(40);
     output.usage().forEach((card, usage) -> {
       assertThat(usage).extracting(ResourceUsage::kernel).containsExactlyElementsOf(kernels);
@@ -130,6 +130,11 @@ class CudaBackendTest {
       @Override
       public String identity() {
         return nvcc.identity();
+      }
+
+      @Override
+      public boolean knowsWarpgroups() {
+        return nvcc.knowsWarpgroups();
       }
 
       @Override

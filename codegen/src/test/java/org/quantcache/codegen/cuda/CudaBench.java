@@ -20,6 +20,11 @@ import org.quantcache.kernels.cuda.emulation.EmulatedDriver;
 
 /** Compiles kernels for the emulated device and runs them on arrays, for tests. */
 final class CudaBench implements AutoCloseable {
+  private static final int DRIVER = 12060;
+
+  /** Fewer than tests have tiles, so that blocks go on with a second one. */
+  private static final int MULTIPROCESSORS = 2;
+
   private final CudaDevice device;
   private final CudaStream stream;
   private final CudaModule module;
@@ -27,11 +32,31 @@ final class CudaBench implements AutoCloseable {
   private final List<DeviceMemory> memories = new ArrayList<>();
 
   CudaBench(Collection<CudaKernel> kernels) {
+    this(kernels, 80, "");
+  }
+
+  /** With the code of a card. */
+  private CudaBench(Collection<CudaKernel> kernels, int capability, String chosen) {
     EmulatedDriver.load();
+    EmulatedDriver.setVersions(DRIVER, capability);
     this.device = CudaDevice.open();
     this.stream = new CudaStream();
-    this.module =
-        new CudaModule(device, "a test", EmulatedDriver.compile(CudaSource.of(kernels, Map.of())));
+    this.module = new CudaModule(
+        device, "a test", EmulatedDriver.compile(chosen + CudaSource.of(kernels, Map.of())));
+  }
+
+  /** With code for the card of warpgroups. */
+  static CudaBench ofWarpgroups(Collection<CudaKernel> kernels) {
+    return new CudaBench(kernels, 90, chosen("QC_WARPGROUPS", 1));
+  }
+
+  /** With code for cards that multiply no values of 4 bits. */
+  static CudaBench withoutInt4(Collection<CudaKernel> kernels) {
+    return new CudaBench(kernels, 100, chosen("QC_INT4_PRODUCTS", 0));
+  }
+
+  private static String chosen(String name, int value) {
+    return "#undef %s\n#define %s %d\n".formatted(name, name, value);
   }
 
   /** Elements of one kind on the device. */
@@ -121,21 +146,27 @@ final class CudaBench implements AutoCloseable {
       List<Elements> pointers,
       List<Integer> numbers,
       float... reals) {
+    run(kernel, kernel.geometry().get(0), items, pointers, numbers, reals);
+  }
+
+  /** The same with a geometry of the kernel. */
+  void run(
+      CudaKernel kernel,
+      KernelGeometry geometry,
+      long items,
+      List<Elements> pointers,
+      List<Integer> numbers,
+      float... reals) {
     CudaLaunch.Builder launch = CudaLaunch.of(module.function(kernel.name()));
     pointers.forEach(p -> launch.pointer(p.memory.address()));
     numbers.forEach(launch::integer);
     for (float real : reals) {
       launch.real(real);
     }
-    KernelGeometry geometry = new KernelGeometry(
-        kernel.name(),
-        kernel.threads(),
-        kernel.sharedBytes(),
-        kernel.itemsPerBlock(),
-        kernel.blocksPerGroup());
     launch
         .integer(items)
-        .geometry(geometry.blocks(items), kernel.threads(), kernel.sharedBytes())
+        .geometry(
+            geometry.blocks(items, MULTIPROCESSORS), geometry.threads(), geometry.sharedBytes())
         .build(launches)
         .run(stream);
     stream.synchronize();
@@ -171,5 +202,6 @@ final class CudaBench implements AutoCloseable {
     stream.close();
     launches.close();
     device.close();
+    EmulatedDriver.setVersions(DRIVER, 80);
   }
 }

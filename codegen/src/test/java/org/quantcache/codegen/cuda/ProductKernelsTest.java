@@ -97,9 +97,13 @@ class ProductKernelsTest {
   @Test
   void largeWeightsGetLargeTiles() {
     assertThat(product(1152, 4608)).satisfies(large -> {
-      assertThat(large.holes()).containsEntry("tiling", "Tiling<128, 128, 64, 32, 3, false>");
-      assertThat(large.holes()).containsEntry("blocks", "2");
-      assertThat(large.threads()).isEqualTo(256);
+      assertThat(large.holes())
+          .containsEntry(
+              "tiling",
+              "OnCard<products::Tiling<128, 128, 64, 64, 3, false>, products::WarpgroupTiling<5, false>>")
+          .containsEntry("threads", "(QC_WARPGROUPS ? 384 : 128)")
+          .containsEntry("blocks", "(QC_WARPGROUPS ? 1 : 2)");
+      assertThat(large.threads()).isEqualTo(128);
       assertThat(large.sharedBytes()).isEqualTo(48 << 10);
       assertThat(large.itemsPerBlock()).isEqualTo(128);
       assertThat(large.blocksPerGroup()).isEqualTo(9);
@@ -113,27 +117,56 @@ class ProductKernelsTest {
       assertThat(narrow.itemsPerBlock()).isEqualTo(64);
       assertThat(narrow.blocksPerGroup()).isEqualTo(1);
     });
-    assertThat(product(1000, 1152).holes()).containsEntry("blocks", "1");
-    assertThat(product(1152, 1000).holes()).containsEntry("blocks", "1");
+    assertThat(product(1000, 1152)).satisfies(ragged -> {
+      assertThat(ragged.threads()).isEqualTo(256);
+      assertThat(ragged.holes()).containsEntry("blocks", "(QC_WARPGROUPS ? 1 : 1)");
+      assertThat(ragged.holes().get("tiling")).contains("<128, 128, 64, 32, 3, false>");
+    });
+    assertThat(product(1152, 1000).holes()).containsEntry("blocks", "(QC_WARPGROUPS ? 1 : 1)");
   }
 
   @Test
   void packedAndGroupedWeightsHaveTheirOwnTiles() {
     assertThat(product(1152, 1152, 8, 1152).holes())
-        .containsEntry("tiling", "Tiling<128, 128, 64, 32, 3, false>")
+        .containsEntry(
+            "tiling",
+            "OnCard<products::Tiling<128, 128, 64, 64, 3, false>, products::WarpgroupTiling<5, false>>")
         .containsEntry("weight", "s8")
         .containsEntry("weight_sum", "int");
     assertThat(product(1152, 1152, 4, 1152)).satisfies(packed -> {
       assertThat(packed.holes())
-          .containsEntry("tiling", "Tiling<128, 64, 64, 32, 3, true>")
+          .containsEntry(
+              "tiling",
+              "OnCard<products::Tiling<128, 64, 64, 32, 3, true>, products::WarpgroupTiling<5, true>>")
           .containsEntry("weight", "u8")
-          .containsEntry("blocks", "3");
+          .containsEntry("blocks", "(QC_WARPGROUPS ? 1 : 3)");
       assertThat(packed.threads()).isEqualTo(128);
       assertThat(packed.sharedBytes()).isEqualTo(30 << 10);
     });
     assertThat(product(1152, 1152, 4, 128).holes())
         .containsEntry("tiling", "Tiling<128, 64, 32, 32, 3, true>")
         .containsEntry("group", "128");
+  }
+
+  @Test
+  void fewRowsGetTilesOfAsManyAsAnInstructionTakes() {
+    GemmSpec halves = new GemmSpec(6912, 1152, WeightStorage.BF16, Epilogue.NONE);
+    CudaKernel few = ProductKernels.of(halves, List.of(BF16, BF16, BF16), 16);
+    assertThat(few.name()).isEqualTo("gemm_bf16_k1152_n6912_rows16_bf16");
+    assertThat(few.holes()).containsEntry("tiling", "Tiling<16, 64, 16, 32, 8, false>");
+    assertThat(few.warpgroups()).isEmpty();
+    assertThat(few.itemsPerBlock()).isEqualTo(16);
+    assertThat(few.blocksPerGroup()).isEqualTo(108);
+    assertThat(few.sharedBytes()).isEqualTo(40 << 10);
+    assertThat(ProductKernels.of(halves, List.of(BF16, BF16, BF16), 17))
+        .isEqualTo(ProductKernels.of(halves, List.of(BF16, BF16, BF16)));
+    CudaKernel floats = ProductKernels.of(
+        new GemmSpec(6912, 1152, WeightStorage.F32, Epilogue.NONE), List.of(F32, F32, F32), 2);
+    assertThat(floats.holes()).containsEntry("tiling", "FloatTiling<32, 32, 4>");
+    CudaKernel packed = ProductKernels.of(
+        bytes(6912, 1152, 4, 1152, Epilogue.NONE), List.of(U8, F32, I8, F32, I32, BF16), 1);
+    assertThat(packed.name()).isEqualTo("gemm_a8_w4_cell4_k1152_n6912_rows16_bf16");
+    assertThat(packed.holes()).containsEntry("tiling", "Tiling<16, 64, 16, 32, 8, true>");
   }
 
   @Test

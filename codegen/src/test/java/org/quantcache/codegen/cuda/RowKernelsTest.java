@@ -130,6 +130,13 @@ class RowKernelsTest {
       specs.put(kernel(rows, BF16), rows);
       SharedGrid steps = SharedGrid.of(size[0], Prologue.NONE, true, size[1], 6, true, BF16);
       shared.put(steps.round().name(), steps);
+      if (size[0] % 2 == 0) {
+        boolean dynamic = size[0] % 3 == 0;
+        QuantRowsSpec pairs =
+            new QuantRowsSpec(size[0], Prologue.NONE, 0, true, size[1], 4, 4, dynamic, Part.ROWS);
+        specs.put(kernel(pairs, F32), pairs);
+        specs.put(kernel(pairs, BF16), pairs);
+      }
     }
     Set<CudaKernel> kernels = new LinkedHashSet<>(specs.keySet());
     shared.values().forEach(s -> kernels.addAll(List.of(s.extremes(), s.grid(), s.round())));
@@ -159,11 +166,18 @@ class RowKernelsTest {
 
   private void check(
       CudaBench bench, CudaKernel kernel, QuantRowsSpec spec, CudaBench.Elements x, int rows) {
-    CudaBench.Elements values = bench.zeros(U8, rows * spec.channels());
+    int channels = spec.channels();
+    int asked = random.nextInt(10);
+    CudaBench.Elements values = bench.zeros(U8, rows * channels * spec.cellBits() / 8);
     CudaBench.Elements range = bench.zeros(F32, 2 * rows);
-    CudaBench.Elements factors = bench.random(random, F32, spec.channels(), 1);
-    bench.run(kernel, rows, List.of(x, values, range, factors), List.of());
-    requireExact(kernel, spec, x, factors, 8, values, range);
+    CudaBench.Elements factors = bench.random(random, F32, channels, 1);
+    List<CudaBench.Elements> pointers = new ArrayList<>(List.of(x, values, range, factors));
+    if (spec.dynamic()) {
+      pointers.add(bench.elements(I32, asked));
+    }
+    bench.run(kernel, rows, pointers, List.of());
+    int bits = spec.dynamic() ? Math.min(Math.max(asked, 2), spec.bits()) : spec.bits();
+    requireExact(kernel, spec, x, factors, bits, values, range);
   }
 
   private void check(CudaBench bench, SharedGrid steps, CudaBench.Elements x, int rows) {
@@ -204,8 +218,17 @@ class RowKernelsTest {
         expected[i] = grid.value(prepared[i]);
       }
     }
+    boolean pairs = spec.cellBits() == 4;
     CudaBench.requireClose(kernel, found, grids, i -> 0);
-    CudaBench.requireClose(kernel, values.floats(), expected, i -> 0);
+    CudaBench.requireClose(kernel, values.floats(), pairs ? pairs(expected) : expected, i -> 0);
+  }
+
+  private static float[] pairs(float[] values) {
+    float[] out = new float[values.length / 2];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = values[2 * i] + 16 * values[2 * i + 1];
+    }
+    return out;
   }
 
   @Test

@@ -42,6 +42,8 @@ public final class QuantOps {
   private static final String DYNAMIC =
       "true: the last operand i32[] holds the bits of this run, between 2 and `bits`";
 
+  private static final String CELL = "4 or 8: bits that a value takes in memory, 8 if absent";
+
   /** Operations on each number: looking for the extremes, and rounding. */
   private static final int NOTING = 2;
 
@@ -61,6 +63,7 @@ public final class QuantOps {
             .required("bits", INT, BITS)
             .required("granularity", WORD, "token: a range for each row; tensor: one for all")
             .optional("dynamic", WORD, DYNAMIC)
+            .optional("cell", INT, CELL)
             .types(QuantOps::rows)
             .flops((op, symbols) -> rowsFlops(op, symbols, NOTING + ROUNDING))
             .build(),
@@ -90,6 +93,7 @@ public final class QuantOps {
             .operands(2, 6)
             .required("bits", INT, BITS)
             .optional("dynamic", WORD, DYNAMIC)
+            .optional("cell", INT, CELL)
             .types(QuantOps::round)
             .flops((op, symbols) -> rowsFlops(op, symbols, ROUNDING))
             .build(),
@@ -163,7 +167,15 @@ public final class QuantOps {
   }
 
   private static TensorType values(Signature op, int bits, Granularity granularity) {
-    return op.operand(0).withElement(new QuantType(bits, 8, granularity, 0, ScalarType.F32));
+    TensorType x = op.operand(0);
+    long cell = op.attributes().integer("cell", 8);
+    op.require(cell == 4 || cell == 8, "values take 4 or 8 bits, found cell = %d", cell);
+    op.require(bits <= cell, "values of %d bits do not fit cells of %d", bits, cell);
+    op.require(
+        cell == 8 || x.size(-1) % 2 == 0,
+        "values of a row that share bytes are even in number, found %d",
+        x.size(-1));
+    return x.withElement(new QuantType(bits, (int) cell, granularity, 0, ScalarType.F32));
   }
 
   /** Checks what prepares rows; returns the index of the operand that comes next. */
@@ -254,8 +266,8 @@ public final class QuantOps {
     TensorType values = op.operand(0);
     TensorType weight = op.operand(WEIGHT);
     op.require(
-        values.element() instanceof QuantType v && !v.isSigned() && v.cellBits() == 8,
-        "operand 0 holds activations in cells of 8 bits, found %s",
+        values.element() instanceof QuantType v && !v.isSigned(),
+        "operand 0 holds quantized activations, found %s",
         values.text());
     op.require(
         weight.element() instanceof QuantType w && w.isSigned(),

@@ -32,11 +32,7 @@ public abstract class CudaExecutor extends CompiledExecutor {
 
   /** Finishes a launch over {@code items}, the last parameter of every kernel. */
   protected final CudaLaunch over(long items, CudaLaunch.Builder builder) {
-    KernelGeometry geometry = context.kernels.geometry(builder.name());
-    return builder
-        .integer(Math.toIntExact(items))
-        .geometry(geometry.blocks(items), geometry.threads(), geometry.sharedBytes())
-        .build(context.launches);
+    return context.kernels.over(items, builder).build(context.launches);
   }
 
   /** The same for little work; a device makes no difference. */

@@ -16,11 +16,13 @@ public final class KernelSet implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final CudaModule module;
-  private final Map<String, KernelGeometry> geometry = new LinkedHashMap<>();
+  private final int multiprocessors;
+  private final Map<String, KernelGeometry> geometry;
 
-  private KernelSet(CudaModule module, List<KernelGeometry> kernels) {
+  private KernelSet(CudaModule module, int multiprocessors, Map<String, KernelGeometry> geometry) {
     this.module = module;
-    kernels.forEach(kernel -> geometry.put(kernel.name(), kernel));
+    this.multiprocessors = multiprocessors;
+    this.geometry = geometry;
   }
 
   /** Loads what fits the device. @throws UserError RT0509, RT0514, RT0205 */
@@ -37,7 +39,22 @@ public final class KernelSet implements AutoCloseable {
     }
     String entry = CodeChoice.entry(device, artifact);
     return new KernelSet(
-        new CudaModule(device, artifact.path() + "!" + entry, artifact.bytes(entry)), kernels);
+        new CudaModule(device, artifact.path() + "!" + entry, artifact.bytes(entry)),
+        device.multiprocessors(),
+        geometry(kernels, entry));
+  }
+
+  /** How the machine code of an entry is launched, by name of the kernel: as its card says, else as all others do. */
+  static Map<String, KernelGeometry> geometry(List<KernelGeometry> kernels, String entry) {
+    Map<String, KernelGeometry> out = new LinkedHashMap<>();
+    for (KernelGeometry kernel : kernels) {
+      if (ArtifactLayout.cubin(kernel.card()).equals(entry)) {
+        out.put(kernel.name(), kernel);
+      } else if (kernel.card().isEmpty()) {
+        out.putIfAbsent(kernel.name(), kernel);
+      }
+    }
+    return out;
   }
 
   /** Starts a launch. @throws UserError RT0510 for a kernel that the artifact does not hold */
@@ -45,11 +62,19 @@ public final class KernelSet implements AutoCloseable {
     return CudaLaunch.of(module.function(name));
   }
 
-  /** How a kernel is launched. @throws UserError RT0510 for one that the artifact does not hold */
-  public KernelGeometry geometry(String name) {
-    return Optional.ofNullable(geometry.get(name))
-        .orElseThrow(() -> UserError.of("RT0510", "the artifact holds no kernel '%s'", name)
-            .withHint("compile the model again"));
+  /**
+   * Cuts a launch into blocks over {@code items}, the last parameter of every kernel.
+   *
+   * @throws UserError RT0510 for a kernel that the artifact does not hold
+   */
+  public CudaLaunch.Builder over(long items, CudaLaunch.Builder launch) {
+    KernelGeometry kernel = Optional.ofNullable(geometry.get(launch.name()))
+        .orElseThrow(
+            () -> UserError.of("RT0510", "the artifact holds no kernel '%s'", launch.name())
+                .withHint("compile the model again"));
+    return launch
+        .integer(items)
+        .geometry(kernel.blocks(items, multiprocessors), kernel.threads(), kernel.sharedBytes());
   }
 
   @Override

@@ -19,6 +19,26 @@ typedef unsigned long long u64;
 // Follows every kernel; the emulation exports it by this.
 #define QC_REGISTER(name)
 
+// Whether warpgroups multiply: instructions of compute capability 9.0 alone, which code for sm_90a may hold, and no
+// compiler before CUDA 12.4 knows.
+#ifndef QC_WARPGROUPS
+#ifdef __CUDA_ARCH_FEAT_SM90_ALL
+#define QC_WARPGROUPS 1
+#else
+#define QC_WARPGROUPS 0
+#endif
+#endif
+
+// Whether tensor cores multiply values of 4 bits: those before compute capability 9.0. Later ones would take as many
+// instructions as a product of bytes and more.
+#ifndef QC_INT4_PRODUCTS
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+#define QC_INT4_PRODUCTS 0
+#else
+#define QC_INT4_PRODUCTS 1
+#endif
+#endif
+
 // 16-bit floats as they are stored.
 struct bf16 {
   u16 bits;
@@ -168,3 +188,88 @@ QC_DEVICE void multiply_u8s8(int (&c)[4], const u32 (&a)[4], const u32 (&b)[2]) 
       : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
+
+// m16n8k64: values of 4 bits, activations unsigned, weights signed
+#if QC_INT4_PRODUCTS
+QC_DEVICE void multiply_u4s4(int (&c)[4], const u32 (&a)[4], const u32 (&b)[2]) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k64.row.col.s32.u4.s4.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+      : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
+#endif
+
+// Where shared memory lies for instructions that take its address as a number.
+QC_DEVICE u32 shared_address(const void* shared) { return (u32)__cvta_generic_to_shared(shared); }
+
+// Barriers in shared memory: a phase ends with the last of `count` arrivals, and the next begins. Phases are told apart by
+// their parity; that of the first is 0, and the one before it, of parity 1, counts as over.
+QC_DEVICE void barrier_start(u64* barrier, int count) {
+  asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(shared_address(barrier)), "r"(count) : "memory");
+}
+QC_DEVICE void barrier_arrive(u64* barrier) {
+  asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(shared_address(barrier)) : "memory");
+}
+// Arrives when the copies that this thread has started are there.
+QC_DEVICE void copy_arrive(u64* barrier) {
+  asm volatile("cp.async.mbarrier.arrive.noinc.shared::cta.b64 [%0];" ::"r"(shared_address(barrier)) : "memory");
+}
+// Until the phase of this parity is over. All lanes of a warp wait together.
+QC_DEVICE void barrier_wait(u64* barrier, int parity) {
+  u32 over;
+  do {
+    asm volatile(
+        "{\n.reg .pred p;\nmbarrier.try_wait.parity.shared::cta.b64 p, [%1], %2;\nselp.u32 %0, 1, 0, p;\n}"
+        : "=r"(over)
+        : "r"(shared_address(barrier)), "r"(parity)
+        : "memory");
+  } while (over == 0);
+}
+
+// A warpgroup is four warps, the first of a number that four divides. Its products read shared memory by themselves: what
+// threads wrote there, they see behind shared_fence. Sums belong to them from warpgroup_fence until they are waited for.
+QC_DEVICE void shared_fence() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
+QC_DEVICE void warpgroup_fence() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
+QC_DEVICE void warpgroup_commit() { asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"); }
+// Until at most `pending` of the last groups of products are under way.
+template <int pending>
+QC_DEVICE void warpgroup_wait() {
+  asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(pending) : "memory");
+}
+
+// Products of a warpgroup, c += a b of 64 rows and 192 columns; a and b lie in shared memory, row by row and column by
+// column, where their descriptors say. A warp has 16 rows, in tiles of 8 columns as multiply_bf16 lays them out.
+#define QC_TILE(kind, c, i) kind(c[i][0]), kind(c[i][1]), kind(c[i][2]), kind(c[i][3])
+#define QC_FOUR_TILES(kind, c, i) \
+  QC_TILE(kind, c, i), QC_TILE(kind, c, i + 1), QC_TILE(kind, c, i + 2), QC_TILE(kind, c, i + 3)
+#define QC_TILES(kind, c)                                                                  \
+  QC_FOUR_TILES(kind, c, 0), QC_FOUR_TILES(kind, c, 4), QC_FOUR_TILES(kind, c, 8),         \
+      QC_FOUR_TILES(kind, c, 12), QC_FOUR_TILES(kind, c, 16), QC_FOUR_TILES(kind, c, 20)
+#define QC_TILE_OPERANDS                                                                      \
+  "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,"   \
+  "%24,%25,%26,%27,%28,%29,%30,%31,%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,"  \
+  "%46,%47,%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,%59,%60,%61,%62,%63,%64,%65,%66,%67,"  \
+  "%68,%69,%70,%71,%72,%73,%74,%75,%76,%77,%78,%79,%80,%81,%82,%83,%84,%85,%86,%87,%88,%89,"  \
+  "%90,%91,%92,%93,%94,%95}, %96, %97, p"
+// 16 halves of the depth
+QC_DEVICE void warpgroup_multiply(float (&c)[24][4], u64 a, u64 b) {
+  asm volatile(
+      "{\n.reg .pred p;\nsetp.eq.u32 p, 0, 0;\n"
+      "wgmma.mma_async.sync.aligned.m64n192k16.f32.bf16.bf16 " QC_TILE_OPERANDS ", 1, 1, 0, 0;\n}"
+      : QC_TILES("+f", c)
+      : "l"(a), "l"(b)
+      : "memory");
+}
+// 32 bytes of the depth: activations unsigned, weights signed
+QC_DEVICE void warpgroup_multiply(int (&c)[24][4], u64 a, u64 b) {
+  asm volatile(
+      "{\n.reg .pred p;\nsetp.eq.u32 p, 0, 0;\n"
+      "wgmma.mma_async.sync.aligned.m64n192k32.s32.u8.s8 " QC_TILE_OPERANDS ";\n}"
+      : QC_TILES("+r", c)
+      : "l"(a), "l"(b)
+      : "memory");
+}
+#undef QC_TILE_OPERANDS
+#undef QC_TILES
+#undef QC_FOUR_TILES
+#undef QC_TILE

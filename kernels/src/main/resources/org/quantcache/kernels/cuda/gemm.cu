@@ -1,7 +1,7 @@
 // C = residual + gate * act(A W^T + bias) with A [rows, k], W [n, k] and C [rows, n], all row by row.
 
 #include "epilogue.cuh"
-#include "tiles.cuh"
+#include "warpgroups.cuh"
 
 namespace products {
 
@@ -10,26 +10,24 @@ template <class T, int n, int k, class Result, class Epilogue>
 QC_DEVICE void multiply_halves(const bf16* operand, const bf16* weight, Result* result, int rows,
                                const Epilogue& epilogue) {
   QC_DYNAMIC_SHARED(shared);
-  Place block = place_of_block<(n + T::block_columns - 1) / T::block_columns>();
-  int first_row = block.row * T::block_rows;
-  int first_column = block.column * T::block_columns;
-  float sums[T::row_tiles][T::column_tiles][4] = {};
-  multiply_tiles<T, Depth<T, 2 * k, 2 * k, 2 * k>, n>(sums, shared, operand, weight, rows, first_row, first_column,
-                                                      [](int) {});
   auto of_row = [&](int row) { return epilogue.row(row); };
-  Measured<Epilogue, n, T::warp_columns> measured;
-  for_each_four<T>(rows, first_row, n, first_column, of_row,
-                   [&](const typename Epilogue::Row& places, int row, int column, int tile, int half, int pair) {
-                     float(&left)[4] = sums[tile][2 * pair];
-                     float(&right)[4] = sums[tile][2 * pair + 1];
-                     float values[4] = {left[2 * half], left[2 * half + 1], right[2 * half], right[2 * half + 1]};
-                     float bias[4];
-                     epilogue.load_bias(bias, column);
-                     epilogue.apply(values, bias, places, column);
-                     measured.template add<Result>(places, column, pair / 2, values);
-                     store_four<n>(result + (long long)row * n, column, values);
-                   },
-                   [&](int row, int column) { measured.store(epilogue, rows, row, column); });
+  auto finish = [&](float(&sums)[T::row_tiles][T::column_tiles][4], int first_row, int first_column) {
+    Measured<Epilogue, n, T::warp_columns> measured;
+    for_each_four<T>(rows, first_row, n, first_column, of_row,
+                     [&](const typename Epilogue::Row& places, int row, int column, int tile, int half, int pair) {
+                       float(&left)[4] = sums[tile][2 * pair];
+                       float(&right)[4] = sums[tile][2 * pair + 1];
+                       float values[4] = {left[2 * half], left[2 * half + 1], right[2 * half], right[2 * half + 1]};
+                       float bias[4];
+                       epilogue.load_bias(bias, column);
+                       epilogue.apply(values, bias, places, column);
+                       measured.template add<Result>(places, column, pair / 2, values);
+                       store_four<n>(result + (long long)row * n, column, values);
+                     },
+                     [&](int row, int column) { measured.store(epilogue, rows, row, column); });
+  };
+  multiply_all<T, Depth<T, 2 * k, 2 * k, 2 * k>, n, float>(
+      shared, operand, weight, rows, [](auto&, int, int) {}, finish);
 }
 
 // A block computes block_rows x block_columns, each of its threads thread_rows x 4.
@@ -98,7 +96,8 @@ QC_DEVICE void multiply_floats(const float* operand, const Weight* weight, Resul
   constexpr int steps_together = 128 / T::depth;
   QC_DYNAMIC_SHARED(shared);
   float* stages = (float*)shared;
-  Place block = place_of_block<(n + T::block_columns - 1) / T::block_columns>();
+  constexpr int column_blocks = (n + T::block_columns - 1) / T::block_columns;
+  Place block = place_of_tile<column_blocks>(blockIdx.x, gridDim.x / column_blocks);
   int first_row = block.row * T::block_rows;
   int first_column = block.column * T::block_columns;
   int thread_row = (int)threadIdx.x / T::threads_across * T::thread_rows;

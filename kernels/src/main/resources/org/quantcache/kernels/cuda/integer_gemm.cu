@@ -1,9 +1,9 @@
-// C = epilogue(scale[n] * (step[r] * (V W^T) + least[r] * sum[n])) with unsigned bytes V [rows, k], signed values W
-// [n, k] in bytes or halves of bytes, C [rows, n]. The product is exact. With groups of channels scale and sum are
+// C = epilogue(scale[n] * (step[r] * (V W^T) + least[r] * sum[n])) with unsigned values V [rows, k] and signed ones W
+// [n, k], in bytes or halves of bytes, C [rows, n]. The product is exact. With groups of channels scale and sum are
 // [n, groups] and C = epilogue(step[r] * (sum over groups of scale * product) + least[r] * (sum of scale * sum)).
 
 #include "epilogue.cuh"
-#include "tiles.cuh"
+#include "warpgroups.cuh"
 
 namespace products {
 
@@ -55,23 +55,18 @@ QC_DEVICE void multiply_bytes(const u8* values, const float* range, const void* 
                               const WeightSum* weight_sum, Result* result, int rows, int range_stride,
                               const Epilogue& epilogue) {
   constexpr int groups = k / group;
-  // Values of 4 bits come out 16 times too large.
-  constexpr int extra_bits = T::packed ? 4 : 0;
+  constexpr int extra_bits = T::packed || (T::pairs && !QC_INT4_PRODUCTS) ? WIDENED_BITS : 0;
   QC_DYNAMIC_SHARED(shared);
-  Place block = place_of_block<(n + T::block_columns - 1) / T::block_columns>();
-  int first_row = block.row * T::block_rows;
-  int first_column = block.column * T::block_columns;
-  int lane_column =
-      first_column + warp_index() % T::warps_across * T::warp_columns + lane_index() % 4 * 4;
-  int sums[T::row_tiles][T::column_tiles][4] = {};
   // With groups of channels, what the groups up to here make.
   float scaled[T::row_tiles][T::column_tiles][4] = {};
-  using D = Depth<T, k, T::packed ? (k + 1) / 2 : k, group>;
-  multiply_tiles<T, D, n>(sums, shared, values, weight, rows, first_row, first_column, [&](int g) {
+  auto column_of_lane = [](int first_column) {
+    return first_column + warp_index() % T::warps_across * T::warp_columns + lane_index() % 4 * 4;
+  };
+  auto end_of_group = [&](int(&sums)[T::row_tiles][T::column_tiles][4], int first_column, int g) {
 #pragma unroll
     for (int j = 0; j < T::column_tiles; j++) {
       // Of the four neighbours of a pair the first tile has two, the second the others.
-      int column = lane_column + j / 2 * 16;
+      int column = column_of_lane(first_column) + j / 2 * 16;
       float scales[4];
       load_of_rows<n, groups>(scales, scale, column, g);
 #pragma unroll
@@ -84,15 +79,7 @@ QC_DEVICE void multiply_bytes(const u8* values, const float* range, const void* 
         }
       }
     }
-  });
-
-  float offsets[T::column_tiles / 2][4];
-  if (groups > 1) {
-#pragma unroll
-    for (int j = 0; j < T::column_tiles / 2; j++) {
-      load_offsets<n, groups>(offsets[j], scale, weight_sum, lane_column + j * 16);
-    }
-  }
+  };
   struct Places {
     float step;
     float least;
@@ -102,36 +89,48 @@ QC_DEVICE void multiply_bytes(const u8* values, const float* range, const void* 
     const float* pair = range + (long long)row * range_stride;
     return Places{pair[0], pair[1], epilogue.row(row)};
   };
-  Measured<Epilogue, n, T::warp_columns> measured;
-  for_each_four<T>(
-      rows, first_row, n, first_column, of_row,
-      [&](const Places& places, int row, int column, int tile, int half, int pair) {
-        float out[4];
-        float scales[4];
-        float added[4];
-        if (groups == 1) {
-          load_of_rows<n, 1>(scales, scale, column, 0);
-          load_of_rows<n, 1>(added, weight_sum, column, 0);
-        }
+  auto finish = [&](int(&sums)[T::row_tiles][T::column_tiles][4], int first_row, int first_column) {
+    float offsets[T::column_tiles / 2][4];
+    if (groups > 1) {
 #pragma unroll
-        for (int i = 0; i < 4; i++) {
-          int cell = 2 * half + i % 2;
+      for (int j = 0; j < T::column_tiles / 2; j++) {
+        load_offsets<n, groups>(offsets[j], scale, weight_sum, column_of_lane(first_column) + j * 16);
+      }
+    }
+    Measured<Epilogue, n, T::warp_columns> measured;
+    for_each_four<T>(
+        rows, first_row, n, first_column, of_row,
+        [&](const Places& places, int row, int column, int tile, int half, int pair) {
+          float out[4];
+          float scales[4];
+          float added[4];
           if (groups == 1) {
-            float product = (float)(sums[tile][2 * pair + i / 2][cell] >> extra_bits);
-            float both = add_rn(mul_rn(product, places.step), mul_rn(added[i], places.least));
-            out[i] = mul_rn(scales[i], both);
-          } else {
-            float product = scaled[tile][2 * pair + i / 2][cell];
-            out[i] = add_rn(mul_rn(product, places.step), mul_rn(offsets[pair][i], places.least));
+            load_of_rows<n, 1>(scales, scale, column, 0);
+            load_of_rows<n, 1>(added, weight_sum, column, 0);
           }
-        }
-        float bias[4];
-        epilogue.load_bias(bias, column);
-        epilogue.apply(out, bias, places.operands, column);
-        measured.template add<Result>(places.operands, column, pair / 2, out);
-        store_four<n>(result + (long long)row * n, column, out);
-      },
-      [&](int row, int column) { measured.store(epilogue, rows, row, column); });
+#pragma unroll
+          for (int i = 0; i < 4; i++) {
+            int cell = 2 * half + i % 2;
+            if (groups == 1) {
+              float product = (float)(sums[tile][2 * pair + i / 2][cell] >> extra_bits);
+              float both = add_rn(mul_rn(product, places.step), mul_rn(added[i], places.least));
+              out[i] = mul_rn(scales[i], both);
+            } else {
+              float product = scaled[tile][2 * pair + i / 2][cell];
+              out[i] = add_rn(mul_rn(product, places.step), mul_rn(offsets[pair][i], places.least));
+            }
+          }
+          float bias[4];
+          epilogue.load_bias(bias, column);
+          epilogue.apply(out, bias, places.operands, column);
+          measured.template add<Result>(places.operands, column, pair / 2, out);
+          store_four<n>(result + (long long)row * n, column, out);
+        },
+        [&](int row, int column) { measured.store(epilogue, rows, row, column); });
+  };
+  constexpr int in_byte = T::pairs ? 2 : 1;
+  using D = Depth<T, k / in_byte, T::packed || T::pairs ? (k + 1) / 2 : k, group / in_byte>;
+  multiply_all<T, D, n, int>(shared, values, weight, rows, end_of_group, finish);
 }
 
 }  // namespace products

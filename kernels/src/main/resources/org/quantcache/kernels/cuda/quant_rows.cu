@@ -1,4 +1,5 @@
-// Rounds rows to unsigned bytes, each between its own smallest and largest number or all of them on one grid.
+// Rounds rows to unsigned values of a byte, or of half a byte, each between its own smallest and largest number or all of
+// them on one grid.
 
 #include "activations.cuh"
 #include "grids.cuh"
@@ -72,18 +73,29 @@ QC_DEVICE void find_extremes(
   at.extremes(least, largest);
 }
 
-template <class Layout>
+// Values of cells of 4 bits share a byte with the next: its lower half is the first.
+template <int cell_bits, class Layout>
 QC_DEVICE void round(
     const Layout& at, const float (&value)[Layout::count], const grids::Grid& grid, u8* row) {
+  constexpr int in_byte = 8 / cell_bits;
 #pragma unroll
   for (int v = 0; v < Layout::vectors; v++) {
-    if (at.holds(v)) {
-      packs::Pack<u8, Layout::width> bytes;
-#pragma unroll
-      for (int i = 0; i < Layout::width; i++) {
-        bytes.at[i] = grid.value(value[v * Layout::width + i]);
+    if constexpr (Layout::width < in_byte) {
+      // The next channel is the next lane's.
+      u32 even = at.holds(v) ? grid.value(value[v]) : 0;
+      u32 odd = shuffle_xor(even, 1);
+      if (at.holds(v) && at.channel(v) % 2 == 0) {
+        row[at.channel(v) / 2] = (u8)(even | odd << 4);
       }
-      packs::store(row + at.channel(v), bytes);
+    } else if (at.holds(v)) {
+      packs::Pack<u8, Layout::width / in_byte> bytes;
+#pragma unroll
+      for (int i = 0; i < Layout::width / in_byte; i++) {
+        const float* first = value + v * Layout::width + i * in_byte;
+        bytes.at[i] = in_byte == 1 ? grid.value(first[0])
+                                   : (u8)(grid.value(first[0]) | grid.value(first[in_byte - 1]) << 4);
+      }
+      packs::store(row + at.channel(v) / in_byte, bytes);
     }
   }
 }
@@ -91,6 +103,7 @@ QC_DEVICE void round(
 // What becomes of the numbers of a row; all threads of the block call.
 
 // Values on a grid of the row's own.
+template <int cell_bits>
 struct OwnGrids {
   u8* values;
   float* pairs;
@@ -106,7 +119,7 @@ struct OwnGrids {
       if (at.thread == 0) {
         grid.store(pairs + 2LL * row);
       }
-      round(at, value, grid, values + (long long)row * Layout::channels);
+      round<cell_bits>(at, value, grid, values + (long long)row * (Layout::channels * cell_bits / 8));
     }
   }
 };
@@ -127,6 +140,7 @@ struct Extremes {
 };
 
 // Values on a grid that all rows share.
+template <int cell_bits>
 struct SharedGrid {
   u8* values;
   const float* grid;
@@ -135,7 +149,8 @@ struct SharedGrid {
   template <class Layout>
   QC_DEVICE void take(const Layout& at, const float (&value)[Layout::count], int row, bool present) const {
     if (present) {
-      round(at, value, grids::Grid::of(grid[0], grid[1], most), values + (long long)row * Layout::channels);
+      u8* to = values + (long long)row * (Layout::channels * cell_bits / 8);
+      round<cell_bits>(at, value, grids::Grid::of(grid[0], grid[1], most), to);
     }
   }
 };

@@ -1,4 +1,4 @@
-// How tiles of a matrix come to shared memory: rows of 64 or 32 bytes, swizzled so that reads meet no bank twice.
+// How tiles of a matrix come to shared memory: rows of 128, 64 or 32 bytes, swizzled so that reads meet no bank twice.
 #pragma once
 
 #include "device.cuh"
@@ -10,10 +10,13 @@ namespace products {
 // them, meet the eight places (r & 1, chunk ^ two bits of r), all different. The bits are mixed in crosswise because
 // packed weights read four rows of two neighbouring chunks at once: bit 1 of the row then moves the pair of chunks, and
 // (r & 1, pair ^ bit 1) are four different pairs. In rows of 32 bytes the two lowest bits of the row say which quarter
-// and the third is mixed into the chunk, to the same effect.
+// and the third is mixed into the chunk, to the same effect. Rows of 128 bytes are swizzled as the instructions of
+// warpgroups want it.
 template <int tile_row_bytes>
 QC_DEVICE int swizzled(int row, int chunk) {
-  int mixed = tile_row_bytes == 64 ? (row & 2) | (row >> 2 & 1) : row >> 2 & 1;
+  int mixed = tile_row_bytes == 128  ? row & 7
+              : tile_row_bytes == 64 ? (row & 2) | (row >> 2 & 1)
+                                     : row >> 2 & 1;
   return row * tile_row_bytes + ((chunk ^ mixed) << 4);
 }
 
@@ -38,15 +41,17 @@ struct TileCopy {
 
   const u8* from;
   int to;
+  int first;
   int chunk;
   // Rows of the matrix from the first row of this thread on.
   int rows_left;
 
-  QC_DEVICE TileCopy(const void* matrix, int first_row, int matrix_rows) {
-    int row = (int)threadIdx.x / chunks;
-    int source_row = first_row + (is_dealt ? dealt(row) : row);
-    chunk = (int)threadIdx.x % chunks;
-    to = swizzled<tile_row_bytes>(row, chunk);
+  // `thread` counts those that copy.
+  QC_DEVICE TileCopy(const void* matrix, int first_row, int matrix_rows, int thread) {
+    first = thread / chunks;
+    int source_row = first_row + (is_dealt ? dealt(first) : first);
+    chunk = thread % chunks;
+    to = swizzled<tile_row_bytes>(first, chunk);
     from = (const u8*)matrix + (long long)source_row * row_bytes + chunk * 16;
     rows_left = matrix_rows - source_row;
   }
@@ -56,7 +61,7 @@ struct TileCopy {
     int bytes_left = end_byte - first_byte - chunk * 16;
 #pragma unroll
     for (int i = 0; i < count; i++) {
-      if (tile_rows % rows_apart != 0 && (int)threadIdx.x / chunks + i * rows_apart >= tile_rows) {
+      if (tile_rows % rows_apart != 0 && first + i * rows_apart >= tile_rows) {
         continue;
       }
       bool valid = (has_all_rows || i * rows_apart < rows_left) && (has_all_bytes || bytes_left > 0);

@@ -9,27 +9,30 @@ namespace products {
 
 constexpr int TILE_BYTES = 64;
 
-// Which tile a block computes. Eight rows of tiles go through the columns together, so that blocks which run at the same
-// time share operands and weights in the cache.
+// Where a tile of the result lies, in tiles. Eight rows of tiles go through the columns together, so that tiles which are
+// computed at the same time share operands and weights in the cache.
 struct Place {
   int row;
   int column;
 };
 
 template <int column_blocks>
-QC_DEVICE Place place_of_block() {
+QC_DEVICE Place place_of_tile(int tile, int row_blocks) {
   constexpr int together = 8;
-  int row_blocks = gridDim.x / column_blocks;
-  int first = (int)blockIdx.x / (together * column_blocks) * together;
-  int rest = (int)blockIdx.x % (together * column_blocks);
+  int first = tile / (together * column_blocks) * together;
+  int rest = tile % (together * column_blocks);
   int height = row_blocks - first < together ? row_blocks - first : together;
   return {first + rest % height, rest / height};
 }
 
 // A block computes block_rows x block_columns, each of its warps warp_rows x warp_columns. Packed weights have two
-// values in a byte.
-template <int block_rows_, int block_columns_, int warp_rows_, int warp_columns_, int stages_, bool packed_>
+// values in a byte, and where they meet pairs, so have operands: then both are multiplied as they are.
+template <int block_rows_, int block_columns_, int warp_rows_, int warp_columns_, int stages_, bool packed_,
+          bool pairs_ = false>
 struct Tiling {
+  static constexpr bool pairs = pairs_;
+  static constexpr bool warpgroups = false;
+  static constexpr int tile_bytes = TILE_BYTES;
   static constexpr int block_rows = block_rows_;
   static constexpr int block_columns = block_columns_;
   static constexpr int warp_rows = warp_rows_;
@@ -101,8 +104,34 @@ QC_DEVICE void load_operand(u32 (&out)[T::row_tiles][4], const u8* from) {
   }
 }
 
-QC_DEVICE void multiply(float (&sums)[4], const u32 (&a)[4], const u32 (&b)[2]) { multiply_bf16(sums, a, b); }
-QC_DEVICE void multiply(int (&sums)[4], const u32 (&a)[4], const u32 (&b)[2]) { multiply_u8s8(sums, a, b); }
+// Sums of values of 4 bits come out so many bits too large where they are multiplied as bytes.
+constexpr int WIDENED_BITS = 4;
+
+// Pairs of values of 4 bits, where a weight v is stored as v + 8. Whatever order the terms come in is the same for both.
+QC_DEVICE void multiply_pairs(int (&sums)[4], const u32 (&a)[4], const u32 (&b)[2]) {
+#if QC_INT4_PRODUCTS
+  multiply_u4s4(sums, a, {b[0] ^ 0x88888888u, b[1] ^ 0x88888888u});
+#else
+  multiply_u8s8(sums, {a[0] & 0x0f0f0f0fu, a[1] & 0x0f0f0f0fu, a[2] & 0x0f0f0f0fu, a[3] & 0x0f0f0f0fu},
+                {(b[0] << 4 & 0xf0f0f0f0u) ^ 0x80808080u, (b[1] << 4 & 0xf0f0f0f0u) ^ 0x80808080u});
+  multiply_u8s8(sums, {a[0] >> 4 & 0x0f0f0f0fu, a[1] >> 4 & 0x0f0f0f0fu, a[2] >> 4 & 0x0f0f0f0fu,
+                       a[3] >> 4 & 0x0f0f0f0fu},
+                {(b[0] & 0xf0f0f0f0u) ^ 0x80808080u, (b[1] & 0xf0f0f0f0u) ^ 0x80808080u});
+#endif
+}
+
+template <class T>
+QC_DEVICE void multiply(float (&sums)[4], const u32 (&a)[4], const u32 (&b)[2]) {
+  multiply_bf16(sums, a, b);
+}
+template <class T>
+QC_DEVICE void multiply(int (&sums)[4], const u32 (&a)[4], const u32 (&b)[2]) {
+  if constexpr (T::pairs) {
+    multiply_pairs(sums, a, b);
+  } else {
+    multiply_u8s8(sums, a, b);
+  }
+}
 
 // Eight values of 4 bits as signed bytes, 16 times too large: a value v is stored as v + 8, so in the upper half of a byte
 // it is 16 v + 128, and 16 v once the top bit is turned.
@@ -134,7 +163,7 @@ QC_DEVICE void multiply_step(Sum (&sums)[T::row_tiles][T::column_tiles][4], cons
       }
 #pragma unroll
       for (int row = 0; row < T::row_tiles; row++) {
-        multiply(sums[row][i + j], operand[row], columns);
+        multiply<T>(sums[row][i + j], operand[row], columns);
       }
     }
   }
@@ -148,10 +177,10 @@ struct Depth {
   static constexpr int weight_row_bytes = weight_row_bytes_;
   static constexpr int group_bytes = group_bytes_;
   static constexpr int groups = operand_row_bytes / group_bytes;
-  static constexpr int steps_of_group = (group_bytes + TILE_BYTES - 1) / TILE_BYTES;
+  static constexpr int steps_of_group = (group_bytes + T::tile_bytes - 1) / T::tile_bytes;
   static constexpr int steps = groups * steps_of_group;
   static constexpr int per_weight_byte = T::packed ? 2 : 1;
-  static constexpr bool fills_stages = group_bytes % TILE_BYTES == 0;
+  static constexpr bool fills_stages = group_bytes % T::tile_bytes == 0;
   static constexpr bool whole_operand = operand_row_bytes % 16 == 0 && group_bytes % 16 == 0;
   static constexpr bool whole_weight = weight_row_bytes % 16 == 0 && group_bytes % (16 * per_weight_byte) == 0;
 };
@@ -163,10 +192,10 @@ QC_DEVICE void multiply_tiles(Sum (&sums)[T::row_tiles][T::column_tiles][4], u8*
                               EndOfGroup end_of_group) {
   TileCopy<T::block_rows, TILE_BYTES, T::threads, D::operand_row_bytes, D::whole_operand, false, false,
            D::fills_stages>
-      operand_copy(operand, first_row, rows);
+      operand_copy(operand, first_row, rows, (int)threadIdx.x);
   TileCopy<T::block_columns, T::weight_tile_bytes, T::threads, D::weight_row_bytes, D::whole_weight, true,
            columns % T::block_columns == 0, D::fills_stages>
-      weight_copy(weight, first_column, columns);
+      weight_copy(weight, first_column, columns, (int)threadIdx.x);
   auto copy = [&](int step, int slot) {
     u8* stage = shared + slot * T::stage_bytes;
     int group = step / D::steps_of_group;

@@ -39,6 +39,14 @@ final class EmulatedKernels implements AutoCloseable {
     return memory;
   }
 
+  DeviceMemory ints(int... values) {
+    ByteBuffer buffer = direct(4 * values.length);
+    buffer.asIntBuffer().put(values);
+    DeviceMemory memory = memory(buffer.capacity());
+    memory.upload(0, buffer);
+    return memory;
+  }
+
   DeviceMemory bytes(byte... values) {
     DeviceMemory memory = memory(values.length);
     memory.upload(0, direct(values.length).put(values).rewind());

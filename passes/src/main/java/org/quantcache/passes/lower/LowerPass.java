@@ -36,8 +36,8 @@ import org.quantcache.passes.core.WeightDefinitions;
 /**
  * Leaves only what a device runs: products as {@code fused.linear} or of bytes, with weights as its kernels read them,
  * and rows of one range rounded in steps. The cpu device reads panels and quads; the cuda device reads rows, cells of 4
- * bits in pairs or widened to 8, and floats of the kind
- * that they are multiplied with when that has 16 bits.
+ * bits in pairs or widened to 8, and floats of the kind that they are multiplied with when that has 16 bits; there rounded
+ * activations of 4 bits share bytes, too.
  */
 public final class LowerPass implements Pass {
   private static final String PACKED = "packed";
@@ -64,9 +64,12 @@ public final class LowerPass implements Pass {
               "cuda: how weights of 4 bits lie in memory: two in a byte, or in a byte each, which takes twice the memory and"
                   + " is not taken apart at every use")));
 
-  private final boolean packed;
+  /** Bits of values that share a byte. */
+  private static final int PAIR_BITS = 4;
+
   private final Device device;
   private final int width;
+  private final boolean packed;
 
   private LowerPass(Options options) {
     this.device = Device.valueOf(options.word("device").toUpperCase(Locale.ROOT));
@@ -94,6 +97,7 @@ public final class LowerPass implements Pass {
             new FuseProbe(module, device),
             SplitRows::apply,
             this::packWeight,
+            this::pairActivations,
             this::widenVectors));
     Set<String> missing = new LinkedHashSet<>();
     module.walk(op -> {
@@ -157,6 +161,28 @@ public final class LowerPass implements Pass {
       return type;
     }
     return packed ? type.withLayout(Layout.PAIR) : type.withElement(cells.withCellBits(Byte.SIZE));
+  }
+
+  /** Rounded values of 4 bits share bytes where all products that read them have weights of 4 bits, as tensor cores do. */
+  private boolean pairActivations(Operation op, Rewriter rewriter) {
+    if (device == Device.CPU
+        || !(op.is(QuantOps.ROWS) || op.is(QuantOps.ROUND))
+        || op.attributes().integer("bits") > PAIR_BITS
+        || op.attributes().has("cell")
+        || op.operand(0).type().size(-1) % 2 != 0
+        || !op.results().get(0).users().stream().allMatch(LowerPass::multipliesPairs)) {
+      return false;
+    }
+    rewriter.setAttributes(op, op.attributes().with("cell", Attribute.of(PAIR_BITS)));
+    rewriter.setType(op.results().get(0), rewriter.inferred(op).get(0));
+    rewriter.report("ActivationsPaired", op.location(), Attributes.NONE);
+    return true;
+  }
+
+  private static boolean multipliesPairs(Operation op) {
+    return QuantOps.isLinear(op)
+        && op.operand(QuantOps.WEIGHT).type().element() instanceof QuantType weight
+        && weight.cellBits() == PAIR_BITS;
   }
 
   private boolean pack(Operation op, int operand, TensorType type, Rewriter rewriter) {

@@ -33,7 +33,7 @@ final class SplitRows {
       return false;
     }
     Attributes all = op.attributes().without("granularity");
-    Attributes preparation = all.without("bits").without("dynamic");
+    Attributes preparation = all.without("bits").without("dynamic").without("cell");
     Attributes bits = Attributes.of("bits", all.get("bits"));
     List<Value> prepared = new ArrayList<>(op.operands());
     List<Value> asked = new ArrayList<>();

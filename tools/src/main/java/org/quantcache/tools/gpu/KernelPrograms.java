@@ -31,6 +31,9 @@ public final class KernelPrograms {
   /** Places of a frame where tables have a row for each sample, which takes constant sizes. */
   private static final String PLACES = "23";
 
+  /** Places of a frame that make fewer rows than an instruction takes. */
+  private static final String FEW = "2";
+
   /** Three frames of them are one more than a chunk of queries. */
   private static final String QUERIES = "43";
 
@@ -86,6 +89,24 @@ public final class KernelPrograms {
     product(kind, 130, 24, "silu", tolerance);
     product(kind, 424, 648, "bias", tolerance);
     product(kind, 416, 640, "bias, gate, residual", tolerance);
+    fewRows(kind, 72, 130, tolerance);
+    fewRows(kind, 416, 640, tolerance);
+  }
+
+  /** A constant number of rows, fewer than an instruction takes. */
+  private void fewRows(String kind, int k, int n, double tolerance) {
+    String x = "2, 3, %s, %d".formatted(FEW, k);
+    String c = "2, 3, %s, %d".formatted(FEW, n);
+    define("w_%s_%d_%d".formatted(kind, n, k), kind, n + ", " + k);
+    begin(
+        "product_%s_k%d_n%d_few".formatted(kind, k, n),
+        tolerance,
+        "%x: f32[" + x + "]",
+        "f32[" + c + "]");
+    take("x", kind, x);
+    line("%%w = weight.get <weight = @w_%s_%d_%d> : %s[%d, %d]", kind, n, k, kind, n, k);
+    line("%%c = fused.linear(%%x_in, %%w) <epilogue = []> : %s[%s]", kind, c);
+    give("c", kind, c);
   }
 
   private void product(String kind, int k, int n, String epilogue, double tolerance) {
@@ -117,7 +138,7 @@ public final class KernelPrograms {
         + (epilogue.contains("residual") ? ", %residual_in" : "");
   }
 
-  /** Whole numbers up to 255 stay what they are, so that results are those of whole numbers, to the bit. */
+  /** Whole numbers up to the largest of their bits stay what they are, so that results are those of whole numbers, to the bit. */
   private void products() {
     for (int cell : new int[] {8, 4}) {
       bytes(cell, 5, 7, 5, "", 0);
@@ -126,21 +147,44 @@ public final class KernelPrograms {
       bytes(cell, 424, 648, 424, "bias, gelu", FLOATS);
       bytes(cell, 512, 528, 128, "bias, gate, residual", FLOATS);
     }
+    product(4, 4, "R", 72, 130, 72, "", 0);
+    product(4, 4, "R", 416, 640, 416, "", 0);
+    product(4, 4, "R", 424, 648, 424, "bias, gelu", FLOATS);
+    product(4, 4, PLACES, 512, 528, 128, "bias, gate, residual", FLOATS);
+    for (int[] bits : new int[][] {{8, 8}, {4, 8}, {4, 4}}) {
+      product(bits[0], bits[1], FEW, 416, 640, 416, "", 0);
+    }
   }
 
   private void bytes(int cell, int k, int n, int group, String epilogue, double tolerance) {
-    String name =
-        "product_w%da8_k%d_n%d%s".formatted(cell, k, n, group < k ? "_group" + group : "");
-    define("bias_" + n, "f32", Integer.toString(n));
     String places = epilogue.contains("gate") ? PLACES : "R";
+    product(cell, 8, places, k, n, group, epilogue, tolerance);
+  }
+
+  private void product(
+      int cell,
+      int bits,
+      String places,
+      int k,
+      int n,
+      int group,
+      String epilogue,
+      double tolerance) {
+    String name = "product_w%da%d_k%d_n%d%s%s"
+        .formatted(
+            cell, bits, k, n, group < k ? "_group" + group : "", places.equals(FEW) ? "_few" : "");
+    String whole = "whole" + bits;
+    define("bias_" + n, "f32", Integer.toString(n));
     String x = "2, 3, %s, %d".formatted(places, k);
     String c = "2, 3, %s, %d".formatted(places, n);
     begin(
         name,
         tolerance,
-        "%whole: f32[" + x + "], %gate_in: f32[2, 1, 1, " + n + "], %residual_in: f32[" + c + "]",
+        "%" + whole + ": f32[" + x + "], %gate_in: f32[2, 1, 1, " + n + "], %residual_in: f32[" + c
+            + "]",
         "f32[" + c + "]");
-    line("%%v, %%r = quant.rows(%%whole) <bits = 8, granularity = token, prologue = []>");
+    line(
+        "%%v, %%r = quant.rows(%%%s) <bits = %d, granularity = token, prologue = []>", whole, bits);
     byteWeight(cell, k, n, group);
     line("%%b = weight.get <weight = @bias_%d> : f32[%d]", n, n);
     line(

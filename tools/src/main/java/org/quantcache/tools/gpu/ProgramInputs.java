@@ -13,6 +13,7 @@ import org.quantcache.kernels.tensor.Tensor;
 final class ProgramInputs {
   private static final int MOST_BITS = 9;
   private static final int BYTES = 256;
+  private static final int HALVES_OF_BYTES = 16;
   /** Rows of very small, very large and denormal numbers, and of zeros. */
   private static final float[] DEVIATIONS = {1, 1e-30f, 1e33f, 1e-41f, 0};
 
@@ -44,6 +45,11 @@ final class ProgramInputs {
     return out;
   }
 
+  private static double whole(int numbers, int row, int channel, Random random) {
+    boolean largest = channel == 1 || row % CONSTANT_ROWS == 2;
+    return channel == 0 ? 0 : largest ? numbers - 1 : random.nextInt(numbers);
+  }
+
   private static double value(
       String name, int index, int channels, Map<String, Long> sizes, Random random) {
     int scalar = SCALAR_NAMES.indexOf(name);
@@ -54,10 +60,8 @@ final class ProgramInputs {
     int channel = index % channels;
     return switch (name) {
       // Both ends in every row, so that a step is 1; some rows are as large as can be.
-      case "whole" ->
-        channel == 0
-            ? 0
-            : channel == 1 || row % CONSTANT_ROWS == 2 ? BYTES - 1 : random.nextInt(BYTES);
+      case "whole8" -> whole(BYTES, row, channel, random);
+      case "whole4" -> whole(HALVES_OF_BYTES, row, channel, random);
       case "varied" ->
         row % CONSTANT_ROWS == 3
             ? row

@@ -76,7 +76,7 @@ class KernelCheckTest {
   void wholeNumbersAreCheckedToTheBit() {
     assertThat(KernelPrograms.all())
         .filteredOn(program -> program.name().startsWith("product_w") && program.tolerance() == 0)
-        .hasSize(6);
+        .hasSize(11);
   }
 
   @Test

@@ -75,7 +75,6 @@ constexpr unsigned char GUARD = 0x5A;
 constexpr unsigned char POISON = 0xCD;
 constexpr size_t MAX_QUEUE = 1024;
 constexpr int SHARED_BYTES = 48 << 10;
-constexpr int SHARED_BYTES_ON_REQUEST = 163 << 10;
 
 // What is counted, in the order of DriverCounter.
 enum Counter { LAUNCHES, GRAPH_LAUNCHES, COPIES, WAITS, EVENT_WAITS, LIVE, COUNTERS };
@@ -124,6 +123,8 @@ thread_local bool context_is_current = false;
 size_t capacity = 4ull << 30;
 int driver_version = 12060;
 int compute_capability = 80;
+// Shared memory of a block that asks for it.
+int shared_bytes_on_request() { return (compute_capability < 90 ? 163 : 227) << 10; }
 size_t used = 0;
 Address seed = 0;
 Address launches = 0;
@@ -418,8 +419,11 @@ ENTRY cuDeviceGetAttribute(int* value, int attribute, int) {
       {10, 32},                        // lanes of a warp
       {13, 1000000},                   // clock in kHz
       {16, 1},                         // multiprocessors
-      {97, SHARED_BYTES_ON_REQUEST},   // shared memory of a block that asks for it
   };
+  if (attribute == 97) {
+    *value = shared_bytes_on_request();
+    return SUCCESS;
+  }
   if (attribute == 75 || attribute == 76) {  // compute capability
     *value = attribute == 75 ? compute_capability / 10 : compute_capability % 10;
     return SUCCESS;
@@ -727,7 +731,7 @@ ENTRY cuModuleGetFunction(void** out, void* handle, const char* name) {
 ENTRY cuFuncSetAttribute(void* handle, int attribute, int value) {
   READY;
   if (attribute == 8) {
-    REQUIRE(value >= 0 && value <= SHARED_BYTES_ON_REQUEST, INVALID_VALUE);
+    REQUIRE(value >= 0 && value <= shared_bytes_on_request(), INVALID_VALUE);
     ((Function*)handle)->max_shared_bytes = value;
   }
   return SUCCESS;

@@ -23,11 +23,11 @@ constexpr u64 GUARD = 0x5afe57ac5afe57acull;
 constexpr u8 POISON = 0xCD;
 constexpr int GUARD_BYTES = 128;
 
-// An asynchronous copy that has not arrived.
+// An asynchronous copy that has not arrived; without bytes to copy, an arrival at a barrier when all before it have.
 struct Copy {
   void* to;
   const void* from;
-  bool valid;
+  enum { BYTES, ZEROS, ARRIVAL } kind;
   long group;
 };
 
@@ -142,11 +142,35 @@ static inline void collective(Operation operation, void* operands) {
   leave(State::COLLECTIVE);
 }
 
+// What a barrier of 64 bits holds.
+struct Barrier {
+  u16 count;
+  u16 missing;
+  u32 phase;
+};
+
+// Polls of barriers in a row that found none of them over, nor let a copy arrive.
+static u64 idle_polls;
+constexpr u64 MOST_IDLE_POLLS = 1 << 16;
+
+static inline void arrive(Barrier* barrier) {
+  idle_polls = 0;
+  if (--barrier->missing == 0) {
+    barrier->missing = barrier->count;
+    barrier->phase++;
+  }
+}
+
 static inline void arrive(const Copy& copy) {
-  if (copy.valid) {
-    __builtin_memcpy(copy.to, copy.from, 16);
-  } else {
-    __builtin_memset(copy.to, 0, 16);
+  switch (copy.kind) {
+    case Copy::BYTES:
+      __builtin_memcpy(copy.to, copy.from, 16);
+      break;
+    case Copy::ZEROS:
+      __builtin_memset(copy.to, 0, 16);
+      break;
+    case Copy::ARRIVAL:
+      arrive((Barrier*)copy.to);
   }
 }
 
@@ -157,6 +181,26 @@ static void enqueue(const Copy& copy) {
     thread.copies = (Copy*)__builtin_realloc(thread.copies, sizeof(Copy) * thread.copy_capacity);
   }
   thread.copies[thread.copy_count++] = copy;
+}
+
+// Copies of some threads arrive, up to where one of them arrives at a barrier.
+static void let_copies_arrive() {
+  for (int i = 0; i < thread_count; i++) {
+    Thread& thread = threads[i];
+    if (thread.copy_count == 0 || random_below(4) == 0) {
+      continue;
+    }
+    int arrived = 0;
+    while (arrived < thread.copy_count) {
+      const Copy& copy = thread.copies[arrived++];
+      arrive(copy);
+      if (copy.kind == Copy::ARRIVAL) {
+        break;
+      }
+    }
+    thread.copy_count -= arrived;
+    __builtin_memmove(thread.copies, thread.copies + arrived, sizeof(Copy) * thread.copy_count);
+  }
 }
 
 static void finish_groups_before(long group) {
@@ -255,7 +299,43 @@ static void check_block() {
   }
 }
 
+// A product of one of the four warps of a warpgroup that may not have been computed.
+struct WarpgroupProduct {
+  void (*compute)(const WarpgroupProduct&);
+  void* sums[WARP];
+  u64 a;
+  u64 b;
+  // Of the warpgroup's rows.
+  int first_row;
+  long group;
+};
+
+constexpr int MOST_PRODUCTS = 64;
+
+struct WarpgroupProducts {
+  WarpgroupProduct pending[MOST_PRODUCTS];
+  int count;
+  long open_group;
+  // Whether sums belong to the products, and whether these see what threads wrote to shared memory.
+  bool sums_fenced;
+  bool shared_fenced;
+};
+
+static WarpgroupProducts products_of_warp[MAX_THREADS / WARP];
+
+static void compute_groups_before(WarpgroupProducts& products, long group) {
+  int computed = 0;
+  while (computed < products.count && products.pending[computed].group < group) {
+    products.pending[computed].compute(products.pending[computed]);
+    computed++;
+  }
+  products.count -= computed;
+  __builtin_memmove(products.pending, products.pending + computed, sizeof(WarpgroupProduct) * products.count);
+}
+
 static void run_block() {
+  __builtin_memset(products_of_warp, 0, sizeof(products_of_warp));
+  idle_polls = 0;
   __builtin_memset(dynamic_shared, POISON, launch->shared_bytes + GUARD_BYTES);
   __builtin_memset(static_shared, POISON, static_bytes);
   int warps = thread_count / WARP;
@@ -276,9 +356,10 @@ static void run_block() {
       // Some warps run ahead as far as they can, others stay behind.
       bool ahead = random_below(4) == 0;
       do {
+        u64 polls = idle_polls;
         bool ran = run_warp(warp);
         moved |= ran;
-        ahead &= ran;
+        ahead &= ran && idle_polls <= polls;
       } while (ahead);
       if (failed) {
         return;
@@ -415,6 +496,10 @@ struct Bounds;
 #define blockDim (::emulation::launch->block)
 #define gridDim (::emulation::launch->grid)
 
+// Code for warpgroups runs where a text asks for it.
+#define QC_WARPGROUPS 0
+// As on the cards that have them, unless a text says otherwise.
+#define QC_INT4_PRODUCTS 1
 #define QC_DEVICE inline
 #define QC_KERNEL(threads)                      \
   template <>                                   \
@@ -668,6 +753,36 @@ static void multiply_bytes(void* const* operands) {
   }
 }
 
+// Fragments of m16n8k64: a word is eight values of 4 bits, the first in its lowest.
+static void multiply_halves_of_bytes(void* const* operands) {
+  int a[16][64];
+  int b[8][64];
+  for (int lane = 0; lane < WARP; lane++) {
+    Product<int>* from = (Product<int>*)operands[lane];
+    for (int k = 0; k < 8; k++) {
+      for (int i = 0; i < 4; i++) {
+        a[lane / 4 + i % 2 * 8][lane % 4 * 8 + i / 2 * 32 + k] = from->a[i] >> 4 * k & 15;
+      }
+      for (int i = 0; i < 2; i++) {
+        int value = from->b[i] >> 4 * k & 15;
+        b[lane / 4][lane % 4 * 8 + i * 32 + k] = value < 8 ? value : value - 16;
+      }
+    }
+  }
+  for (int lane = 0; lane < WARP; lane++) {
+    Product<int>* to = (Product<int>*)operands[lane];
+    for (int i = 0; i < 4; i++) {
+      const int* x = a[lane / 4 + i / 2 * 8];
+      const int* y = b[lane % 4 * 2 + i % 2];
+      int sum = 0;
+      for (int k = 0; k < 64; k++) {
+        sum += x[k] * y[k];
+      }
+      to->c[i] += sum;
+    }
+  }
+}
+
 }  // namespace emulation
 
 template <class T>
@@ -691,7 +806,8 @@ QC_DEVICE void copy_async(void* shared, const void* global, bool valid) {
     emulation::fail("copy_async: source %p is not aligned to 16 bytes (block %u, thread %u)", global, blockIdx.x,
                     threadIdx.x);
   }
-  emulation::Copy copy{shared, global, valid, emulation::current->open_group};
+  emulation::Copy copy{shared, global, valid ? emulation::Copy::BYTES : emulation::Copy::ZEROS,
+                       emulation::current->open_group};
   if (emulation::random_below(4) == 0) {
     emulation::arrive(copy);
   } else {
@@ -729,4 +845,164 @@ QC_DEVICE void multiply_f16(float (&c)[4], const u32 (&a)[4], const u32 (&b)[2])
 QC_DEVICE void multiply_u8s8(int (&c)[4], const u32 (&a)[4], const u32 (&b)[2]) {
   emulation::Product<int> operands{c, a, b};
   emulation::collective(emulation::multiply_bytes, &operands);
+}
+QC_DEVICE void multiply_u4s4(int (&c)[4], const u32 (&a)[4], const u32 (&b)[2]) {
+  emulation::Product<int> operands{c, a, b};
+  emulation::collective(emulation::multiply_halves_of_bytes, &operands);
+}
+
+// Numbers of addresses begin where a tile that must lie at a multiple of more than 128 bytes does not.
+constexpr u32 FIRST_SHARED_ADDRESS = 3 * 128;
+QC_DEVICE u32 shared_address(const void* shared) {
+  return FIRST_SHARED_ADDRESS + (u32)((const u8*)shared - emulation::dynamic_shared);
+}
+
+QC_DEVICE void barrier_start(u64* barrier, int count) {
+  *(emulation::Barrier*)barrier = {(u16)count, (u16)count, 0};
+}
+QC_DEVICE void barrier_arrive(u64* barrier) { emulation::arrive((emulation::Barrier*)barrier); }
+QC_DEVICE void copy_arrive(u64* barrier) {
+  emulation::enqueue({barrier, nullptr, emulation::Copy::ARRIVAL, emulation::current->open_group});
+}
+
+namespace emulation {
+
+inline float to_number(bf16 x) { return to_float(x); }
+inline int to_number(int x) { return x; }
+
+struct Poll {
+  const Barrier* barrier;
+  u32 parity;
+  bool over;
+};
+
+static void poll(void* const* operands) {
+  for (int lane = 0; lane < WARP; lane++) {
+    Poll* each = (Poll*)operands[lane];
+    each->over = (each->barrier->phase & 1) != each->parity;
+    if (!each->over) {
+      idle_polls++;
+    }
+  }
+  let_copies_arrive();
+}
+
+// Fragments of 16 of the 64 rows and all 192 columns, of tiles as their descriptors say.
+template <class A, class B, class Sum, class Total>
+static void compute_tiles(const WarpgroupProduct& product) {
+  constexpr int depth = 32 / sizeof(A);
+  constexpr int columns = 192;
+  static Total a[16][depth];
+  static Total b[columns][depth];
+  auto read = [](u64 descriptor, int row, int byte) {
+    u32 start = (u32)(descriptor & 0x3fff) << 4;
+    u32 stride = (u32)(descriptor >> 32 & 0x3fff) << 4;
+    u32 place = start + row / 8 * stride + row % 8 * 128 + byte;
+    u32 offset = (place ^ (place >> 7 & 7) << 4) - FIRST_SHARED_ADDRESS;
+    if (offset >= launch->shared_bytes) {
+      report("a tile of a warpgroup lies beside shared memory, at %u (block %u)", place, block_index.x);
+      return (const u8*)dynamic_shared;
+    }
+    return (const u8*)dynamic_shared + offset;
+  };
+  for (int k = 0; k < depth; k++) {
+    for (int row = 0; row < 16; row++) {
+      a[row][k] = (Total)to_number(*(const A*)read(product.a, product.first_row + row, k * sizeof(A)));
+    }
+    for (int column = 0; column < columns; column++) {
+      b[column][k] = (Total)to_number(*(const B*)read(product.b, column, k * sizeof(B)));
+    }
+  }
+  for (int lane = 0; lane < WARP; lane++) {
+    Sum* sums = (Sum*)product.sums[lane];
+    for (int i = 0; i < columns / 2; i++) {
+      const Total* x = a[lane / 4 + i / 2 % 2 * 8];
+      const Total* y = b[i / 4 * 8 + lane % 4 * 2 + i % 2];
+      Total sum = 0;
+      for (int k = 0; k < depth; k++) {
+        sum += x[k] * y[k];
+      }
+      sums[i] = (Sum)(sums[i] + sum);
+    }
+  }
+}
+
+struct WarpgroupOperands {
+  void* sums;
+  u64 a;
+  u64 b;
+};
+
+// Those of the warp that runs.
+static inline WarpgroupProducts& current_products() { return products_of_warp[current->index.x / WARP]; }
+
+static inline bool is_swizzled(u64 descriptor) { return descriptor >> 62 == 1 && (descriptor >> 49 & 7) == 0; }
+
+template <class A, class B, class Sum, class Total>
+static void begin_product(void* const* operands) {
+  WarpgroupProducts& products = current_products();
+  const WarpgroupOperands& first = *(const WarpgroupOperands*)operands[0];
+  const char* missing = !is_swizzled(first.a) || !is_swizzled(first.b) ? "tiles of rows of 128 swizzled bytes"
+                        : !products.sums_fenced                        ? "warpgroup_fence"
+                        : !products.shared_fenced                      ? "shared_fence"
+                        : products.count == MOST_PRODUCTS              ? "warpgroup_wait"
+                                                                       : nullptr;
+  if (missing != nullptr) {
+    report("warpgroup_multiply needs %s before it (block %u, warp %u)", missing, block_index.x,
+           current->index.x / WARP);
+    return;
+  }
+  WarpgroupProduct& product = products.pending[products.count++];
+  product = {compute_tiles<A, B, Sum, Total>, {}, first.a, first.b, (int)current->index.x / WARP % 4 * 16,
+             products.open_group};
+  for (int lane = 0; lane < WARP; lane++) {
+    product.sums[lane] = ((const WarpgroupOperands*)operands[lane])->sums;
+  }
+  // A card may compute it at any time from now on.
+  if (random_below(4) == 0) {
+    compute_groups_before(products, products.open_group + 1);
+  }
+}
+
+static void fence_sums(void* const*) { current_products().sums_fenced = true; }
+static void commit_products(void* const*) { current_products().open_group++; }
+
+template <int pending>
+static void wait_for_products(void* const*) {
+  WarpgroupProducts& products = current_products();
+  compute_groups_before(products, products.open_group - pending);
+  products.sums_fenced = false;
+}
+
+}  // namespace emulation
+
+QC_DEVICE void barrier_wait(u64* barrier, int parity) {
+  emulation::Poll operands{(const emulation::Barrier*)barrier, (u32)parity, false};
+  for (;;) {
+    emulation::collective(emulation::poll, &operands);
+    if (operands.over) {
+      emulation::current_products().shared_fenced = false;
+      return;
+    }
+    if (emulation::idle_polls > emulation::MOST_IDLE_POLLS) {
+      emulation::fail("nothing arrives at a barrier that threads wait for (block %u, thread %u)", blockIdx.x,
+                      threadIdx.x);
+    }
+  }
+}
+
+QC_DEVICE void shared_fence() { emulation::current_products().shared_fenced = true; }
+QC_DEVICE void warpgroup_fence() { emulation::collective(emulation::fence_sums, nullptr); }
+QC_DEVICE void warpgroup_commit() { emulation::collective(emulation::commit_products, nullptr); }
+template <int pending>
+QC_DEVICE void warpgroup_wait() {
+  emulation::collective(emulation::wait_for_products<pending>, nullptr);
+}
+QC_DEVICE void warpgroup_multiply(float (&c)[24][4], u64 a, u64 b) {
+  emulation::WarpgroupOperands operands{c, a, b};
+  emulation::collective(emulation::begin_product<bf16, bf16, float, double>, &operands);
+}
+QC_DEVICE void warpgroup_multiply(int (&c)[24][4], u64 a, u64 b) {
+  emulation::WarpgroupOperands operands{c, a, b};
+  emulation::collective(emulation::begin_product<u8, s8, int, int>, &operands);
 }
