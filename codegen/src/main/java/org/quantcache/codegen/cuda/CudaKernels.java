@@ -9,6 +9,8 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 import org.quantcache.codegen.executor.CastForm;
 import org.quantcache.codegen.executor.ExecutorTarget;
+import org.quantcache.codegen.executor.FinalStepForm;
+import org.quantcache.codegen.executor.PatchEmbedForm;
 import org.quantcache.codegen.tir.CompareSpec;
 import org.quantcache.codegen.tir.CopySpec;
 import org.quantcache.codegen.tir.CrossAttentionSpec;
@@ -53,6 +55,8 @@ final class CudaKernels implements ExecutorTarget {
     put(out, HistorySpec.class, ElementKernels::of);
     put(out, GuidedStepSpec.class, ElementKernels::of);
     put(out, CastForm.class, ElementKernels::of);
+    put(out, PatchEmbedForm.class, LatentKernels::of);
+    put(out, FinalStepForm.class, LatentKernels::of);
     put(out, ProbeSpec.class, MeasureKernels::of);
     put(out, CompareSpec.class, MeasureKernels::of);
     return out;

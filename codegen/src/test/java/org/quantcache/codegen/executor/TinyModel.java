@@ -57,7 +57,7 @@ public final class TinyModel {
   /** Ready for the backend of device cuda. */
   public static IrModule plannedForCuda() {
     IrModule module = module();
-    run(module, "fuse,lower{device=cuda},memory-plan");
+    run(module, "fuse,fuse{rules=ends},lower{device=cuda},memory-plan");
     return module;
   }
 

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.FusedOps;
+import org.quantcache.ir.ops.LatentOps;
 import org.quantcache.ir.ops.MathOps;
 import org.quantcache.ir.ops.ModelOps;
 import org.quantcache.ir.ops.NnOps;
@@ -66,6 +67,10 @@ public enum Device {
       PruneOps.BRANCH,
       PruneOps.PROBE);
 
+  /** On the cpu a step ends in the products that all layers have: what is moved between them stays in its caches. */
+  private static final Set<String> CUDA_ALONE =
+      ImmutableSet.of(TensorOps.CAST, LatentOps.PATCH_EMBED, LatentOps.FINAL_STEP);
+
   /** As options and messages spell it. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
@@ -73,6 +78,6 @@ public enum Device {
 
   /** Whether the device has a kernel or a host routine for the operation. */
   public boolean supports(String operation) {
-    return BOTH.contains(operation) || (this == CUDA && operation.equals(TensorOps.CAST));
+    return BOTH.contains(operation) || (this == CUDA && CUDA_ALONE.contains(operation));
   }
 }

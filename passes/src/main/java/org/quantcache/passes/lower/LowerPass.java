@@ -15,6 +15,7 @@ import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.FusedOps;
+import org.quantcache.ir.ops.LatentOps;
 import org.quantcache.ir.ops.NnOps;
 import org.quantcache.ir.ops.QuantOps;
 import org.quantcache.ir.ops.StructureOps;
@@ -147,7 +148,7 @@ public final class LowerPass implements Pass {
     return true;
   }
 
-  /** Vectors that kernels add or multiply by are f32: biases, weights of norms. */
+  /** Vectors that kernels add or multiply by are f32: biases, weights of norms; so are the small weights at the ends. */
   private boolean widenVectors(Operation op, Rewriter rewriter) {
     List<Integer> narrow = new ArrayList<>();
     for (int i = firstVector(op); i < op.operandCount(); i++) {
@@ -172,7 +173,8 @@ public final class LowerPass implements Pass {
   private static int firstVector(Operation op) {
     return switch (op.name()) {
       case FusedOps.LINEAR -> 2;
-      case FusedOps.ATTENTION -> 1;
+      case FusedOps.ATTENTION, LatentOps.PATCH_EMBED -> 1;
+      case LatentOps.FINAL_STEP -> 3;
       case QuantOps.LINEAR -> QuantOps.EPILOGUE;
       default -> op.operandCount();
     };

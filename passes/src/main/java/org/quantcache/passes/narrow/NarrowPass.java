@@ -15,6 +15,7 @@ import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.FusedOps;
+import org.quantcache.ir.ops.LatentOps;
 import org.quantcache.ir.ops.ModelOps;
 import org.quantcache.ir.ops.NnOps;
 import org.quantcache.ir.ops.QuantOps;
@@ -46,7 +47,8 @@ public final class NarrowPass implements Pass {
       NnOps.LINEAR, List.of(0),
       FusedOps.LINEAR, List.of(0),
       FusedOps.ATTENTION, List.of(0),
-      FusedOps.CROSS_ATTENTION, List.of(0, 1));
+      FusedOps.CROSS_ATTENTION, List.of(0, 1),
+      LatentOps.FINAL_STEP, List.of(0));
 
   /** Operations that read f32 only. */
   private static final Set<String> WIDE = ImmutableSet.of(
@@ -115,7 +117,7 @@ public final class NarrowPass implements Pass {
 
   /** Results follow their operands. */
   private static void follow(Operation op, Rewriter rewriter) {
-    if (op.is(QuantOps.LINEAR)) {
+    if (op.is(QuantOps.LINEAR) || op.is(LatentOps.PATCH_EMBED)) {
       retype(op, List.of(narrowed(op.result().type())), rewriter);
       return;
     }

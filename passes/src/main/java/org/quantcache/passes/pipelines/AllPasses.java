@@ -78,7 +78,8 @@ public final class AllPasses {
   }
 
   /** What target cuda needs behind the graph passes. */
-  public static final String CUDA_PASSES = "narrow,fold,lower{device=cuda},memory-plan";
+  public static final String CUDA_PASSES =
+      "fuse{rules=ends},narrow,fold,lower{device=cuda},memory-plan";
 
   /** What target cpu needs behind the graph passes. */
   public static String targetPasses(int panelWidth) {
