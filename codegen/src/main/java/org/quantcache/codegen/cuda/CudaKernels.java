@@ -10,6 +10,8 @@ import java.util.function.BiFunction;
 import org.quantcache.codegen.executor.CastForm;
 import org.quantcache.codegen.executor.ExecutorTarget;
 import org.quantcache.codegen.executor.FinalStepForm;
+import org.quantcache.codegen.executor.KeyedAttentionForm;
+import org.quantcache.codegen.executor.KeysForm;
 import org.quantcache.codegen.executor.PatchEmbedForm;
 import org.quantcache.codegen.tir.CompareSpec;
 import org.quantcache.codegen.tir.CopySpec;
@@ -55,6 +57,8 @@ final class CudaKernels implements ExecutorTarget {
     put(out, HistorySpec.class, ElementKernels::of);
     put(out, GuidedStepSpec.class, ElementKernels::of);
     put(out, CastForm.class, ElementKernels::of);
+    put(out, KeysForm.class, AttentionKernels::of);
+    put(out, KeyedAttentionForm.class, AttentionKernels::of);
     put(out, PatchEmbedForm.class, LatentKernels::of);
     put(out, FinalStepForm.class, LatentKernels::of);
     put(out, ProbeSpec.class, MeasureKernels::of);

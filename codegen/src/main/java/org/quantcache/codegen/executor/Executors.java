@@ -27,6 +27,7 @@ public record Executors(
   static Map<String, OpEmitter> emitters() {
     Map<String, OpEmitter> table = new LinkedHashMap<>();
     KernelEmitters.register(table);
+    KeyEmitters.register(table);
     LatentEmitters.register(table);
     QuantEmitters.register(table);
     CopyEmitters.register(table);

@@ -3,6 +3,7 @@ package org.quantcache.passes.lower;
 import com.google.common.collect.ImmutableSet;
 import java.util.Locale;
 import java.util.Set;
+import org.quantcache.ir.ops.AttentionOps;
 import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.LatentOps;
@@ -67,9 +68,17 @@ public enum Device {
       PruneOps.BRANCH,
       PruneOps.PROBE);
 
-  /** On the cpu a step ends in the products that all layers have: what is moved between them stays in its caches. */
-  private static final Set<String> CUDA_ALONE =
-      ImmutableSet.of(TensorOps.CAST, LatentOps.PATCH_EMBED, LatentOps.FINAL_STEP);
+  /**
+   * On the cpu a step begins and ends with the products that all layers have, for what lies between them stays in its caches;
+   * attention treats all queries of a head together, and so makes its keys once.
+   */
+  private static final Set<String> CUDA_ALONE = ImmutableSet.of(
+      TensorOps.CAST,
+      AttentionOps.KEYS,
+      AttentionOps.BYTE_KEYS,
+      AttentionOps.KEYED_ATTENTION,
+      LatentOps.PATCH_EMBED,
+      LatentOps.FINAL_STEP);
 
   /** As options and messages spell it. */
   public String text() {
