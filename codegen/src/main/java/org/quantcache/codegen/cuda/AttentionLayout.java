@@ -24,6 +24,9 @@ record AttentionLayout(
   /** Up to here the sums of 32 queries fit a warp's registers. */
   private static final int MAX_TWO_TILES_HEAD_DIM = 80;
 
+  /** The same where scores are sums of bytes, which a warp holds besides. */
+  private static final int MAX_TWO_BYTE_TILES_HEAD_DIM = 72;
+
   private static final int UNIT = 8;
   private static final int UNIT_BYTES = 16;
   private static final int TILE = 16;
@@ -68,8 +71,9 @@ record AttentionLayout(
     if (!halves) {
       return plain(headDim, length);
     }
-    AttentionLayout tiles =
-        length <= TENSOR_KEYS ? tiles(headDim, TENSOR_WARPS, 1, length) : tiles(headDim, length);
+    int rows = length <= TENSOR_KEYS || headDim > MAX_TWO_BYTE_TILES_HEAD_DIM ? 1 : 2;
+    int warps = length <= TENSOR_KEYS ? TENSOR_WARPS : CHUNK / (TILE * rows);
+    AttentionLayout tiles = tiles(headDim, warps, rows, length);
     int units =
         ceilDiv(headDim, AttentionOps.BYTE_CHANNELS) * AttentionOps.BYTE_CHANNELS / UNIT_BYTES;
     int keyBytes = (units | 1) * UNIT_BYTES;

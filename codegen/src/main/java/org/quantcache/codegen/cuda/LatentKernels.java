@@ -20,6 +20,8 @@ public final class LatentKernels {
   /** As {@code BLOCK_TOKENS} of {@code patch_embed.cu}. */
   private static final int EMBED_TOKENS = 32;
 
+  private static final int STEP_THREADS = 128;
+
   /** As {@code WARP_TOKENS} of {@code final_step.cu}. */
   private static final int STEP_WARP_TOKENS = 2;
 
@@ -86,7 +88,7 @@ public final class LatentKernels {
         "name",
         name,
         "threads",
-        Integer.toString(MOST_THREADS),
+        Integer.toString(STEP_THREADS),
         "parameters",
         parameters.text(),
         "grid",
@@ -99,8 +101,8 @@ public final class LatentKernels {
         Integer.toString(form.channels() % STEP_WIDTH == 0 ? STEP_WIDTH : 1),
         "epsilon",
         (float) form.epsilon() + "f");
-    int items = MOST_THREADS / WARP * STEP_WARP_TOKENS;
-    return new CudaKernel(name, "final_step", holes, MOST_THREADS, 0, items, 1);
+    int items = STEP_THREADS / WARP * STEP_WARP_TOKENS;
+    return new CudaKernel(name, "final_step", holes, STEP_THREADS, 0, items, 1);
   }
 
   /** Whole warps of which the last round of a block wastes the least. */

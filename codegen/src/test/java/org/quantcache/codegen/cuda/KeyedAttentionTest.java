@@ -102,6 +102,7 @@ class KeyedAttentionTest {
 
   private static void check(
       ArtifactReader artifact, IrModule module, Function function, double tolerance) {
+    EmulatedDriver.load();
     Map<String, Tensor> inputs = inputs(function, 5);
     Map<String, Tensor> first = null;
     for (long seed : new long[] {1, 2, 77}) {

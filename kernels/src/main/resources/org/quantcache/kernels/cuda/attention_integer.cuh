@@ -43,7 +43,7 @@ struct Loader {
     }
   }
 
-  // Keys, under way until the next copy_wait.
+  // Keys, which lie one behind the other, under way until the next copy_wait.
   template <class Keys>
   static QC_DEVICE void keys(u8* to, const Keys& source, int first) {
     constexpr int UNITS = PADDED / 16;
@@ -53,8 +53,8 @@ struct Loader {
       int row = unit / UNITS;
       int at = (unit - row * UNITS) * 16;
       if (rows * UNITS % threads == 0 || row < rows) {
-        bool exists = source.exists(first + row);
-        copy_async(to + row * key_stride(Shape::head_dim) + at, source.at(exists ? first + row : 0) + at, exists);
+        copy_async(
+            to + row * key_stride(Shape::head_dim) + at, source.at(first) + unit * 16, source.exists(first + row));
       }
     }
   }
@@ -75,7 +75,8 @@ QC_DEVICE void multiply_keys(float (&scores)[tiles][keys / 8][4], const u8* quer
       for (int i = 0; i < 4; i++) sums[tile][n][i] = BIAS_BITS;
     }
   }
-#pragma unroll
+  // Not unrolled: fragments of a later step would take registers that there are not.
+#pragma unroll 1
   for (int step = 0; step < padded(DIM); step += STEP) {
     u32 a[tiles][4];
 #pragma unroll
@@ -139,15 +140,8 @@ QC_DEVICE void block(
   Rows::queries(memory, query_scales, queries, first, query_norm, rope);
   copy_wait<0>();
   sync_block();
-  float query_factors[TILES][2];
-#pragma unroll
-  for (int tile = 0; tile < TILES; tile++) {
-#pragma unroll
-    for (int i = 0; i < 2; i++) {
-      query_factors[tile][i] =
-          query_scales[own + tile * tensor::ROWS + lane_index() / 4 + i * 8] * (Shape::scale * LOG2_E);
-    }
-  }
+  // Read anew for each step: registers are worth more.
+  const float* own_scales = query_scales + own + lane_index() / 4;
 
   Warp warp;
   warp.begin();
@@ -159,7 +153,7 @@ QC_DEVICE void block(
     copy_commit();
     float scores[TILES][KEYS / 8][4];
     if (busy) multiply_keys<Shape, TILES, KEYS>(scores, query_rows, key_rows);
-    float key_scale = key_scales[key / KEYS];
+    float key_factor = key_scales[key / KEYS] * (Shape::scale * LOG2_E);
     copy_wait<0>();
     sync_block();
     if (more) {
@@ -173,7 +167,9 @@ QC_DEVICE void block(
           value_rows,
           left < KEYS,
           [left](int, int i) { return i < left; },
-          [&](int tile, int i) { return larger(query_factors[tile][i] * key_scale, LEAST_FACTOR); });
+          [own_scales, key_factor](int tile, int i) {
+            return larger(own_scales[tile * tensor::ROWS + i * 8] * key_factor, LEAST_FACTOR);
+          });
     }
     if (more) {
       copy_wait<0>();

@@ -146,7 +146,8 @@ QC_DEVICE void step(
 }  // namespace patches
 
 //@instance
-QC_KERNEL(${threads}) ${name}(${parameters}) {
+// Three blocks of four warps: asked for no number, compilers spill to make room for a fourth.
+QC_KERNEL_OF(${threads}, 3) ${name}(${parameters}) {
   patches::step<patches::Grid<${grid}>, ${channels}, ${outputs}, ${width}>(
       x, shift, scale, weight, bias, z, guidance, step_size, out,
       rows::Groups{rows_per_sample, rows_per_frame, samples, frames}, items, ${epsilon});

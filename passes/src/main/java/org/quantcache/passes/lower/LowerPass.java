@@ -163,7 +163,8 @@ public final class LowerPass implements Pass {
   /** Vectors that kernels add or multiply by are f32: biases, weights of norms; so are the small weights at the ends. */
   private boolean widenVectors(Operation op, Rewriter rewriter) {
     List<Integer> narrow = new ArrayList<>();
-    for (int i = firstVector(op); i < op.operandCount(); i++) {
+    int first = device.supports(op.name()) ? firstVector(op) : op.operandCount();
+    for (int i = first; i < op.operandCount(); i++) {
       Value operand = op.operand(i);
       boolean isActivation = device == Device.CUDA
           && operand
