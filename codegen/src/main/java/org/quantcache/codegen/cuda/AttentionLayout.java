@@ -1,5 +1,6 @@
 package org.quantcache.codegen.cuda;
 
+import org.quantcache.ir.ops.AttentionOps;
 import org.quantcache.ir.types.ScalarType;
 
 /**
@@ -23,7 +24,11 @@ record AttentionLayout(
   /** Up to here the sums of 32 queries fit a warp's registers. */
   private static final int MAX_TWO_TILES_HEAD_DIM = 80;
 
+  /** The same where scores are sums of bytes, which a warp holds besides. */
+  private static final int MAX_TWO_BYTE_TILES_HEAD_DIM = 72;
+
   private static final int UNIT = 8;
+  private static final int UNIT_BYTES = 16;
   private static final int TILE = 16;
   private static final int TENSOR_KEYS = 64;
   private static final int TENSOR_WARPS = 4;
@@ -59,6 +64,23 @@ record AttentionLayout(
       return tiles(headDim, TENSOR_WARPS, 1, length);
     }
     return tiles(headDim, length);
+  }
+
+  /** With keys that are bytes; queries become such, and their rows results. */
+  static AttentionLayout bytes(int headDim, int length, boolean halves) {
+    if (!halves) {
+      return plain(headDim, length);
+    }
+    int rows = length <= TENSOR_KEYS || headDim > MAX_TWO_BYTE_TILES_HEAD_DIM ? 1 : 2;
+    int warps = length <= TENSOR_KEYS ? TENSOR_WARPS : CHUNK / (TILE * rows);
+    AttentionLayout tiles = tiles(headDim, warps, rows, length);
+    int units =
+        ceilDiv(headDim, AttentionOps.BYTE_CHANNELS) * AttentionOps.BYTE_CHANNELS / UNIT_BYTES;
+    int keyBytes = (units | 1) * UNIT_BYTES;
+    int together = tiles.warps * tiles.tiles * TILE;
+    int shared = together * (Math.max(keyBytes, rowBytes(headDim)) + Float.BYTES)
+        + TENSOR_KEYS * (keyBytes + rowBytes(headDim));
+    return new AttentionLayout("bytes", tiles.warps, tiles.tiles, shared, 1, tiles.blocksPerItem);
   }
 
   static AttentionLayout cross(int headDim, boolean halves) {

@@ -21,6 +21,7 @@ final class DeviceTypes {
       case BF16 -> "bf16";
       case F16 -> "f16";
       case U8, I1 -> "u8";
+      case I8 -> "s8";
       case I32 -> "int";
       default -> throw new IllegalArgumentException("no kernel reads " + type.text());
     };

@@ -27,6 +27,8 @@ public record Executors(
   static Map<String, OpEmitter> emitters() {
     Map<String, OpEmitter> table = new LinkedHashMap<>();
     KernelEmitters.register(table);
+    KeyEmitters.register(table);
+    LatentEmitters.register(table);
     QuantEmitters.register(table);
     CopyEmitters.register(table);
     HostEmitters.register(table);

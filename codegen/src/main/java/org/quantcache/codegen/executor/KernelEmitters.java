@@ -12,9 +12,7 @@ import org.quantcache.codegen.tir.GemmSpec;
 import org.quantcache.codegen.tir.GuidedStepSpec;
 import org.quantcache.codegen.tir.NormSpec;
 import org.quantcache.codegen.tir.RowGroups;
-import org.quantcache.codegen.tir.SelfAttentionSpec;
 import org.quantcache.codegen.tir.WeightStorage;
-import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.diagnostics.UserError;
@@ -175,30 +173,10 @@ final class KernelEmitters {
   }
 
   private static void attention(Operation op, Emission out) {
-    Attributes a = op.attributes();
-    List<Long> sizes = Places.constantSizes(op, op.result());
-    long samples = sizes.get(0);
-    long frames = sizes.get(1);
-    long places = sizes.get(2);
-    int heads = (int) a.integer("heads");
-    boolean overFrames = a.integer("axis") == 1;
-    SelfAttentionSpec spec = new SelfAttentionSpec(
-        heads,
-        (int) (sizes.get(3) / heads),
-        (int) (overFrames ? frames : places),
-        a.flag("norm"),
-        a.flag("rope"),
-        a.real("scale"),
-        a.flag("norm") ? a.real("epsilon") : 0);
+    AttentionSizes sizes = AttentionSizes.of(op);
     List<Value> pointers = new ArrayList<>(List.of(op.operand(0), op.result()));
     pointers.addAll(op.operands().subList(1, op.operandCount()));
-    long sequences = overFrames ? places : frames;
-    List<String> numbers = List.of(
-        Long.toString(sequences),
-        Long.toString(frames * places),
-        Long.toString(overFrames ? 1 : places),
-        Long.toString(overFrames ? places : 1));
-    out.launch(op, spec, pointers, numbers, Long.toString(samples * sequences * heads));
+    out.launch(op, sizes.spec(op), pointers, sizes.numbers(), sizes.items());
   }
 
   private static void crossAttention(Operation op, Emission out) {

@@ -3,11 +3,15 @@ package org.quantcache.codegen.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.quantcache.ir.types.ScalarType.BF16;
+import static org.quantcache.ir.types.ScalarType.F32;
+import static org.quantcache.ir.types.ScalarType.I8;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -15,7 +19,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.quantcache.codegen.executor.Executors;
+import org.quantcache.codegen.executor.FinalStepForm;
+import org.quantcache.codegen.executor.KeyedAttentionForm;
+import org.quantcache.codegen.executor.KeysForm;
+import org.quantcache.codegen.executor.PatchEmbedForm;
+import org.quantcache.codegen.executor.PatchGrid;
 import org.quantcache.codegen.executor.TinyModel;
+import org.quantcache.codegen.tir.SelfAttentionSpec;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.kernels.artifact.ArtifactLayout;
@@ -33,12 +43,17 @@ class CudaBackendTest {
     return nvcc.get();
   }
 
-  private static IrModule model(String activations) {
-    return activations.equals("f32") ? TinyModel.plannedForCuda() : TinyModel.narrowed();
+  private static IrModule model(String programs) {
+    return switch (programs) {
+      case "f32" -> TinyModel.plannedForCuda();
+      case "narrow" -> TinyModel.narrowed();
+      case "attention" -> TinyModel.attention(false);
+      default -> TinyModel.attention(true);
+    };
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"f32", "narrow"})
+  @ValueSource(strings = {"f32", "narrow", "attention", "narrow attention"})
   void everyKernelCompilesForEveryCardWithoutSpills(String activations) {
     Nvcc nvcc = nvcc();
     List<String> progress = new ArrayList<>();
@@ -70,6 +85,35 @@ class CudaBackendTest {
     });
     assertThat(new String(output.images().get(ArtifactLayout.PTX), StandardCharsets.US_ASCII))
         .contains(".target sm_80", ".visible .entry " + kernels.get(0) + "(");
+  }
+
+  /** Attention over 480p frames, and both ends of a step, as the published model has them. */
+  @Test
+  void kernelsOfThePublishedModelCompileForEveryCardWithoutSpills() {
+    SelfAttentionSpec attention = new SelfAttentionSpec(16, 72, 1590, true, false, 0.1178511, 1e-6);
+    PatchGrid grid = new PatchGrid(List.of(4L, 15L, 60L, 106L), List.of(1L, 2L, 2L));
+    List<CudaKernel> kernels = List.of(
+        AttentionKernels.of(
+            new KeysForm(16, 72, 1590, true, false, 1e-6, false), List.of(BF16, BF16, F32)),
+        AttentionKernels.of(
+            new KeysForm(16, 72, 1590, true, false, 1e-6, true), List.of(BF16, I8, F32, F32)),
+        AttentionKernels.of(
+            new KeyedAttentionForm(attention, false), List.of(BF16, BF16, F32, BF16)),
+        AttentionKernels.of(
+            new KeyedAttentionForm(attention, true), List.of(BF16, BF16, F32, I8, F32)),
+        LatentKernels.of(new PatchEmbedForm(grid, 1152), List.of(F32, F32, F32, F32, BF16)),
+        LatentKernels.of(
+            new FinalStepForm(grid, 1152, 4, 1e-6),
+            List.of(BF16, BF16, BF16, F32, F32, F32, F32, F32, F32)));
+    CachedCompiler compiler = new CachedCompiler(nvcc(), CodeCache.ofUser());
+    String source = KernelSources.words() + CudaSource.of(kernels, Map.of());
+    for (String card : CudaTarget.ARCHITECTURES) {
+      List<ResourceUsage> usage = compiler.cubin(source, card).usage();
+      assertThat(usage).hasSameSizeAs(kernels);
+      assertThat(usage).allSatisfy(kernel -> assertThat(kernel.spillBytes()).isZero());
+      usage.forEach(kernel ->
+          System.out.printf("%s, %s: %d registers%n", card, kernel.kernel(), kernel.registers()));
+    }
   }
 
   @Test
@@ -187,7 +231,7 @@ class CudaBackendTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"f32", "narrow"})
+  @ValueSource(strings = {"f32", "narrow", "attention", "narrow attention"})
   void theAssemblerInsideOfJCudaTakesTheKernelsAsWell(String activations) {
     CudaKernels kernels = new CudaKernels();
     Executors.of(model(activations), kernels);

@@ -38,6 +38,7 @@ class ExecutorsTest {
     TreeSet<String> used = new TreeSet<>();
     TinyModel.planned(CpuTarget.named("x86-64-v3")).walk(op -> used.add(op.name()));
     TinyModel.narrowed().walk(op -> used.add(op.name()));
+    TinyModel.attention(false).walk(op -> used.add(op.name()));
     assertThat(used).containsAll(Executors.emitters().keySet());
   }
 }

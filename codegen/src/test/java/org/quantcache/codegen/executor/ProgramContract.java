@@ -124,6 +124,23 @@ public abstract class ProgramContract {
   }
 
   @Test
+  void theEndsOfAStepAgreeWithTheInterpreter() {
+    try (CompiledProgram program = load(artifact(), "ends");
+        ReferenceProgram reference =
+            new ReferenceProgram(TinyModel.module(), "ends", TinyModel.weights())) {
+      Random random = new Random(6);
+      Map<String, Tensor> inputs = new LinkedHashMap<>();
+      inputs.put("z", TinyModel.random(random, 2, 2, 2, 5, 7));
+      inputs.put("position", TinyModel.random(random, 1, 1, 12, 16));
+      inputs.put("shift", TinyModel.random(random, 4, 2, 1, 16));
+      inputs.put("scale", TinyModel.random(random, 4, 2, 1, 16));
+      inputs.put("guidance", Tensor.of(List.of(1L), 7f));
+      inputs.put("dt", Tensor.of(List.of(2L), 0.25f, 0.03f));
+      requireClose(run(program, inputs, 1, ""), run(reference, inputs, 1, ""));
+    }
+  }
+
+  @Test
   void quantizedProgramsAgreeWithTheInterpreter() {
     try (CompiledProgram program = load(artifact(), "quantized");
         ReferenceProgram reference =

@@ -35,12 +35,23 @@ public final class TinyModel {
 
   /** As written. */
   public static IrModule module() {
-    try (InputStream in = TinyModel.class.getResourceAsStream("programs.qir")) {
+    return read("programs.qir");
+  }
+
+  private static IrModule read(String name) {
+    try (InputStream in = TinyModel.class.getResourceAsStream(name)) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return IrParser.parse(text, "programs.qir", StandardOps.registry());
+      return IrParser.parse(text, name, StandardOps.registry());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** {@code attention.qir}, which has no weights, ready for the backend of device cuda. */
+  public static IrModule attention(boolean narrowed) {
+    IrModule module = read("attention.qir");
+    run(module, "fuse," + (narrowed ? "narrow,fold," : "") + "lower{device=cuda},memory-plan");
+    return module;
   }
 
   /** Ready for the backend. */
@@ -57,7 +68,7 @@ public final class TinyModel {
   /** Ready for the backend of device cuda. */
   public static IrModule plannedForCuda() {
     IrModule module = module();
-    run(module, "fuse,lower{device=cuda},memory-plan");
+    run(module, "fuse,fuse{rules=ends},lower{device=cuda},memory-plan");
     return module;
   }
 

@@ -299,7 +299,7 @@ public final class QuantOps {
   }
 
   /** The result is as declared, f32 or bf16; f32 when nothing is declared. */
-  private static ScalarType resultElement(Signature op) {
+  static ScalarType resultElement(Signature op) {
     boolean narrow = !op.declared().isEmpty() && op.declared().get(0).element() == ScalarType.BF16;
     return narrow ? ScalarType.BF16 : ScalarType.F32;
   }

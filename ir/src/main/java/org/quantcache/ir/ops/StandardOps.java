@@ -17,6 +17,8 @@ public final class StandardOps {
     all.addAll(MathOps.all());
     all.addAll(NnOps.all());
     all.addAll(FusedOps.all());
+    all.addAll(AttentionOps.all());
+    all.addAll(LatentOps.all());
     all.addAll(QuantOps.all());
     all.addAll(ModelOps.all());
     all.addAll(CacheOps.all());

@@ -123,13 +123,13 @@ final class LayerKernels {
     return out;
   }
 
-  private static Tensor attention(Call call) {
+  static Tensor attention(Call call) {
     Tensor q = call.input(0);
     Tensor k = call.input(1);
     Tensor v = call.input(2);
     int axis = (int) call.attributes().integer("axis");
     double scale = call.attributes().real("scale");
-    Tensor out = Tensor.zeros(q.element(), q.sizes());
+    Tensor out = Tensor.zeros(call.element(), q.sizes());
     int b = (int) q.size(0);
     int t = (int) q.size(1);
     int s = (int) q.size(2);
@@ -316,7 +316,7 @@ final class LayerKernels {
   }
 
   /** Part {@code part} of {@code parts} equal parts of the last axis, split into heads. */
-  private static Tensor heads(Tensor x, int part, int parts, long heads) {
+  static Tensor heads(Tensor x, int part, int parts, long heads) {
     int width = (int) x.size(-1) / parts;
     List<Long> sizes = new ArrayList<>(x.sizes().subList(0, x.sizes().size() - 1));
     sizes.add(heads);

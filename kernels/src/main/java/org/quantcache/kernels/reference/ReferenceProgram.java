@@ -76,6 +76,8 @@ public final class ReferenceProgram implements Program {
     Map<String, Kernel> table = new TreeMap<>();
     ElementKernels.register(table);
     LayerKernels.register(table);
+    KeyKernels.register(table);
+    LatentKernels.register(table);
     QuantKernels.register(table);
     ModelKernels.register(table);
     return table;

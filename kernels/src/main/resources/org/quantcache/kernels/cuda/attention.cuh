@@ -10,6 +10,10 @@ constexpr float LOG2_E = 1.4426950408889634f;
 // Score of a key that does not exist. Finite, so that no difference of two scores is a NaN.
 constexpr float NO_SCORE = -1e30f;
 
+// Queries and keys as bytes are symmetric around zero; so many keys share a scale.
+constexpr float LARGEST_BYTE = 127.0f;
+constexpr int KEYS_PER_SCALE = 64;
+
 QC_DEVICE constexpr int ceil_div(int a, int b) { return (a + b - 1) / b; }
 
 template <class T>
@@ -53,6 +57,13 @@ struct Sequences {
   QC_DEVICE long long first_row(int sample, int sequence) const {
     return (long long)sample * sample_rows + (long long)sequence * sequence_rows;
   }
+};
+
+// Where attention finds its keys.
+enum class Keys {
+  BESIDE,  // in rows of q, k and v, not yet normed and rotated
+  FLOATS,  // ready, in rows of k alone
+  BYTES    // ready, as whole numbers; the keys of a head one after the other
 };
 
 template <class Shape>

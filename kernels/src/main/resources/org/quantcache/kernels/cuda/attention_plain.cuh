@@ -14,10 +14,11 @@ constexpr int KEYS = 32;
 // Elements of a row in shared memory: odd, so that lanes which read a column of 32 rows meet 32 banks.
 QC_DEVICE constexpr int stride(int head_dim) { return head_dim | 1; }
 
-// Brings rows `first` on, `rows` of them, to shared memory; zeros where there are none. With `prepare` they are normed
-// by `weights` and rotated by `table`, as Shape says.
-template <class Shape, int rows, int warps, bool prepare, class Source>
-QC_DEVICE void load(float* to, const Source& source, int first, const float* weights, const float* table) {
+// Brings rows `first` on, `rows` of them, to shared memory, times `scale`; zeros where there are none. With `prepare` they
+// are normed by `weights` and rotated by `table`, as Shape says, with `round` then rounded as bytes would be.
+template <class Shape, int rows, int warps, bool prepare, bool round, class Source>
+QC_DEVICE void load(
+    float* to, const Source& source, int first, const float* weights, const float* table, float scale) {
   constexpr int DIM = Shape::head_dim;
   constexpr int PARTS = ceil_div(DIM, 32);
   int lane = lane_index();
@@ -29,7 +30,7 @@ QC_DEVICE void load(float* to, const Source& source, int first, const float* wei
 #pragma unroll
     for (int i = 0; i < PARTS; i++) {
       int c = lane + 32 * i;
-      x[i] = exists && c < DIM ? to_float(from[c]) : 0.0f;
+      x[i] = exists && c < DIM ? to_float(from[c]) * scale : 0.0f;
     }
     if constexpr (prepare && Shape::norm) {
       float squares = 0;
@@ -57,6 +58,16 @@ QC_DEVICE void load(float* to, const Source& source, int first, const float* wei
         }
       }
     }
+    if constexpr (round) {
+      float most = 0;
+#pragma unroll
+      for (int i = 0; i < PARTS; i++) most = larger(most, magnitude(x[i]));
+#pragma unroll
+      for (int mask = 16; mask > 0; mask /= 2) most = larger(most, shuffle_xor(most, mask));
+      float factor = most == 0 ? 0.0f : div_rn(LARGEST_BYTE, most);
+#pragma unroll
+      for (int i = 0; i < PARTS; i++) x[i] = (float)nearest(mul_rn(x[i], factor)) * div_rn(most, LARGEST_BYTE);
+    }
 #pragma unroll
     for (int i = 0; i < PARTS; i++) {
       int c = lane + 32 * i;
@@ -65,18 +76,20 @@ QC_DEVICE void load(float* to, const Source& source, int first, const float* wei
   }
 }
 
-// Attention of queries `first` on, ROWS * warps of them, to all keys.
+// Attention of queries `first` on, ROWS * warps of them, to all keys, which have scales where they are bytes.
 template <class Shape, int warps, class Queries, class Keys, class Values, class Results>
 QC_DEVICE void block(
     float* memory,
     const Queries& queries,
     const Keys& keys,
+    const float* key_scales,
     const Values& values,
     const Results& results,
     int first,
     const float* query_norm,
     const float* key_norm,
     const float* rope) {
+  constexpr bool BYTES = Shape::keys == attention::Keys::BYTES;
   constexpr int DIM = Shape::head_dim;
   constexpr int PARTS = ceil_div(DIM, 32);
   constexpr int STRIDE = stride(DIM);
@@ -86,7 +99,7 @@ QC_DEVICE void block(
   int lane = lane_index();
   const float* own = query_tile + warp_index() * ROWS * STRIDE;
 
-  load<Shape, ROWS * warps, warps, true>(query_tile, queries, first, query_norm, rope);
+  load<Shape, ROWS * warps, warps, true, BYTES>(query_tile, queries, first, query_norm, rope, 1);
   float mixed[ROWS][PARTS] = {};
   float sums[ROWS] = {};
   float most[ROWS];
@@ -94,8 +107,9 @@ QC_DEVICE void block(
   for (int r = 0; r < ROWS; r++) most[r] = NO_SCORE;
 
   for (int tile = 0; tile < keys.count; tile += KEYS) {
-    load<Shape, KEYS, warps, true>(key_tile, keys, tile, key_norm, rope);
-    load<Shape, KEYS, warps, false>(value_tile, values, tile, nullptr, nullptr);
+    load<Shape, KEYS, warps, Shape::keys == attention::Keys::BESIDE, false>(
+        key_tile, keys, tile, key_norm, rope, BYTES ? key_scales[tile / KEYS_PER_SCALE] : 1.0f);
+    load<Shape, KEYS, warps, false, false>(value_tile, values, tile, nullptr, nullptr, 1);
     sync_block();
     // Short sums are summed up, here of channels and below of keys: long chains of additions lose digits.
     float scores[ROWS] = {};

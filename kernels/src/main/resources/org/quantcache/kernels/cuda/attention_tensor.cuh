@@ -184,11 +184,23 @@ struct Warp {
     }
   }
 
-  // Takes values from shared memory by their keys' scores. `visible(row, key)` says which of them a query sees where
-  // `masked`; values of keys that nobody sees must be finite.
+  // The same factor for all scores.
   template <int keys, class Visible>
   QC_DEVICE void add(
       float (&scores)[tiles][keys / 8][4], const bf16* value_rows, bool masked, const Visible& visible) {
+    add<keys>(scores, value_rows, masked, visible, [](int, int) { return FACTOR; });
+  }
+
+  // Takes values from shared memory by their keys' scores. `visible(row, key)` says which of them a query sees where
+  // `masked`; values of keys that nobody sees must be finite. `factor(tile, i)`, above 0, belongs to the scores of row
+  // g + 8 i.
+  template <int keys, class Visible, class Factor>
+  QC_DEVICE void add(
+      float (&scores)[tiles][keys / 8][4],
+      const bf16* value_rows,
+      bool masked,
+      const Visible& visible,
+      const Factor& factor) {
 #pragma unroll
     for (int tile = 0; tile < tiles; tile++) {
       if (masked) {
@@ -202,7 +214,7 @@ struct Warp {
           }
         }
       }
-      soften<keys>(tile, scores[tile]);
+      soften<keys>(tile, scores[tile], factor);
     }
     multiply_values<keys>(scores, value_rows);
   }
@@ -267,16 +279,17 @@ struct Warp {
 
  private:
   // Scores become weights. `most` is kept as rounded with its factor, so that old and new weights stay comparable.
-  template <int keys>
-  QC_DEVICE void soften(int tile, float (&scores)[keys / 8][4]) {
+  template <int keys, class Factor>
+  QC_DEVICE void soften(int tile, float (&scores)[keys / 8][4], const Factor& factor_of) {
 #pragma unroll
     for (int i = 0; i < 2; i++) {
+      float factor = factor_of(tile, i);
       float top = scores[0][2 * i];
 #pragma unroll
       for (int n = 0; n < keys / 8; n++) top = larger(top, larger(scores[n][2 * i], scores[n][2 * i + 1]));
       top = larger(top, shuffle_xor(top, 1));
       top = larger(top, shuffle_xor(top, 2));
-      top = larger(most[tile][i], top * FACTOR);
+      top = larger(most[tile][i], top * factor);
       float correction = exp2_fast(most[tile][i] - top);
       most[tile][i] = top;
       float sum = 0;
@@ -284,7 +297,7 @@ struct Warp {
       for (int n = 0; n < keys / 8; n++) {
 #pragma unroll
         for (int e = 2 * i; e < 2 * i + 2; e++) {
-          scores[n][e] = exp2_fast(fma_rn(scores[n][e], FACTOR, -top));
+          scores[n][e] = exp2_fast(fma_rn(scores[n][e], factor, -top));
           sum += scores[n][e];
         }
       }
@@ -380,7 +393,9 @@ QC_DEVICE void block(
   copy_commit();
   copy_wait<0>();
   QueryLoader::prepare(memory, queries, first, thread, query_norm, rope);
-  KeyLoader::prepare(key_rows, keys, 0, thread, key_norm, rope);
+  if constexpr (Shape::keys == attention::Keys::BESIDE) {
+    KeyLoader::prepare(key_rows, keys, 0, thread, key_norm, rope);
+  }
   sync_block();
 
   Warp<Shape, TILES> warp;
@@ -404,7 +419,9 @@ QC_DEVICE void block(
     }
     if (more) {
       copy_wait<0>();
-      KeyLoader::prepare(key_rows, keys, key + KEYS, thread, key_norm, rope);
+      if constexpr (Shape::keys == attention::Keys::BESIDE) {
+        KeyLoader::prepare(key_rows, keys, key + KEYS, thread, key_norm, rope);
+      }
       sync_block();
     }
   }

@@ -66,7 +66,7 @@ QC_DEVICE void cross_plain(
   int first = item.first + blockIdx.x % BLOCKS * QUERIES;
   if (first >= sizes.queries) return;
   plain::block<Shape, Shape::warps>(
-      (float*)memory, item.queries, item.keys, item.values, item.results, first, nullptr, nullptr, nullptr);
+      (float*)memory, item.queries, item.keys, nullptr, item.values, item.results, first, nullptr, nullptr, nullptr);
 }
 
 template <class Shape>
@@ -95,6 +95,7 @@ struct ${name}_shape {
   static constexpr int warps = ${warps};
   static constexpr int tiles = ${tiles};
   static constexpr bool ragged = ${ragged};
+  static constexpr attention::Keys keys = attention::Keys::FLOATS;
   static constexpr bool norm = false;
   static constexpr bool rope = false;
   static constexpr float scale = ${scale};

@@ -55,6 +55,10 @@ QC_DEVICE float to_float(f16 x) {
   return out;
 }
 
+QC_DEVICE float to_float(s8 x) { return (float)x; }
+// The number whose pattern of bits this is.
+QC_DEVICE float float_of_bits(int bits) { return __uint_as_float((u32)bits); }
+
 // Rounds to the nearest, halves to even.
 template <class T>
 struct Rounded;
@@ -185,6 +189,13 @@ QC_DEVICE void multiply_bf16_half(float (&c)[4], const u32 (&a)[2], u32 b) {
 QC_DEVICE void multiply_u8s8(int (&c)[4], const u32 (&a)[4], const u32 (&b)[2]) {
   asm volatile(
       "mma.sync.aligned.m16n8k32.row.col.s32.u8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+      : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
+// both signed
+QC_DEVICE void multiply_s8(int (&c)[4], const u32 (&a)[4], const u32 (&b)[2]) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
       : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }

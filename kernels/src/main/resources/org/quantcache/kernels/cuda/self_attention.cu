@@ -1,8 +1,10 @@
-// Attention within sequences of constant length over rows that hold q, k, v side by side, each head-major. Work items:
-// samples * sequences * heads. Three ways, named by the instance:
+// Attention within sequences of constant length over rows that hold q, k, v side by side, each head-major; keys may also
+// be given for themselves. Work items: samples * sequences * heads. Four ways, named by the instance:
 //   plain: f32 arithmetic, any element kind and size; a block is some queries of one item
 //   tiles: bf16 on tensor cores; a block is 64 or 128 queries of one item
 //   packed: bf16 on tensor cores, at most 32 places; a warp is one item, or as many as 16 rows hold
+//   bytes: as tiles, with keys that are bytes and queries that become such
+#include "attention_integer.cuh"
 #include "attention_plain.cuh"
 #include "attention_tensor.cuh"
 
@@ -15,6 +17,40 @@ QC_DEVICE Line<T> item_rows(T* base, int width, int offset, const Sequences& at,
   T* first = base + place.row * width + offset + place.head * Shape::head_dim;
   return {first, at.place_rows * width, Shape::length};
 }
+
+// Keys that are given for themselves, or beside the queries.
+template <class Shape>
+struct KeyRows {
+  static constexpr bool beside = Shape::keys == Keys::BESIDE;
+  static constexpr int OWN = Shape::heads * Shape::head_dim;
+  static constexpr int width = beside ? 3 * OWN : OWN;
+  static constexpr int offset = beside ? OWN : 0;
+
+  static QC_DEVICE const typename Shape::Key* base(
+      const typename Shape::Packed* qkv, const typename Shape::Key* keys) {
+    if constexpr (beside) {
+      return qkv;
+    } else {
+      return keys;
+    }
+  }
+
+  // The keys of an item.
+  static QC_DEVICE Line<const typename Shape::Key> at(
+      const typename Shape::Packed* qkv, const typename Shape::Key* keys, const Sequences& sequences, int item) {
+    if constexpr (Shape::keys == Keys::BYTES) {
+      constexpr int PADDED = integer::padded(Shape::head_dim);
+      return {keys + (long long)item * Shape::length * PADDED, PADDED, Shape::length};
+    } else {
+      return item_rows<Shape>(base(qkv, keys), width, offset, sequences, item);
+    }
+  }
+
+  // Their scales, where they have any.
+  static QC_DEVICE const float* scales(const float* all, int item) {
+    return Shape::keys == Keys::BYTES ? all + (long long)item * ceil_div(Shape::length, KEYS_PER_SCALE) : nullptr;
+  }
+};
 
 // Rows of consecutive items one after the other, `count` in all. The first item is found once, the others by counting
 // on.
@@ -59,6 +95,8 @@ QC_DEVICE void self_plain(
     const float* query_norm,
     const float* key_norm,
     const float* rope,
+    const typename Shape::Key* keys,
+    const float* key_scales,
     const Sequences& at,
     int) {
   constexpr int QUERIES = plain::ROWS * Shape::warps;
@@ -68,7 +106,8 @@ QC_DEVICE void self_plain(
   plain::block<Shape, Shape::warps>(
       (float*)memory,
       item_rows<Shape>(qkv, 3 * WIDTH, 0, at, item),
-      item_rows<Shape>(qkv, 3 * WIDTH, WIDTH, at, item),
+      KeyRows<Shape>::at(qkv, keys, at, item),
+      KeyRows<Shape>::scales(key_scales, item),
       item_rows<Shape>(qkv, 3 * WIDTH, 2 * WIDTH, at, item),
       item_rows<Shape>(result, WIDTH, 0, at, item),
       blockIdx.x % BLOCKS * QUERIES,
@@ -85,6 +124,8 @@ QC_DEVICE void self_tiles(
     const float* query_norm,
     const float* key_norm,
     const float* rope,
+    const typename Shape::Key* keys,
+    const float* key_scales,
     const Sequences& at,
     int) {
   constexpr int QUERIES = tensor::ROWS * Shape::tiles * Shape::warps;
@@ -94,7 +135,7 @@ QC_DEVICE void self_tiles(
   tensor::block<Shape>(
       (bf16*)memory,
       item_rows<Shape>(qkv, 3 * WIDTH, 0, at, item),
-      item_rows<Shape>(qkv, 3 * WIDTH, WIDTH, at, item),
+      KeyRows<Shape>::at(qkv, keys, at, item),
       item_rows<Shape>(qkv, 3 * WIDTH, 2 * WIDTH, at, item),
       item_rows<Shape>(result, WIDTH, 0, at, item),
       blockIdx.x % BLOCKS * QUERIES,
@@ -103,12 +144,40 @@ QC_DEVICE void self_tiles(
       rope);
 }
 
+template <class Shape>
+QC_DEVICE void self_bytes(
+    u8* memory,
+    const bf16* qkv,
+    typename Shape::Result* result,
+    const float* query_norm,
+    const float*,
+    const float* rope,
+    const s8* keys,
+    const float* key_scales,
+    const Sequences& at,
+    int) {
+  constexpr int QUERIES = tensor::ROWS * Shape::tiles * Shape::warps;
+  constexpr int BLOCKS = ceil_div(Shape::length, QUERIES);
+  constexpr int WIDTH = Shape::heads * Shape::head_dim;
+  int item = blockIdx.x / BLOCKS;
+  integer::block<Shape>(
+      memory,
+      item_rows<Shape>(qkv, 3 * WIDTH, 0, at, item),
+      KeyRows<Shape>::at(qkv, keys, at, item),
+      KeyRows<Shape>::scales(key_scales, item),
+      item_rows<Shape>(qkv, 3 * WIDTH, 2 * WIDTH, at, item),
+      item_rows<Shape>(result, WIDTH, 0, at, item),
+      blockIdx.x % BLOCKS * QUERIES,
+      query_norm,
+      rope);
+}
+
 // One warp: rows of up to 32 places to its own shared memory, and all queries to all keys in one tile.
-template <class Shape, class Queries, class Keys, class Values, class Results>
+template <class Shape, class Queries, class KeySource, class Values, class Results>
 QC_DEVICE void self_warp(
     bf16* memory,
     const Queries& queries,
-    const Keys& keys,
+    const KeySource& keys,
     const Values& values,
     const Results& results,
     const float* query_norm,
@@ -126,7 +195,7 @@ QC_DEVICE void self_warp(
   copy_commit();
   copy_wait<0>();
   Loader::prepare(memory, queries, 0, lane, query_norm, rope);
-  Loader::prepare(key_rows, keys, 0, lane, key_norm, rope);
+  if constexpr (Shape::keys == Keys::BESIDE) Loader::prepare(key_rows, keys, 0, lane, key_norm, rope);
   sync_warp();
 #pragma unroll 1
   for (int first = 0; first < ROWS; first += tensor::ROWS) {
@@ -152,6 +221,8 @@ QC_DEVICE void self_packed(
     const float* query_norm,
     const float* key_norm,
     const float* rope,
+    const bf16* keys,
+    const float*,
     const Sequences& at,
     int items) {
   constexpr int LENGTH = Shape::length;
@@ -165,7 +236,7 @@ QC_DEVICE void self_packed(
     self_warp<Shape>(
         own,
         item_rows<Shape>(qkv, 3 * WIDTH, 0, at, item),
-        item_rows<Shape>(qkv, 3 * WIDTH, WIDTH, at, item),
+        KeyRows<Shape>::at(qkv, keys, at, item),
         item_rows<Shape>(qkv, 3 * WIDTH, 2 * WIDTH, at, item),
         item_rows<Shape>(result, WIDTH, 0, at, item),
         query_norm,
@@ -176,7 +247,8 @@ QC_DEVICE void self_packed(
     self_warp<Shape>(
         own,
         Bundle<Shape, const bf16>(qkv, 3 * WIDTH, 0, at, item, rows),
-        Bundle<Shape, const bf16>(qkv, 3 * WIDTH, WIDTH, at, item, rows),
+        Bundle<Shape, const bf16>(
+            KeyRows<Shape>::base(qkv, keys), KeyRows<Shape>::width, KeyRows<Shape>::offset, at, item, rows),
         Bundle<Shape, const bf16>(qkv, 3 * WIDTH, 2 * WIDTH, at, item, rows),
         Bundle<Shape, typename Shape::Result>(result, WIDTH, 0, at, item, rows),
         query_norm,
@@ -190,12 +262,14 @@ QC_DEVICE void self_packed(
 //@instance
 struct ${name}_shape {
   using Packed = ${qkv};
+  using Key = ${key};
   using Result = ${result};
   static constexpr int heads = ${heads};
   static constexpr int head_dim = ${head_dim};
   static constexpr int length = ${length};
   static constexpr int warps = ${warps};
   static constexpr int tiles = ${tiles};
+  static constexpr attention::Keys keys = attention::Keys::${keys};
   static constexpr bool norm = ${norm};
   static constexpr bool rope = ${rope};
   static constexpr float scale = ${scale};

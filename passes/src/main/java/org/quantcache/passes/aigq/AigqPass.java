@@ -44,11 +44,17 @@ public final class AigqPass implements Pass {
               "cross-kv",
               false,
               "round keys and values of the text too, which are made once a video"))
+          .add(OptionSpec.word(
+              "attention",
+              "float",
+              List.of("float", "int8"),
+              "what scores of attention within frames are made of; bytes need the cuda device"))
           .build());
 
   private final Options options;
   private final GridChooser chooser;
   private final boolean crossKv;
+  private final boolean byteScores;
 
   private AigqPass(Options options, Optional<Calibration> calibration) {
     this.options = options;
@@ -56,6 +62,7 @@ public final class AigqPass implements Pass {
         GridOptions.of(options, StepBits.of(options).most()),
         calibration.flatMap(Calibration::rounding));
     this.crossKv = options.flag("cross-kv");
+    this.byteScores = options.word("attention").equals("int8");
   }
 
   /** For the list of all passes. */
@@ -86,6 +93,9 @@ public final class AigqPass implements Pass {
     Map<String, Optional<Grid>> grids = chooser.choose(List.copyOf(byKey.values()));
     StepBits bits = StepBits.of(options);
     layers.forEach(layer -> round(layer, grids.get(layer.key()), bits, rewriter));
+    if (byteScores) {
+      ByteScores.apply(module, rewriter);
+    }
     DeadCode.remove(module, rewriter);
   }
 

@@ -27,13 +27,14 @@ public final class FusePass implements Pass {
       List.of(OptionSpec.word(
           "rules",
           "all",
-          List.of("all", "needed"),
-          "what is merged: everything, or only what the cpu device cannot run otherwise")));
+          List.of("all", "needed", "ends"),
+          "what is merged: everything, only what the cpu device cannot run otherwise, or the two ends of a step for"
+              + " the cuda device")));
 
-  private final boolean everything;
+  private final String rules;
 
   private FusePass(Options options) {
-    this.everything = options.word("rules").equals("all");
+    this.rules = options.word("rules");
   }
 
   /** For the list of all passes. */
@@ -48,14 +49,19 @@ public final class FusePass implements Pass {
 
   @Override
   public void run(IrModule module, Rewriter rewriter) {
-    List<RewriteRule> rules = new ArrayList<>(Canonical.rules());
-    rules.add(new FuseAttention());
-    rules.add(new FuseCrossAttention());
-    if (everything) {
-      rules.add(new FuseNormModulate());
-      rules.add(new FuseGuidedStep());
+    List<RewriteRule> chosen = new ArrayList<>(Canonical.rules());
+    if (rules.equals("ends")) {
+      chosen.add(new FusePatchEmbed());
+      chosen.add(new FuseFinalStep());
+    } else {
+      chosen.add(new FuseAttention());
+      chosen.add(new FuseCrossAttention());
+      if (rules.equals("all")) {
+        chosen.add(new FuseNormModulate());
+        chosen.add(new FuseGuidedStep());
+      }
+      chosen.add(new FuseEpilogue(rules.equals("all")));
     }
-    rules.add(new FuseEpilogue(everything));
-    RewriteDriver.run(module, rewriter, rules);
+    RewriteDriver.run(module, rewriter, chosen);
   }
 }

@@ -10,6 +10,7 @@
  * }</pre>
  *
  * <p>Likewise for attention with the cutting, norming and rotating of its q, k and v, for cross-attention, and for
- * guidance with the step of the sampler. A value that anybody else reads, such as a tap, is never fused away.
+ * guidance with the step of the sampler. The two ends of a step, from latents to tokens and back, follow behind the passes
+ * that look for the layers between them. A value that anybody else reads, such as a tap, is never fused away.
  */
 package org.quantcache.passes.fuse;

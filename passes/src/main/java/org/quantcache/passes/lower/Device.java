@@ -6,8 +6,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.quantcache.ir.core.Operation;
+import org.quantcache.ir.ops.AttentionOps;
 import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.FusedOps;
+import org.quantcache.ir.ops.LatentOps;
 import org.quantcache.ir.ops.MathOps;
 import org.quantcache.ir.ops.ModelOps;
 import org.quantcache.ir.ops.NnOps;
@@ -82,6 +84,18 @@ public enum Device {
   /** Rows and columns of a result that a warp of the cuda device holds in registers at once, as {@code epilogue.cuh} has it. */
   private static final List<Long> CUDA_TILE = List.of(16L, 32L);
 
+  /**
+   * On the cpu a step begins and ends with the products that all layers have, for what lies between them stays in its caches;
+   * attention treats all queries of a head together, and so makes its keys once.
+   */
+  private static final Set<String> CUDA_ALONE = ImmutableSet.of(
+      TensorOps.CAST,
+      AttentionOps.KEYS,
+      AttentionOps.BYTE_KEYS,
+      AttentionOps.KEYED_ATTENTION,
+      LatentOps.PATCH_EMBED,
+      LatentOps.FINAL_STEP);
+
   /** As options and messages spell it. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
@@ -102,6 +116,6 @@ public enum Device {
 
   /** Whether the device has a kernel or a host routine for the operation. */
   public boolean supports(String operation) {
-    return BOTH.contains(operation) || (this == CUDA && operation.equals(TensorOps.CAST));
+    return BOTH.contains(operation) || (this == CUDA && CUDA_ALONE.contains(operation));
   }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
@@ -14,7 +15,9 @@ import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.ops.AttentionOps;
 import org.quantcache.ir.ops.FusedOps;
+import org.quantcache.ir.ops.LatentOps;
 import org.quantcache.ir.ops.NnOps;
 import org.quantcache.ir.ops.ProbedOps;
 import org.quantcache.ir.ops.QuantOps;
@@ -31,6 +34,7 @@ import org.quantcache.passes.core.Pass;
 import org.quantcache.passes.core.PassFactory;
 import org.quantcache.passes.core.PassInfo;
 import org.quantcache.passes.core.RewriteDriver;
+import org.quantcache.passes.core.RewriteRule;
 import org.quantcache.passes.core.WeightDefinitions;
 
 /**
@@ -89,19 +93,23 @@ public final class LowerPass implements Pass {
 
   @Override
   public void run(IrModule module, Rewriter rewriter) {
-    RewriteDriver.run(
-        module,
-        rewriter,
-        List.of(
-            LowerPass::makeFused,
-            new FuseProbe(module, device),
-            SplitRows::apply,
-            this::packWeight,
-            this::pairActivations,
-            this::widenVectors));
+    List<RewriteRule> rules = new ArrayList<>();
+    if (device == Device.CUDA) {
+      rules.add(new SeparateKeys());
+    }
+    rules.addAll(List.<RewriteRule>of(
+        LowerPass::makeFused,
+        new FuseProbe(module, device),
+        SplitRows::apply,
+        this::packWeight,
+        this::pairActivations,
+        this::widenVectors));
+    RewriteDriver.run(module, rewriter, rules);
     Set<String> missing = new LinkedHashSet<>();
+    AtomicBoolean byteKeys = new AtomicBoolean();
     module.walk(op -> {
       if (!device.supports(op.name())) {
+        byteKeys.compareAndSet(false, op.is(AttentionOps.BYTE_KEYS));
         missing.add("'" + op.name() + "' at " + op.location().text());
       }
     });
@@ -112,7 +120,10 @@ public final class LowerPass implements Pass {
               device.text(),
               missing.iterator().next()
                   + (missing.size() > 1 ? " and " + (missing.size() - 1) + " more" : ""))
-          .withHint("run 'fuse' with its rules before 'lower'");
+          .withHint(
+              byteKeys.get()
+                  ? "leave out attention=int8 of 'aigq', which is for the cuda device"
+                  : "run 'fuse' with its rules before 'lower'");
     }
   }
 
@@ -195,10 +206,11 @@ public final class LowerPass implements Pass {
     return true;
   }
 
-  /** Vectors that kernels add or multiply by are f32: biases, weights of norms. */
+  /** Vectors that kernels add or multiply by are f32: biases, weights of norms; so are the small weights at the ends. */
   private boolean widenVectors(Operation op, Rewriter rewriter) {
     List<Integer> narrow = new ArrayList<>();
-    for (int i = firstVector(op); i < op.operandCount(); i++) {
+    int first = device.supports(op.name()) ? firstVector(op) : op.operandCount();
+    for (int i = first; i < op.operandCount(); i++) {
       Value operand = op.operand(i);
       boolean isActivation = device == Device.CUDA
           && operand
@@ -220,7 +232,12 @@ public final class LowerPass implements Pass {
   private static int firstVector(Operation op) {
     return switch (op.name()) {
       case FusedOps.LINEAR, ProbedOps.LINEAR -> 2;
-      case FusedOps.ATTENTION -> 1;
+      case FusedOps.ATTENTION,
+          AttentionOps.KEYS,
+          AttentionOps.BYTE_KEYS,
+          AttentionOps.KEYED_ATTENTION,
+          LatentOps.PATCH_EMBED -> 1;
+      case LatentOps.FINAL_STEP -> 3;
       case QuantOps.LINEAR, ProbedOps.QUANT_LINEAR -> QuantOps.EPILOGUE;
       default -> op.operandCount();
     };

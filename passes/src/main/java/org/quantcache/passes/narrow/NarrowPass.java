@@ -13,8 +13,10 @@ import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.core.Value;
+import org.quantcache.ir.ops.AttentionOps;
 import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.FusedOps;
+import org.quantcache.ir.ops.LatentOps;
 import org.quantcache.ir.ops.ModelOps;
 import org.quantcache.ir.ops.NnOps;
 import org.quantcache.ir.ops.QuantOps;
@@ -42,11 +44,17 @@ public final class NarrowPass implements Pass {
       List.of());
 
   /** Operations from which on values are narrow, with the operands that must be. */
-  private static final Map<String, List<Integer>> STARTS = ImmutableMap.of(
-      NnOps.LINEAR, List.of(0),
-      FusedOps.LINEAR, List.of(0),
-      FusedOps.ATTENTION, List.of(0),
-      FusedOps.CROSS_ATTENTION, List.of(0, 1));
+  private static final Map<String, List<Integer>> STARTS =
+      ImmutableMap.<String, List<Integer>>builder()
+          .put(NnOps.LINEAR, List.of(0))
+          .put(FusedOps.LINEAR, List.of(0))
+          .put(FusedOps.ATTENTION, List.of(0))
+          .put(FusedOps.CROSS_ATTENTION, List.of(0, 1))
+          .put(AttentionOps.KEYS, List.of(0))
+          .put(AttentionOps.BYTE_KEYS, List.of(0))
+          .put(AttentionOps.KEYED_ATTENTION, List.of(0))
+          .put(LatentOps.FINAL_STEP, List.of(0))
+          .buildOrThrow();
 
   /** Operations that read f32 only. */
   private static final Set<String> WIDE = ImmutableSet.of(
@@ -115,7 +123,7 @@ public final class NarrowPass implements Pass {
 
   /** Results follow their operands. */
   private static void follow(Operation op, Rewriter rewriter) {
-    if (op.is(QuantOps.LINEAR)) {
+    if (op.is(QuantOps.LINEAR) || op.is(LatentOps.PATCH_EMBED)) {
       retype(op, List.of(narrowed(op.result().type())), rewriter);
       return;
     }

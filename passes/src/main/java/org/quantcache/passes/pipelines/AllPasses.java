@@ -78,7 +78,8 @@ public final class AllPasses {
   }
 
   /** What target cuda needs behind the graph passes. */
-  public static final String CUDA_PASSES = "narrow,fold,lower{device=cuda},memory-plan";
+  public static final String CUDA_PASSES =
+      "fuse{rules=ends},narrow,fold,lower{device=cuda},memory-plan";
 
   /** The same with weights of 4 bits in a byte each. */
   public static final String CUDA_PASSES_UNPACKED =

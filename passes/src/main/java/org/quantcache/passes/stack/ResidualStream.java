@@ -14,6 +14,7 @@ import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.ops.AttentionOps;
 import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.PruneOps;
@@ -146,7 +147,7 @@ public record ResidualStream(List<Addend> addends) {
       }
       if (source.get().is(FusedOps.CROSS_ATTENTION)) {
         kind = Kind.CROSS_ATTENTION;
-      } else if (source.get().is(FusedOps.ATTENTION)) {
+      } else if (AttentionOps.isSelfAttention(source.get())) {
         kind = source.get().attributes().integer("axis") == 1
             ? Kind.TEMPORAL_ATTENTION
             : Kind.SPATIAL_ATTENTION;

@@ -59,6 +59,8 @@ public final class KernelPrograms {
       norms(kind, halves ? HALVES : FLOATS);
       roundings(kind);
       movements(kind, halves ? HALVES : FLOATS);
+      ends(kind, 33, halves ? HALVES : FLOATS);
+      ends(kind, 1152, halves ? HALVES : FLOATS);
       loop(kind, halves ? HALF_ATTENTION : FLOATS);
     }
     products();
@@ -219,6 +221,11 @@ public final class KernelPrograms {
     attention(kind, 32, 5, true, tolerance);
     attention(kind, 72, 130, false, tolerance);
     attention(kind, 20, 65, false, tolerance);
+    keyed(kind, 72, 130, false, tolerance);
+    keyed(kind, 20, 65, false, tolerance);
+    keyed(kind, 72, 130, true, ONE_STEP);
+    keyed(kind, 128, 65, true, ONE_STEP);
+    keyed(kind, 20, 65, true, ONE_STEP);
     cross(kind, 72, tolerance);
     cross(kind, 20, tolerance);
   }
@@ -248,6 +255,33 @@ public final class KernelPrograms {
       attributes = "axis = 1, epsilon = 1.0E-6, heads = 2, norm = true, rope = true, scale = 0.125";
     }
     line("%%y = fused.attention(%%x_in%s) <%s> : %s[%s]", operands, attributes, kind, y);
+    give("y", kind, y);
+  }
+
+  /** Attention within frames to keys of their own, normed, as floats or as bytes. */
+  private void keyed(String kind, int headDim, int length, boolean bytes, double tolerance) {
+    int width = 2 * headDim;
+    String x = "2, 2, %d, %d".formatted(length, 3 * width);
+    String y = "2, 2, %d, %d".formatted(length, width);
+    begin(
+        "%s_attention_%s_d%d_l%d".formatted(bytes ? "byte" : "keyed", kind, headDim, length),
+        tolerance,
+        "%x: f32[" + x + "]",
+        "f32[" + y + "]");
+    take("x", kind, x);
+    define("norm_" + headDim, "f32", Integer.toString(headDim));
+    line("%%norm = weight.get <weight = @norm_%d> : f32[%d]", headDim, headDim);
+    String keys = "axis = 2, epsilon = 1.0E-6, heads = 2, norm = true";
+    if (bytes) {
+      line(
+          "%%k, %%s = quant.keys(%%x_in, %%norm) <%s> : i8[2, 2, 2, %d, %d], f32[2, 2, 2, %d]",
+          keys, length, (headDim + 31) / 32 * 32, (length + 63) / 64);
+    } else {
+      line("%%k = fused.keys(%%x_in, %%norm) <%s> : %s[%s]", keys, kind, y);
+    }
+    line(
+        "%%y = fused.keyed_attention(%%x_in, %%norm, %%k%s) <%s, scale = 0.125> : %s[%s]",
+        bytes ? ", %s" : "", keys, kind, y);
     give("y", kind, y);
   }
 
@@ -398,6 +432,43 @@ public final class KernelPrograms {
       {"p", "4, 4, 7"}, {"j", "4, 3, 10"}, {"t", "3, 4, 5"}, {"c", "4, 3, 5"}, {"k", "6, 3, 5"}
     };
     give(kind, results);
+  }
+
+  /** Latents without whole patches to tokens, and tokens to latents. */
+  private void ends(String kind, int channels, double tolerance) {
+    String embed = "embed_" + channels;
+    String last = "final_" + channels;
+    define(embed, "f32", channels + ", 16");
+    define(embed + "_bias", "f32", Integer.toString(channels));
+    define(last, "f32", "32, " + channels);
+    define(last + "_bias", "f32", "32");
+    String tokens = "2, 3, 12, " + channels;
+    begin(
+        "patch_embed_%s_c%d".formatted(kind, channels),
+        tolerance,
+        "%z: f32[2, 4, 3, 5, 7], %position: f32[1, 1, 12, " + channels + "]",
+        "f32[" + tokens + "]");
+    line("%%w = weight.get <weight = @%s> : f32[%d, 16]", embed, channels);
+    line("%%b = weight.get <weight = @%s_bias> : f32[%d]", embed, channels);
+    line(
+        "%%x = fused.patch_embed(%%z, %%w, %%b, %%position) <patch = [1, 2, 2]> : %s[%s]",
+        kind, tokens);
+    give("x", kind, tokens);
+    String table = "1, 3, 1, " + channels;
+    begin(
+        "final_step_%s_c%d".formatted(kind, channels),
+        // Tokens have the kind, all that follows is in f32.
+        FLOATS,
+        "%x: f32[" + tokens + "], %shift: f32[" + table + "], %scale: f32[" + table
+            + "], %z: f32[1, 4, 3, 5, 7], %guidance: f32[1], %dt: f32[1]",
+        "f32[1, 4, 3, 5, 7]");
+    take("x", kind, tokens);
+    take("shift", kind, table);
+    line("%%w = weight.get <weight = @%s> : f32[32, %d]", last, channels);
+    line("%%b = weight.get <weight = @%s_bias> : f32[32]", last);
+    line(
+        "%%n = fused.final_step(%%x_in, %%shift_in, %%scale, %%w, %%b, %%z, %%guidance, %%dt) <epsilon = 1.0E-6, patch = [1, 2, 2]> : f32[1, 4, 3, 5, 7]");
+    give("n", "f32", "1, 4, 3, 5, 7");
   }
 
   /** A loop with guards whose decisions no rounding changes, what they measure, and the update of its latents. */

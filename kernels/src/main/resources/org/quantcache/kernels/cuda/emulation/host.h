@@ -543,6 +543,8 @@ inline float float_of(u32 bits) {
 
 QC_DEVICE float to_float(float x) { return x; }
 QC_DEVICE float to_float(bf16 x) { return emulation::float_of((u32)x.bits << 16); }
+QC_DEVICE float to_float(s8 x) { return (float)x; }
+QC_DEVICE float float_of_bits(int bits) { return emulation::float_of((u32)bits); }
 QC_DEVICE float to_float(f16 x) {
   u32 sign = (u32)(x.bits & 0x8000) << 16;
   u32 exponent = x.bits >> 10 & 31;
@@ -727,8 +729,9 @@ static void multiply_floats(void* const* operands) {
 }
 
 // Fragments of m16n8k32: four bytes take the place of two halves.
+template <class Left>
 static void multiply_bytes(void* const* operands) {
-  u8 a[16][32];
+  Left a[16][32];
   s8 b[8][32];
   for (int lane = 0; lane < WARP; lane++) {
     Product<int>* from = (Product<int>*)operands[lane];
@@ -742,7 +745,7 @@ static void multiply_bytes(void* const* operands) {
   for (int lane = 0; lane < WARP; lane++) {
     Product<int>* to = (Product<int>*)operands[lane];
     for (int i = 0; i < 4; i++) {
-      const u8* x = a[lane / 4 + i / 2 * 8];
+      const Left* x = a[lane / 4 + i / 2 * 8];
       const s8* y = b[lane % 4 * 2 + i % 2];
       int sum = 0;
       for (int k = 0; k < 32; k++) {
@@ -844,7 +847,11 @@ QC_DEVICE void multiply_f16(float (&c)[4], const u32 (&a)[4], const u32 (&b)[2])
 }
 QC_DEVICE void multiply_u8s8(int (&c)[4], const u32 (&a)[4], const u32 (&b)[2]) {
   emulation::Product<int> operands{c, a, b};
-  emulation::collective(emulation::multiply_bytes, &operands);
+  emulation::collective(emulation::multiply_bytes<u8>, &operands);
+}
+QC_DEVICE void multiply_s8(int (&c)[4], const u32 (&a)[4], const u32 (&b)[2]) {
+  emulation::Product<int> operands{c, a, b};
+  emulation::collective(emulation::multiply_bytes<s8>, &operands);
 }
 QC_DEVICE void multiply_u4s4(int (&c)[4], const u32 (&a)[4], const u32 (&b)[2]) {
   emulation::Product<int> operands{c, a, b};
