@@ -75,6 +75,9 @@ final class Functions {
 
   /** x/2 (1 + tanh(u)) = x / (1 + e^-2u), u = sqrt(2/pi) (x + 0.044715 x^3). */
   static Expr gelu(Body body, Expr x) {
+    if (x.lanes() == GeluTable.LANES) {
+      return GeluTable.gelu(body, x);
+    }
     Tir t = body.tir();
     Expr factor =
         t.add(t.mul(t.mul(x, x), t.real(GELU_EXPONENT * 0.044715)), t.real(GELU_EXPONENT));

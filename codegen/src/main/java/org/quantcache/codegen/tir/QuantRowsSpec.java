@@ -34,6 +34,9 @@ public record QuantRowsSpec(
     boolean dynamic,
     Part part)
     implements KernelSpec {
+  /** In bytes. */
+  private static final int CACHE_LINE = 64;
+
   /** With a value in each byte. */
   public QuantRowsSpec(
       int channels,
@@ -152,11 +155,9 @@ public record QuantRowsSpec(
           rows((inner, index) -> {
             Expr at = inner.let("to", t.mul(index, channels));
             prepare(inner, index, (one, j, vectors) -> {
-              for (int i = 0; i < vectors.size(); i++) {
-                Expr to = t.add(t.add(at, j), (long) i * vectors.get(i).lanes());
-                // What was kept in memory has rounded, and so must this.
-                one.store(values, shared.values(t, t.rounded(vectors.get(i))), to);
-              }
+              // What was kept in memory has rounded, and so must this.
+              List<Expr> numbers = vectors.stream().map(t::rounded).toList();
+              shared.round(one, numbers, values, t.add(at, j));
             });
           });
         }
@@ -179,6 +180,7 @@ public record QuantRowsSpec(
             one.store(range.workspace(), vectors.get(i), to);
           }
         }
+        fetchNextValues(one, index, j, vectors);
         extremes.note(one, vectors);
       });
       Expr at = inner.let("at", t.mul(index, channels));
@@ -191,12 +193,36 @@ public record QuantRowsSpec(
       Expr at = inner.let("at", t.mul(index, channels));
       Channels.Part source = balanced(prologue(inner, index, at));
       if (hadamard > 1) {
-        new HadamardEmitter(row, hadamard, range.workspace()).emit(inner, source, sink);
+        HadamardEmitter transform = new HadamardEmitter(row, hadamard, range.workspace());
+        transform.emit(inner, isApart() ? throughMemory(inner, source) : source, sink);
       } else {
         row.each(inner, (one, j, n) -> {
           Expr value = one.let("value", source.of(one, j, n));
           sink.take(one, j, List.of(value));
         });
+      }
+    }
+
+    /**
+     * Whether the transform comes behind the prologue of the whole row. Together they are more instructions than a processor
+     * looks ahead, so that those of a block would wait for the block before it. With shorter vectors the way through
+     * memory costs more than that.
+     */
+    private boolean isApart() {
+      return prologue == Prologue.GELU && row.lanes() == GeluTable.LANES;
+    }
+
+    private Channels.Part throughMemory(Body inner, Channels.Part source) {
+      row.each(inner, (one, j, n) -> one.store(range.workspace(), source.of(one, j, n), j));
+      return (one, j, n) -> t.load(range.workspace(), j, n);
+    }
+
+    /** Brings the cache lines that the values of the next row go to, whose stores would wait for them. */
+    private void fetchNextValues(Body one, Expr index, Expr channel, List<Expr> vectors) {
+      int lanes = row.lanes();
+      Expr next = t.add(t.add(t.mul(index, channels), channels), channel);
+      for (int i = 0; i < vectors.size() * lanes / CACHE_LINE; i++) {
+        one.prefetch(values, t.add(next, (long) i * CACHE_LINE));
       }
     }
 
@@ -241,11 +267,10 @@ public record QuantRowsSpec(
     private void round(Body inner, Expr index, Channels.Part kept, RowGrid own) {
       Expr at = inner.let("to", t.mul(index, channels));
       row.each(inner, (one, j, n) -> {
-        Expr bytes = own.values(t, kept.of(one, j, n));
+        own.round(one, List.of(kept.of(one, j, n)), values, t.add(at, j));
         if (isDirect()) {
           fetchNextRow(one, at, j, n);
         }
-        one.store(values, bytes, t.add(at, j));
       });
     }
   }

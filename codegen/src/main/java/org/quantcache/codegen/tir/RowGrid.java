@@ -1,5 +1,6 @@
 package org.quantcache.codegen.tir;
 
+import java.util.List;
 import org.quantcache.ir.ops.QuantOps;
 
 /**
@@ -51,10 +52,15 @@ record RowGrid(Expr step, Expr inverse, Expr least, Expr most) {
     body.store(to, least, body.tir().add(pair, 1));
   }
 
-  /** The bytes that numbers are rounded to. The largest of a byte is what narrowing stops at. */
-  Expr values(Tir t, Expr numbers) {
-    Expr steps = t.mul(t.sub(numbers, least), inverse);
-    Expr nearest = t.cast(t.nearestInteger(steps), "uint32");
-    return t.cast(t.min(nearest, t.cast(most, "uint32")), "uint8");
+  /** Rounds vectors of neighbouring numbers and stores them from {@code at} on. */
+  void round(Body body, List<Expr> numbers, Buffer to, Expr at) {
+    Tir t = body.tir();
+    for (int i = 0; i < numbers.size(); i++) {
+      Expr steps = t.mul(t.sub(numbers.get(i), least), inverse);
+      // The largest of a byte is what narrowing stops at.
+      Expr nearest = t.cast(t.nearestInteger(steps), "uint32");
+      Expr values = t.cast(t.min(nearest, t.cast(most, "uint32")), "uint8");
+      body.store(to, values, t.add(at, (long) i * values.lanes()));
+    }
   }
 }

@@ -274,16 +274,25 @@ public final class Tir {
     return new Expr(out, value.type(), lanes.size());
   }
 
-  /** Lanes {@code first} where their index has none of the bits of {@code mask}, else {@code second}. */
-  public Expr alternate(double first, double second, int mask, int lanes) {
+  /** A vector of these f32 numbers. */
+  public Expr vector(double... numbers) {
     List<Handle> values = new ArrayList<>();
     List<Handle> order = new ArrayList<>();
-    for (int i = 0; i < lanes; i++) {
-      values.add(real((i & mask) == 0 ? first : second).handle());
+    for (int i = 0; i < numbers.length; i++) {
+      values.add(real(numbers[i]).handle());
       order.add(integer(i).handle());
     }
     Handle out = tvm.object("tir.Shuffle", array(values), array(order), null);
-    return new Expr(out, "float32", lanes);
+    return new Expr(out, "float32", numbers.length);
+  }
+
+  /** Lanes {@code first} where their index has none of the bits of {@code mask}, else {@code second}. */
+  public Expr alternate(double first, double second, int mask, int lanes) {
+    double[] numbers = new double[lanes];
+    for (int i = 0; i < lanes; i++) {
+      numbers[i] = (i & mask) == 0 ? first : second;
+    }
+    return vector(numbers);
   }
 
   /** The value, rounded: LLVM may not merge its last operation with what follows, as in a fused multiply-add. */
