@@ -431,12 +431,18 @@ def time_attention(rounds):
             k = torch.randn(rows // queries, heads, keys, width, device="cuda", dtype=torch.bfloat16)
             v = torch.randn_like(k)
             spent = milliseconds(lambda: functional.scaled_dot_product_attention(q, k, v), rounds)
-            out.append(rate(name, rows, "TFLOP/s", 4 * rows * keys * heads * width, spent))
+            if queries == keys < 64:
+                # Few products for what is read and written, 16 bits each.
+                out.append(rate(name, rows, "GB/s", 4 * rows * heads * width * 2, spent))
+            else:
+                out.append(rate(name, rows, "TFLOP/s", 4 * rows * keys * heads * width, spent))
     return out
 
 
 def rate(what, rows, unit, work, spent):
-    return {"what": what, "rows": rows, "unit": unit, "value": work / spent / 1e9}
+    """Work in so many milliseconds."""
+    size = 1e9 if unit == "GB/s" else 1e12
+    return {"what": what, "rows": rows, "unit": unit, "value": work / (spent / 1e3) / size}
 
 
 def measure(rounds, json_file, markdown_file):

@@ -133,7 +133,7 @@ public final class ArtifactWriter {
    *
    * @param program an artifact without weights; it stays the caller's
    * @param module its program
-   * @throws org.quantcache.ir.diagnostics.UserError CG0301, CG0302, RT0202, RT0301
+   * @throws org.quantcache.ir.diagnostics.UserError CG0301 to CG0303, RT0202, RT0301
    */
   public static void addWeights(
       ArtifactReader program,

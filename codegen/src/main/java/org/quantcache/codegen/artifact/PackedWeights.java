@@ -120,6 +120,7 @@ final class PackedWeights {
     List<Long> rows = definition.has("rows") ? definition.longs("rows") : List.of();
     if (type.layout().equals(Layout.ROW)) {
       if (rows.isEmpty()) {
+        requireFits(source, target);
         convert(source, 0, source.info().elements(), target.type(), out);
       }
       for (long row : rows) {
@@ -136,6 +137,20 @@ final class PackedWeights {
         (row, into) ->
             source.readFloats((rows.isEmpty() ? row : rows.get((int) row)) * inputs, into, inputs),
         out);
+  }
+
+  /** A program may have been compiled without its checkpoint at hand. */
+  private static void requireFits(TensorData source, TensorInfo target) {
+    if (source.info().elements() != target.elements()) {
+      throw UserError.of(
+              "CG0303",
+              "tensor '%s' of the checkpoint has %d elements, the program reads %d",
+              source.info().name(),
+              source.info().elements(),
+              target.elements())
+          .withHint(
+              "take the checkpoint that the program was compiled for, or compile it for this one");
+    }
   }
 
   private Optional<TensorData> find(String key) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.quantcache.codegen.artifact.ArtifactWriter;
@@ -13,6 +15,8 @@ import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.codegen.executor.TinyModel;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.weights.TensorData;
+import org.quantcache.ir.weights.WeightStore;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.cuda.CudaProgram;
 
@@ -56,5 +60,35 @@ class AddedWeightsTest {
             assertThat(e).hasMessageContaining("weights.safetensors");
           });
     }
+  }
+
+  @Test
+  void weightsOfAnotherModelAreACodedError() {
+    IrModule module = TinyModel.plannedForCuda();
+    WeightStore known = TinyModel.weights();
+    TensorData first = known.find(known.keys().iterator().next()).orElseThrow();
+    WeightStore other = new WeightStore() {
+      @Override
+      public Set<String> keys() {
+        return known.keys();
+      }
+
+      @Override
+      public Optional<TensorData> find(String key) {
+        return Optional.of(first);
+      }
+
+      @Override
+      public void close() {}
+    };
+    Path target = folder.resolve("added.qca");
+
+    try (ArtifactReader program =
+        ArtifactReader.open(writeProgram(folder.resolve("program.qca"), module))) {
+      assertThatThrownBy(
+              () -> ArtifactWriter.addWeights(program, module, other, BuildProgress.NONE, target))
+          .isInstanceOfSatisfying(UserError.class, e -> assertThat(e.code()).isEqualTo("CG0303"));
+    }
+    assertThat(target).doesNotExist();
   }
 }

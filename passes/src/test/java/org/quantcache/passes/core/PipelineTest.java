@@ -16,7 +16,7 @@ class PipelineTest {
     assertThat(
             AllPasses.parse(" fold , specialize{ dead-channels = false },lower").text())
         .isEqualTo(
-            "fold,specialize{dead-channels=false,frame-mask=keep,share-halves=true},lower{device=cpu,panel-width=32}");
+            "fold,specialize{dead-channels=false,frame-mask=keep,share-halves=true},lower{device=cpu,halves=packed,panel-width=32}");
   }
 
   @ParameterizedTest

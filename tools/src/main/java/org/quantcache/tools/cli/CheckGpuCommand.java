@@ -2,7 +2,6 @@ package org.quantcache.tools.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -98,14 +97,13 @@ final class CheckGpuCommand extends Verb {
   private CardOptions card;
 
   @Override
-  void execute() throws Exception {
+  void execute() {
     if (prepared != null) {
       prepare();
       return;
     }
     if (collected != null) {
-      Files.createDirectories(results);
-      requireWritable(results.resolve("DEVICE-DATE.json"));
+      requireFolder(results);
       out().println("wrote " + GpuReport.write(collected, results, command));
       return;
     }
@@ -127,8 +125,8 @@ final class CheckGpuCommand extends Verb {
     }
   }
 
-  private void prepare() throws Exception {
-    Files.createDirectories(prepared);
+  private void prepare() {
+    requireFolder(prepared);
     CompileTarget cards = CompileTarget.parse(target);
     if (cards.device() != CompileTarget.Device.CUDA) {
       throw UserError.of("CL0113", "no target '%s' for a card", target)

@@ -1,8 +1,6 @@
 package org.quantcache.tools.cli;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -62,7 +60,7 @@ final class SamplingOptions {
       throw UserError.of("CL0607", "%d rounds of %s steps", rounds, steps)
           .withHint("expected 1 round or more, and 1..1000 steps, as in --steps 30,100");
     }
-    makeFolder(work);
+    Verb.requireFolder(work);
     Path json = given.json() != null ? given.json() : work.resolve("sampling.json");
     Verb.requireWritable(json);
     try (CheckFiles files = card.files()) {
@@ -93,17 +91,6 @@ final class SamplingOptions {
             .withHint("what failed stands below the table; the same command tries it again");
       }
     }
-  }
-
-  private static void makeFolder(Path folder) {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw UserError.of("RT0301", "cannot make folder %s: %s", folder, e.getMessage())
-          .withHint("name a folder that can be written with --work")
-          .causedBy(e);
-    }
-    Verb.requireWritable(folder.resolve("artifact.qca"));
   }
 
   private static Card card() {

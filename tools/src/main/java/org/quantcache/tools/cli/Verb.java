@@ -3,6 +3,7 @@ package org.quantcache.tools.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -86,6 +87,18 @@ abstract class Verb implements Callable<Integer> {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("records are writable as JSON", e);
     }
+  }
+
+  /** Makes a folder for results, unless it is there, and checks that files can be written. @throws UserError RT0301 */
+  static void requireFolder(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw UserError.of("RT0301", "cannot make folder %s", folder)
+          .withHint("name a folder that can be made and written")
+          .causedBy(e);
+    }
+    requireWritable(folder.resolve("results"));
   }
 
   /** Checks before a long job that its result can be written. @throws UserError RT0301 */

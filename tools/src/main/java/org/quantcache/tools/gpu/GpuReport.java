@@ -214,7 +214,8 @@ public final class GpuReport {
     }
     line(
         "Ceilings: products in registers by mma.sync, a copy on the device; each in turns with the kernel. PyTorch:"
-            + " products by cuBLASLt, of bytes to int32 without scales, and its scaled_dot_product_attention.");
+            + " products by cuBLASLt, of bytes to int32 without scales, and its scaled_dot_product_attention, which neither"
+            + " norms nor rotates queries and keys as ours does.");
     line("");
     line("| kernel | rows | unit | measured | ceiling | share | PyTorch | measured to PyTorch |");
     line("|---|---|---|---|---|---|---|---|");
@@ -241,7 +242,7 @@ public final class GpuReport {
   }
 
   private static String key(String kernel, JsonNode row) {
-    return kernel + ", " + row.path("rows").asLong();
+    return kernel + ", " + row.path("rows").asLong() + ", " + row.path("unit").asText();
   }
 
   private void sampling() {
@@ -251,6 +252,7 @@ public final class GpuReport {
       return;
     }
     line("%s.", sampling.get().path("model").asText());
+    line("");
     List<SamplingRow> rows = SamplingResults.rows(sampling.get());
     line("%s", new SamplingTable(rows, sampling.get().path("rounds").asInt()).markdown());
   }

@@ -46,6 +46,7 @@ public record SamplingRun(
           card.memoryClockMegahertz());
     }
     line(out, "`%s`: %s.", command, model.text());
+    line(out, "");
     out.append(new SamplingTable(rows, rounds).markdown());
     notes.forEach(note -> line(out, "- %s.", note));
     return out.toString();

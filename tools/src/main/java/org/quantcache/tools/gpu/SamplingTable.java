@@ -29,6 +29,13 @@ public final class SamplingTable {
   public String markdown() {
     List<String> lines = new ArrayList<>();
     lines.add(
+        "Both halves of guidance; seeded weights, which say nothing about quality. Loop: inputs on the host to latents"
+            + " on the host, median of " + rounds
+            + " behind a first one. End to end: from nothing loaded to the latents"
+            + " of the first loop, checkpoint or artifact in the cache of files; compiled PyTorch compiles meanwhile."
+            + " Memory: the most that was taken of the card, without its context.");
+    lines.add("");
+    lines.add(
         "| build | steps | computed | left out | bits of a weight | loop, s | ms a step | end to end, s"
             + " | memory, MiB | to eager PyTorch | to compiled PyTorch | to lossless | latents, relative L2 to eager |");
     lines.add("|---|---|---|---|---|---|---|---|---|---|---|---|---|");

@@ -91,4 +91,19 @@ class CheckGpuTest {
         .assertRefused("CG0401");
     assertThat(folder).isEmptyDirectory();
   }
+
+  @Test
+  void foldersThatHoldNothingOrCannotBeMadeAreCodedErrors() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    String inFile = file.resolve("results").toString();
+
+    CommandRun.of("check-gpu", "--collect", folder.toString(), "--results", inFile)
+        .assertRefused("RT0301");
+    CommandRun.of("check-gpu", "--prepare", inFile).assertRefused("RT0301");
+    CommandRun.of("check-gpu", "--collect", folder.toString(), "--results", folder.toString())
+        .assertRefused("CL0614");
+    Files.writeString(folder.resolve("checks.json"), "{");
+    CommandRun.of("check-gpu", "--collect", folder.toString(), "--results", folder.toString())
+        .assertRefused("CL0614");
+  }
 }

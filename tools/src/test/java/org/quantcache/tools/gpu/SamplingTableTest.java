@@ -55,6 +55,7 @@ class SamplingTableTest {
     assertThat(text.lines().filter(line -> line.startsWith("| fast")))
         .containsExactly(
             "| fast | 30 | 30 | 0 | 16.0 | 1.50 | 50.0 | 6.50 | 4096 | 8.00 | - | 4.00 | 1.2e-02 |");
+    assertThat(text).contains("median of 3 behind a first one");
     assertThat(text).contains("- kernels of fast, 30 steps: gemm 75 %, attention 25 %.");
   }
 
@@ -80,8 +81,8 @@ class SamplingTableTest {
           {"kernel": "gemm bf16 2 x 3", "rows": 64, "unit": "TFLOP/s", "rate": 300.0}]}
         """);
     Files.writeString(parts.resolve("torch.json"), """
-        {"rows": [{"what": "gemm int8 to int32 2 x 3", "rows": 64, "value": 400.0},
-                  {"what": "gemm bf16 2 x 3", "rows": 32, "value": 400.0}]}
+        {"rows": [{"what": "gemm int8 to int32 2 x 3", "rows": 64, "unit": "TOP/s", "value": 400.0},
+                  {"what": "gemm bf16 2 x 3", "rows": 64, "unit": "GB/s", "value": 400.0}]}
         """);
     Files.writeString(parts.resolve("machine.tsv"), "nvcc\tmissing\tnot needed\n");
 
