@@ -50,6 +50,10 @@ struct Tiling {
   static constexpr int operand_bytes = block_rows * TILE_BYTES;
   static constexpr int stage_bytes = operand_bytes + block_columns * weight_tile_bytes;
   static_assert(warp_rows % 16 == 0 && warp_columns % 32 == 0, "a warp loads 16 rows and 32 columns at once");
+
+  // Rows of the sums of this warp: where they begin in the block, and where eight of them, number i, do from there.
+  static QC_DEVICE int row_of_warp() { return warp_index() / warps_across * warp_rows; }
+  static QC_DEVICE int row_of_eight(int i) { return i * 8; }
 };
 
 // Where a lane reads in a stage for the first of its two steps. The second step is 32 bytes of the operand further, which
@@ -251,11 +255,11 @@ QC_DEVICE void multiply_tiles(Sum (&sums)[T::row_tiles][T::column_tiles][4], u8*
 // Hands the rows and columns of this lane to `each(row, column, tile of 16 rows, half, pair of tiles of columns)`.
 template <class T, class OfRow, class Each>
 QC_DEVICE void for_each_four(int rows, int first_row, int columns, int first_column, OfRow of_row, Each each) {
-  int row = first_row + warp_index() / T::warps_across * T::warp_rows + lane_index() / 4;
+  int row = first_row + T::row_of_warp() + lane_index() / 4;
   int column = first_column + warp_index() % T::warps_across * T::warp_columns + lane_index() % 4 * 4;
 #pragma unroll
   for (int i = 0; i < 2 * T::row_tiles; i++) {
-    int at = row + i * 8;
+    int at = row + T::row_of_eight(i);
     if (at < rows) {
       auto places = of_row(at);
 #pragma unroll
