@@ -152,8 +152,7 @@ record ProductTiling(
 
   /**
    * Tiles for warpgroups, where they multiply what {@link #tensor} cuts into its largest tiles, in rows that copies of 16
-   * bytes take whole. Groups of channels stay with {@code mma.sync}, for their sums need a second set of registers; pairs
-   * do, for both of them would have to be unpacked on their way to shared memory.
+   * bytes take whole. Groups of channels stay with {@code mma.sync}, for their sums need a second set of registers.
    *
    * @param n columns of the result
    * @param k columns of the operand
@@ -165,12 +164,12 @@ record ProductTiling(
   static Optional<ProductTiling> warpgroups(
       int n, int k, int rowBytes, int groupBytes, Cells cells, boolean few) {
     int blocks = (n + WARPGROUP_COLUMNS - 1) / WARPGROUP_COLUMNS;
-    boolean packed = cells == Cells.PACKED;
-    boolean fits =
-        shape(n, k, groupBytes < rowBytes, cells, few).equals(packed ? PACKED_SHAPE : LARGE_SHAPE)
-            && cells != Cells.PAIRS
-            && rowBytes % (packed ? 2 * COPY_BYTES : COPY_BYTES) == 0
-            && 3L * blocks * WARPGROUP_COLUMNS <= 4L * n;
+    boolean packed = cells != Cells.WHOLE;
+    boolean pairs = cells == Cells.PAIRS;
+    boolean fits = shape(n, k, groupBytes < rowBytes, cells, few)
+            .equals(packed && !pairs ? PACKED_SHAPE : LARGE_SHAPE)
+        && rowBytes % (packed && !pairs ? 2 * COPY_BYTES : COPY_BYTES) == 0
+        && 3L * blocks * WARPGROUP_COLUMNS <= 4L * n;
     if (!fits) {
       return Optional.empty();
     }
@@ -180,7 +179,7 @@ record ProductTiling(
     int stages = packed ? PACKED_WARPGROUP_STAGES : WARPGROUP_STAGES;
     int barrierBytes = 2 * Long.BYTES * stages;
     return Optional.of(new ProductTiling(
-        "WarpgroupTiling<%d, %d, %s>".formatted(rowTiles, stages, cells.text),
+        "WarpgroupTiling<%d, %d, %b, %b>".formatted(rowTiles, stages, packed, pairs),
         3 * WARPGROUP_THREADS,
         WARPGROUP_ALIGNMENT + stages * stageBytes + barrierBytes,
         rows,

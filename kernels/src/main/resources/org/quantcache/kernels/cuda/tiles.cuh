@@ -146,6 +146,14 @@ QC_DEVICE void unpack(u32 (&out)[2], u32 word) {
   out[1] = permute_bytes(even, odd, 0x7362);
 }
 
+// Eight values of 4 bits as unsigned bytes.
+QC_DEVICE void unpack_unsigned(u32 (&out)[2], u32 word) {
+  u32 even = word & 0x0f0f0f0fu;
+  u32 odd = word >> 4 & 0x0f0f0f0fu;
+  out[0] = permute_bytes(even, odd, 0x5140);
+  out[1] = permute_bytes(even, odd, 0x7362);
+}
+
 // Multiplies one step. As soon as registers with weights are free, those of the next step are loaded.
 template <class T, class Sum>
 QC_DEVICE void multiply_step(Sum (&sums)[T::row_tiles][T::column_tiles][4], const u32 (&operand)[T::row_tiles][4],
