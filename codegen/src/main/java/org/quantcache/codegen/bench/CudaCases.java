@@ -30,6 +30,8 @@ final class CudaCases {
   private static final double EPSILON = 1e-6;
   private static final int QKV = 3;
   private static final int KV = 2;
+  /** Shift, scale and gate of attention and of the MLP. */
+  private static final int MODULATIONS = 6;
   /** A second length of sequences over time, which fills whole tiles. */
   private static final int WHOLE_TILE = 16;
 
@@ -40,6 +42,7 @@ final class CudaCases {
     this.shapes = shapes;
     for (int samples : shapes.samples()) {
       products(samples);
+      modulation(samples);
       roundings(samples);
       spatial(samples);
       temporal(samples, shapes.frames(), shapes.places());
@@ -65,6 +68,28 @@ final class CudaCases {
         bytes(rows, size[0], size[1], bits[0], bits[1]);
       }
     }
+  }
+
+  /** Modulation of all blocks from the embedding of a step: rows are samples, so that reading the weight is all there is. */
+  private void modulation(int samples) {
+    int k = shapes.hidden();
+    int n = MODULATIONS * shapes.hidden();
+    GemmSpec spec =
+        new GemmSpec(n, k, WeightStorage.BF16, new Epilogue(true, Activation.NONE, false, false));
+    List<Operand> operands = List.of(
+        new Operand(BF16, (long) samples * k),
+        new Operand(BF16, (long) n * k),
+        new Operand(BF16, (long) samples * n),
+        new Operand(F32, n));
+    cases.add(new CudaCase(
+        "gemm bf16 %d x %d of few rows".formatted(k, n),
+        samples,
+        Ceiling.MEMORY,
+        bytes(operands),
+        ProductKernels.of(spec, types(operands), samples),
+        operands,
+        List.of((long) samples),
+        samples));
   }
 
   private static double operations(long rows, long k, long n) {

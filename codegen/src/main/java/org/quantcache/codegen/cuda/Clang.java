@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,8 +39,7 @@ final class Clang implements CudaCompiler {
 
   private final String words = words();
   private String version = "";
-  private String source = "";
-  private byte[] ptx = {};
+  private final Map<String, byte[]> translated = new HashMap<>();
 
   private Clang() {}
 
@@ -109,14 +109,10 @@ final class Clang implements CudaCompiler {
     return PtxAssembler.cubin(ptx(text), architecture);
   }
 
-  /** Remembers the last one, which all cards share. */
+  /** Remembers what it made, which cards share. */
   @Override
   public synchronized byte[] ptx(String text) {
-    if (!text.equals(source)) {
-      ptx = translate(text);
-      source = text;
-    }
-    return ptx;
+    return translated.computeIfAbsent(text, this::translate);
   }
 
   private byte[] translate(String text) {

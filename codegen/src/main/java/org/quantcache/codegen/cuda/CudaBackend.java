@@ -21,9 +21,9 @@ import org.quantcache.kernels.cuda.emulation.EmulatedDriver;
 
 /** From a planned module to machine code for cards, and executors that launch it. */
 public final class CudaBackend {
-  private static final String WITHOUT_WARPGROUPS = "#define QC_WARPGROUPS 0\n";
-  /** PTX is for cards to come, none of which multiplies values of 4 bits. */
-  private static final String WITHOUT_INT4 = "#define QC_INT4_PRODUCTS 0\n";
+  /** What every card from compute capability 9.0 on has: no products of 4 bits, and those of warps alone. */
+  private static final String OF_LATER_CARDS =
+      "#define QC_WARPGROUPS 0\n#define QC_INT4_PRODUCTS 0\n";
 
   private static final Executors NOTHING = new Executors(Map.of(), Map.of(), Map.of());
 
@@ -92,7 +92,7 @@ public final class CudaBackend {
     compiler.ifPresent(found -> {
       target.cards().forEach(card -> jobs.add(() -> cubin(found, source, card)));
       jobs.add(() -> new Image(
-          ArtifactLayout.PTX, "", new Compiled(found.ptx(WITHOUT_INT4 + source), List.of())));
+          ArtifactLayout.PTX, "", new Compiled(found.ptx(OF_LATER_CARDS + source), List.of())));
     });
     if (target.isEmulated()) {
       jobs.add(() -> new Image(
@@ -131,7 +131,7 @@ public final class CudaBackend {
 
   private static Image cubin(CudaCompiler compiler, String source, String card) {
     boolean without = card.equals(CudaTarget.WARPGROUPS) && !compiler.knowsWarpgroups();
-    Compiled compiled = compiler.cubin(without ? WITHOUT_WARPGROUPS + source : source, card);
+    Compiled compiled = compiler.cubin(without ? OF_LATER_CARDS + source : source, card);
     requireNoSpills(card, compiled.usage());
     return new Image(ArtifactLayout.cubin(card), card, compiled);
   }

@@ -41,7 +41,7 @@ public final class ProductKernels {
   }
 
   /** The same for a result of so many rows. */
-  static CudaKernel of(GemmSpec spec, List<ScalarType> types, long rows) {
+  public static CudaKernel of(GemmSpec spec, List<ScalarType> types, long rows) {
     boolean few = rows <= FEW_ROWS;
     Epilogue epilogue = spec.epilogue();
     requireCount(types, GEMM_POINTERS, epilogue);

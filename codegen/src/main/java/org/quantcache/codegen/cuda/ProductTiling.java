@@ -26,13 +26,20 @@ record ProductTiling(
   private static final int COPY_BYTES = 16;
 
   private static final int WARPGROUP_THREADS = 128;
-  private static final int WARPGROUP_ROWS = 128;
-  /** All widths of the network are multiples of it, and sums of 64 rows leave registers for what follows. */
+  /** Of one instruction; two warpgroups multiply. */
+  private static final int WARPGROUP_ROWS = 64;
+  /** Of one instruction. All widths of the network are multiples of it. */
   private static final int WARPGROUP_COLUMNS = 192;
 
   private static final int WARPGROUP_TILE_BYTES = 128;
-  /** As many as shared memory holds. */
-  private static final int WARPGROUP_STAGES = 5;
+  /** Tiles of 256 rows: what comes through the cache for a product is what limits it, and larger tiles need less. */
+  private static final int WARPGROUP_ROW_TILES = 2;
+
+  private static final int WARPGROUP_STAGES = 3;
+  /** Packed weights are half as much to bring, and whoever unpacks them needs the registers of a second tile. */
+  private static final int PACKED_WARPGROUP_ROW_TILES = 1;
+
+  private static final int PACKED_WARPGROUP_STAGES = 5;
   /** Shared memory begins at no multiple of it. */
   private static final int WARPGROUP_ALIGNMENT = 1024;
 
@@ -145,8 +152,7 @@ record ProductTiling(
 
   /**
    * Tiles for warpgroups, where they multiply what {@link #tensor} cuts into its largest tiles, in rows that copies of 16
-   * bytes take whole. Groups of channels stay with {@code mma.sync}, for their sums need a second set of registers; pairs
-   * do, for both of them would have to be unpacked on their way to shared memory.
+   * bytes take whole. Groups of channels stay with {@code mma.sync}, for their sums need a second set of registers.
    *
    * @param n columns of the result
    * @param k columns of the operand
@@ -158,22 +164,25 @@ record ProductTiling(
   static Optional<ProductTiling> warpgroups(
       int n, int k, int rowBytes, int groupBytes, Cells cells, boolean few) {
     int blocks = (n + WARPGROUP_COLUMNS - 1) / WARPGROUP_COLUMNS;
-    boolean packed = cells == Cells.PACKED;
-    boolean fits =
-        shape(n, k, groupBytes < rowBytes, cells, few).equals(packed ? PACKED_SHAPE : LARGE_SHAPE)
-            && cells != Cells.PAIRS
-            && rowBytes % (packed ? 2 * COPY_BYTES : COPY_BYTES) == 0
-            && 3L * blocks * WARPGROUP_COLUMNS <= 4L * n;
+    boolean packed = cells != Cells.WHOLE;
+    boolean pairs = cells == Cells.PAIRS;
+    boolean fits = shape(n, k, groupBytes < rowBytes, cells, few)
+            .equals(packed && !pairs ? PACKED_SHAPE : LARGE_SHAPE)
+        && rowBytes % (packed && !pairs ? 2 * COPY_BYTES : COPY_BYTES) == 0
+        && 3L * blocks * WARPGROUP_COLUMNS <= 4L * n;
     if (!fits) {
       return Optional.empty();
     }
-    int stageBytes = WARPGROUP_TILE_BYTES * (WARPGROUP_ROWS + WARPGROUP_COLUMNS);
-    int barrierBytes = 2 * Long.BYTES * WARPGROUP_STAGES;
+    int rowTiles = packed ? PACKED_WARPGROUP_ROW_TILES : WARPGROUP_ROW_TILES;
+    int rows = 2 * WARPGROUP_ROWS * rowTiles;
+    int stageBytes = WARPGROUP_TILE_BYTES * (rows + WARPGROUP_COLUMNS);
+    int stages = packed ? PACKED_WARPGROUP_STAGES : WARPGROUP_STAGES;
+    int barrierBytes = 2 * Long.BYTES * stages;
     return Optional.of(new ProductTiling(
-        "WarpgroupTiling<%d, %s>".formatted(WARPGROUP_STAGES, cells.text),
+        "WarpgroupTiling<%d, %d, %b, %b>".formatted(rowTiles, stages, packed, pairs),
         3 * WARPGROUP_THREADS,
-        WARPGROUP_ALIGNMENT + WARPGROUP_STAGES * stageBytes + barrierBytes,
-        WARPGROUP_ROWS,
+        WARPGROUP_ALIGNMENT + stages * stageBytes + barrierBytes,
+        rows,
         WARPGROUP_COLUMNS,
         1));
   }

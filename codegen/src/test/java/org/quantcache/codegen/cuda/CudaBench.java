@@ -47,7 +47,8 @@ final class CudaBench implements AutoCloseable {
 
   /** With code for the card of warpgroups. */
   static CudaBench ofWarpgroups(Collection<CudaKernel> kernels) {
-    return new CudaBench(kernels, 90, chosen("QC_WARPGROUPS", 1));
+    String warpgroups = chosen("QC_WARPGROUPS", 1) + chosen("QC_INT4_PRODUCTS", 0);
+    return new CudaBench(kernels, 90, warpgroups);
   }
 
   /** With code for cards that multiply no values of 4 bits. */

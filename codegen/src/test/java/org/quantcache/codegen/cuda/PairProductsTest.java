@@ -13,29 +13,35 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.quantcache.codegen.cuda.CudaBench.Elements;
 import org.quantcache.codegen.tir.Epilogue;
 import org.quantcache.codegen.tir.IntegerGemmSpec;
+import org.quantcache.kernels.cuda.KernelGeometry;
 import org.quantcache.kernels.cuda.emulation.EmulatedDriver;
 
-/** Products of values of 4 bits that share bytes, on tensor cores that take them and on those that take bytes. */
+/** Products of values of 4 bits that share bytes, on tensor cores that take them, on those that take bytes, and on warpgroups. */
 class PairProductsTest {
   /** Tiles of every shape, full ones and others; rows that are no multiple of 16 bytes; groups of channels. */
   @ParameterizedTest
   @CsvSource({
-    "1, 7, 6, 6, true",
-    "65, 31, 130, 130, true",
-    "65, 31, 130, 130, false",
-    "40, 130, 72, 72, true",
-    "130, 640, 416, 416, true",
-    "130, 640, 416, 416, false",
-    "130, 576, 640, 128, true",
-    "130, 576, 640, 128, false",
-    "33, 528, 512, 8, true"
+    "1, 7, 6, 6, int4",
+    "65, 31, 130, 130, int4",
+    "65, 31, 130, 130, bytes",
+    "40, 130, 72, 72, int4",
+    "130, 640, 416, 416, int4",
+    "130, 640, 416, 416, bytes",
+    "130, 576, 640, 128, int4",
+    "130, 576, 640, 128, bytes",
+    "33, 528, 512, 8, int4",
+    "130, 576, 640, 640, warpgroups",
+    "300, 640, 416, 416, warpgroups",
+    "1, 5000, 64, 64, warpgroups"
   })
-  void productsToTheBit(int rows, int n, int k, int group, boolean int4) {
+  void productsToTheBit(int rows, int n, int k, int group, String code) {
     IntegerGemmSpec spec = new IntegerGemmSpec(n, k, 4, 4, 4, 4, group, Epilogue.NONE);
     CudaKernel kernel = ProductKernels.of(spec, List.of(U8, F32, I8, F32, I32, F32));
     assertThat(kernel.name()).startsWith("gemm_a4_cell4_w4_cell4_k" + k + "_n" + n);
-    assertThat(kernel.warpgroups()).isEmpty();
     Random random = new Random(rows + n + k);
+    KernelGeometry geometry = code.equals("warpgroups")
+        ? kernel.warpgroups().orElseThrow()
+        : kernel.geometry().get(0);
     int groups = k / group;
     int[] values = random.ints(rows * k, 0, 16).toArray();
     int[] weights = random.ints(n * k, -8, 8).toArray();
@@ -43,8 +49,7 @@ class PairProductsTest {
     for (int i = 0; i < weights.length; i++) {
       sums[i / group] += weights[i];
     }
-    try (CudaBench bench =
-        int4 ? new CudaBench(List.of(kernel)) : CudaBench.withoutInt4(List.of(kernel))) {
+    try (CudaBench bench = bench(code, kernel)) {
       EmulatedDriver.setSeed(n);
       Elements result = bench.zeros(F32, rows * n);
       float[] ranges = new float[2 * rows];
@@ -59,6 +64,7 @@ class PairProductsTest {
       }
       bench.run(
           kernel,
+          geometry,
           rows,
           List.of(
               bench.elements(U8, pairs(values, 0)),
@@ -86,6 +92,14 @@ class PairProductsTest {
       }
       assertThat(result.floats()).isEqualTo(expected);
     }
+  }
+
+  private static CudaBench bench(String code, CudaKernel kernel) {
+    return switch (code) {
+      case "int4" -> new CudaBench(List.of(kernel));
+      case "bytes" -> CudaBench.withoutInt4(List.of(kernel));
+      default -> CudaBench.ofWarpgroups(List.of(kernel));
+    };
   }
 
   /** Two neighbours in a byte, the first in its lower half, all of them larger by {@code offset}. */

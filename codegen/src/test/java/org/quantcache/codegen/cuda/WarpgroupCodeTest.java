@@ -80,18 +80,30 @@ class WarpgroupCodeTest {
         // So many are there for each of 384 threads, or for any thread.
         assertThat(kernel.registers()).isLessThanOrEqualTo(warpgroups ? 168 : 255);
       }
+      for (KernelGeometry geometry : output.geometry()) {
+        int fixed = output.usage().get(card).stream()
+            .filter(usage -> usage.kernel().equals(geometry.name()))
+            .mapToInt(ResourceUsage::sharedBytes)
+            .sum();
+        boolean ofWarpgroups = geometry.card().equals(CudaTarget.WARPGROUPS);
+        assertThat(fixed + geometry.sharedBytes())
+            .isLessThanOrEqualTo((ofWarpgroups ? 227 : 48) << 10);
+      }
       byte[] code = output.images().get(ArtifactLayout.cubin(card));
       for (CudaKernel kernel : KERNELS) {
         int ofWarpgroups = kernel == HALVES ? HGMMA : IGMMA;
         int ofWarps = kernel == HALVES ? HMMA : IMMA;
-        // A step of 128 bytes of depth is four instructions of 32 bytes.
-        assertThat(Cubin.count(code, kernel.name(), ofWarpgroups)).isEqualTo(warpgroups ? 4 : 0);
+        // A step of 128 bytes of depth is four instructions of 32 bytes, for 64 rows or twice as
+        // many.
+        int steps = kernel == PACKED ? 4 : 8;
+        assertThat(Cubin.count(code, kernel.name(), ofWarpgroups))
+            .isEqualTo(warpgroups ? steps : 0);
         assertThat(Cubin.count(code, kernel.name(), ofWarps) > 0).isEqualTo(!warpgroups);
         int copies = Cubin.count(code, kernel.name(), LDGSTS);
         if (warpgroups) {
-          // In a step, a thread copies 16 bytes of 8 rows of the operand, and of 12 of a weight
-          // that is not packed.
-          assertThat(copies).isEqualTo(kernel == PACKED ? 8 : 20);
+          // In a step, a thread copies 16 bytes of 8 rows of the operand, or of 16 of it and 12 of
+          // the weight.
+          assertThat(copies).isEqualTo(kernel == PACKED ? 8 : 28);
         } else {
           assertThat(copies).isPositive();
         }

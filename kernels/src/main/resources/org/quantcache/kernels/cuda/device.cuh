@@ -248,6 +248,16 @@ QC_DEVICE void warpgroup_wait() {
   asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(pending) : "memory");
 }
 
+// How many registers the threads of a warpgroup have from now on. Those that want more wait until others gave enough.
+template <int count>
+QC_DEVICE void fewer_registers() {
+  asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(count));
+}
+template <int count>
+QC_DEVICE void more_registers() {
+  asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(count));
+}
+
 // Products of a warpgroup, c += a b of 64 rows and 192 columns; a and b lie in shared memory, row by row and column by
 // column, where their descriptors say. A warp has 16 rows, in tiles of 8 columns as multiply_bf16 lays them out.
 #define QC_TILE(kind, c, i) kind(c[i][0]), kind(c[i][1]), kind(c[i][2]), kind(c[i][3])

@@ -128,7 +128,7 @@ QC_DEVICE void multiply_bytes(const u8* values, const float* range, const void* 
         },
         [&](int row, int column) { measured.store(epilogue, rows, row, column); });
   };
-  constexpr int in_byte = T::pairs ? 2 : 1;
+  constexpr int in_byte = T::pairs && !T::warpgroups ? 2 : 1;
   using D = Depth<T, k / in_byte, T::packed || T::pairs ? (k + 1) / 2 : k, group / in_byte>;
   multiply_all<T, D, n, int>(shared, values, weight, rows, end_of_group, finish);
 }

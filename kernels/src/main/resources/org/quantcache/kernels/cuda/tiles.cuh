@@ -50,6 +50,10 @@ struct Tiling {
   static constexpr int operand_bytes = block_rows * TILE_BYTES;
   static constexpr int stage_bytes = operand_bytes + block_columns * weight_tile_bytes;
   static_assert(warp_rows % 16 == 0 && warp_columns % 32 == 0, "a warp loads 16 rows and 32 columns at once");
+
+  // Rows of the sums of this warp: where they begin in the block, and where eight of them, number i, do from there.
+  static QC_DEVICE int row_of_warp() { return warp_index() / warps_across * warp_rows; }
+  static QC_DEVICE int row_of_eight(int i) { return i * 8; }
 };
 
 // Where a lane reads in a stage for the first of its two steps. The second step is 32 bytes of the operand further, which
@@ -138,6 +142,14 @@ QC_DEVICE void multiply(int (&sums)[4], const u32 (&a)[4], const u32 (&b)[2]) {
 QC_DEVICE void unpack(u32 (&out)[2], u32 word) {
   u32 even = (word << 4 & 0xf0f0f0f0u) ^ 0x80808080u;
   u32 odd = (word & 0xf0f0f0f0u) ^ 0x80808080u;
+  out[0] = permute_bytes(even, odd, 0x5140);
+  out[1] = permute_bytes(even, odd, 0x7362);
+}
+
+// Eight values of 4 bits as unsigned bytes.
+QC_DEVICE void unpack_unsigned(u32 (&out)[2], u32 word) {
+  u32 even = word & 0x0f0f0f0fu;
+  u32 odd = word >> 4 & 0x0f0f0f0fu;
   out[0] = permute_bytes(even, odd, 0x5140);
   out[1] = permute_bytes(even, odd, 0x7362);
 }
@@ -253,13 +265,13 @@ QC_DEVICE void multiply_tiles(Sum (&sums)[T::row_tiles][T::column_tiles][4], u8*
 template <class T, class OfRow, class Each, class EndOfRows>
 QC_DEVICE void for_each_four(int rows, int first_row, int columns, int first_column, OfRow of_row, Each each,
                              EndOfRows end_of_rows) {
-  int warp_row = first_row + warp_index() / T::warps_across * T::warp_rows;
+  int warp_row = first_row + T::row_of_warp();
   int warp_column = first_column + warp_index() % T::warps_across * T::warp_columns;
   int row = warp_row + lane_index() / 4;
   int column = warp_column + lane_index() % 4 * 4;
 #pragma unroll
   for (int i = 0; i < 2 * T::row_tiles; i++) {
-    int at = row + i * 8;
+    int at = row + T::row_of_eight(i);
     if (at < rows) {
       auto places = of_row(at);
 #pragma unroll
@@ -270,7 +282,7 @@ QC_DEVICE void for_each_four(int rows, int first_row, int columns, int first_col
       }
     }
     if (i % 2 == 1) {
-      end_of_rows(warp_row + i / 2 * 16, warp_column);
+      end_of_rows(warp_row + T::row_of_eight(i - 1), warp_column);
     }
   }
 }

@@ -15,7 +15,7 @@ QC_DEVICE u64 tile_descriptor(u32 address) {
   return (u64)((address & 0x3ffff) >> 4) | 1ull << 16 | (u64)(SWIZZLED_BLOCK_BYTES >> 4) << 32 | 1ull << 62;
 }
 
-// The same tile, further down its depth. Fewer than 128 bytes do not leave the swizzled row.
+// The same tile, further down its depth by fewer than 128 bytes, or from a later block of eight rows on.
 QC_DEVICE u64 further(u64 descriptor, int bytes) { return descriptor + (bytes >> 4); }
 
 // A slot of a ring of `slots`, which all go round together, and the parity of the round.

@@ -10,27 +10,35 @@ namespace products {
 
 constexpr int WARPGROUP = 128;
 
-// A stage holds 128 bytes of depth of 128 rows and 192 columns; a warpgroup multiplies 64 of the rows. A block computes
-// tile after tile, so that the next one's stages fill while the last one's results are written. Packed weights have two
-// values in a byte until they come to a stage.
-template <int stages_, bool packed_>
+// Of the 65536 registers of a multiprocessor, in units of eight for each thread.
+constexpr int COPYING_REGISTERS = 40;
+constexpr int MULTIPLYING_REGISTERS = 232;
+static_assert(WARPGROUP * (COPYING_REGISTERS + 2 * MULTIPLYING_REGISTERS) <= 65536, "registers of a multiprocessor");
+
+// A stage holds 128 bytes of depth of the rows of two warpgroups and of 192 columns; each multiplies row_tiles times 64 of
+// the rows. With two of them, sums take more registers than a thread of an equal share has, so those that copy give theirs;
+// those that unpack need them. A block computes tile after tile, so that the next one's stages fill while the last one's results are written.
+// Packed weights have two values in a byte until they come to a stage, and where they meet pairs, so have operands.
+template <int row_tiles_, int stages_, bool packed_, bool pairs_>
 struct WarpgroupTiling {
   static constexpr bool warpgroups = true;
   static constexpr int tile_bytes = 128;
-  static constexpr int block_rows = 128;
+  static constexpr int row_tiles = row_tiles_;
+  static constexpr int consumers = 2;
+  static constexpr int block_rows = consumers * row_tiles * 64;
   static constexpr int block_columns = 192;
   static constexpr int stages = stages_;
   static constexpr bool packed = packed_;
-  static constexpr bool pairs = false;
-  static constexpr int consumers = block_rows / 64;
-  // What is known of the sums of a warp: 16 rows and all columns.
-  static constexpr int warp_rows = 16;
+  static constexpr bool pairs = pairs_;
+  // A warp has 16 of each 64 rows, and all columns.
   static constexpr int warp_columns = block_columns;
   static constexpr int warps_across = 1;
-  static constexpr int row_tiles = 1;
   static constexpr int column_tiles = warp_columns / 8;
   static constexpr int operand_bytes = block_rows * tile_bytes;
   static constexpr int stage_bytes = operand_bytes + block_columns * tile_bytes;
+
+  static QC_DEVICE int row_of_warp() { return warp_index() / 4 * row_tiles * 64 + warp_index() % 4 * 16; }
+  static QC_DEVICE int row_of_eight(int i) { return i / 2 * 64 + i % 2 * 8; }
 };
 
 template <bool other, class First, class Other>
@@ -82,9 +90,9 @@ QC_DEVICE void for_each_tile(int rows, Each each) {
 }
 
 // What a thread of `threads` unpacks of the tiles of a matrix whose rows are row_bytes long: 16 bytes, which become two
-// chunks, of every rows_apart-th row, dealt. Rows beyond the last and bytes beyond the end become whatever a byte of zeros
-// means; the operand, or nobody, multiplies them.
-template <int tile_rows, int threads, int row_bytes, bool has_all_rows, bool has_all_bytes>
+// chunks, of every rows_apart-th row, dealt if it is a weight. Rows beyond the last and bytes beyond the end become whatever
+// a byte of zeros means, which of the operand is 0.
+template <int tile_rows, int threads, int row_bytes, bool is_weight, bool has_all_rows, bool has_all_bytes>
 struct TileUnpack {
   static constexpr int chunks = 4;
   static constexpr int rows_apart = threads / chunks;
@@ -99,7 +107,7 @@ struct TileUnpack {
 
   QC_DEVICE TileUnpack(const void* matrix, int first_row, int matrix_rows, int thread) {
     int row = thread / chunks;
-    int source_row = first_row + dealt(row);
+    int source_row = first_row + (is_weight ? dealt(row) : row);
     chunk = thread % chunks;
     to = swizzled<128>(row, 2 * chunk);
     from = (const u8*)matrix + (long long)source_row * row_bytes + chunk * 16;
@@ -123,7 +131,11 @@ struct TileUnpack {
       u32 words[4][2];
 #pragma unroll
       for (int j = 0; j < 4; j++) {
-        unpack(words[j], taken[i].at[j]);
+        if constexpr (is_weight) {
+          unpack(words[j], taken[i].at[j]);
+        } else {
+          unpack_unsigned(words[j], taken[i].at[j]);
+        }
       }
       int place = to + i * rows_apart * 128;
       *(Words*)(tile + place) = {{words[0][0], words[0][1], words[1][0], words[1][1]}};
@@ -137,29 +149,42 @@ QC_DEVICE void fill_ring(const Ring<T>& ring, const void* operand, const void* w
   int thread = (int)threadIdx.x % WARPGROUP;
   RingPlace<T::stages> place;
   for_each_tile<T, columns>(rows, [&](int first_row, int first_column) {
-    TileCopy<T::block_rows, T::tile_bytes, WARPGROUP, D::operand_row_bytes, true, false, false, D::fills_stages>
-        operand_copy(operand, first_row, rows, thread);
+    using OperandCopy =
+        TileCopy<T::block_rows, T::tile_bytes, WARPGROUP, D::operand_row_bytes, true, false, false, D::fills_stages>;
+    using OperandUnpack =
+        TileUnpack<T::block_rows, WARPGROUP, D::operand_row_bytes / 2, false, false, D::fills_stages>;
     constexpr bool has_all_columns = columns % T::block_columns == 0;
-    using Copy = TileCopy<T::block_columns, T::tile_bytes, WARPGROUP, D::weight_row_bytes, true, true, has_all_columns,
-                          D::fills_stages>;
-    using Unpack =
-        TileUnpack<T::block_columns, WARPGROUP, D::weight_row_bytes, has_all_columns, D::fills_stages>;
-    typename Choice<T::packed, Copy, Unpack>::Type weight_copy(weight, first_column, columns, thread);
-    if constexpr (T::packed) {
-      weight_copy.take(0);
-    }
+    using WeightCopy = TileCopy<T::block_columns, T::tile_bytes, WARPGROUP, D::weight_row_bytes, true, true,
+                                has_all_columns, D::fills_stages>;
+    using WeightUnpack =
+        TileUnpack<T::block_columns, WARPGROUP, D::weight_row_bytes, true, has_all_columns, D::fills_stages>;
+    typename Choice<T::pairs, OperandCopy, OperandUnpack>::Type operand_copy(operand, first_row, rows, thread);
+    typename Choice<T::packed, WeightCopy, WeightUnpack>::Type weight_copy(weight, first_column, columns, thread);
+    auto take = [&](int step) {
+      if constexpr (T::pairs) {
+        operand_copy.take(step * T::tile_bytes / 2);
+      }
+      if constexpr (T::packed) {
+        weight_copy.take(step * T::tile_bytes / 2);
+      }
+    };
+    take(0);
 #pragma unroll 1
     for (int step = 0; step < D::steps; step++) {
       barrier_wait(ring.emptied + place.slot, place.parity ^ 1);
       u8* stage = ring.stages + place.slot * T::stage_bytes;
-      operand_copy.start(stage, step * T::tile_bytes, D::operand_row_bytes);
+      if constexpr (T::pairs) {
+        operand_copy.put(stage);
+      } else {
+        operand_copy.start(stage, step * T::tile_bytes, D::operand_row_bytes);
+      }
       if constexpr (T::packed) {
         weight_copy.put(stage + T::operand_bytes);
         shared_fence();
         barrier_arrive(ring.filled + place.slot);
         // The next step's are under way while a slot is waited for.
         if (step + 1 < D::steps) {
-          weight_copy.take((step + 1) * T::tile_bytes / 2);
+          take(step + 1);
         }
       } else {
         weight_copy.start(stage + T::operand_bytes, step * T::tile_bytes, D::weight_row_bytes);
@@ -174,19 +199,24 @@ QC_DEVICE void fill_ring(const Ring<T>& ring, const void* operand, const void* w
 
 // Adds up the products of a tile.
 template <class T, class D, class Sum>
-QC_DEVICE void empty_ring(Sum (&sums)[T::column_tiles][4], const Ring<T>& ring, RingPlace<T::stages>& place) {
+QC_DEVICE void empty_ring(Sum (&sums)[T::row_tiles][T::column_tiles][4], const Ring<T>& ring, RingPlace<T::stages>& place) {
   constexpr int instruction_bytes = 32;
 #pragma unroll 1
   for (int step = 0; step < D::steps; step++) {
     barrier_wait(ring.filled + place.slot, place.parity);
     shared_fence();
     const u8* stage = ring.stages + place.slot * T::stage_bytes;
-    u64 operand = tile_descriptor(shared_address(stage + (int)threadIdx.x / WARPGROUP * 64 * T::tile_bytes));
+    constexpr int rows_bytes = 64 * T::tile_bytes;
+    u64 operand =
+        tile_descriptor(shared_address(stage + (int)threadIdx.x / WARPGROUP * T::row_tiles * rows_bytes));
     u64 weight = tile_descriptor(shared_address(stage + T::operand_bytes));
     warpgroup_fence();
 #pragma unroll
     for (int byte = 0; byte < T::tile_bytes; byte += instruction_bytes) {
-      warpgroup_multiply(sums, further(operand, byte), further(weight, byte));
+#pragma unroll
+      for (int i = 0; i < T::row_tiles; i++) {
+        warpgroup_multiply(sums[i], further(operand, i * rows_bytes + byte), further(weight, byte));
+      }
     }
     warpgroup_commit();
     // The products of this step are under way while those of the step before are waited for.
@@ -212,13 +242,19 @@ QC_DEVICE void multiply_all(u8* shared, const void* operand, const void* weight,
     static_assert(D::groups == 1 && D::whole_operand && D::whole_weight, "whole rows in copies of 16 bytes");
     Ring<T> ring(shared);
     if ((int)threadIdx.x / WARPGROUP == T::consumers) {
+      if constexpr (T::row_tiles > 1) {
+        fewer_registers<COPYING_REGISTERS>();
+      }
       fill_ring<T, D, columns>(ring, operand, weight, rows);
       return;
     }
+    if constexpr (T::row_tiles > 1) {
+      more_registers<MULTIPLYING_REGISTERS>();
+    }
     RingPlace<T::stages> place;
     for_each_tile<T, columns>(rows, [&](int first_row, int first_column) {
-      Sum sums[1][T::column_tiles][4] = {};
-      empty_ring<T, D>(sums[0], ring, place);
+      Sum sums[T::row_tiles][T::column_tiles][4] = {};
+      empty_ring<T, D>(sums, ring, place);
       finish(sums, first_row, first_column);
     });
   } else {

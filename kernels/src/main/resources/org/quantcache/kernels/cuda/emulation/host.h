@@ -1005,6 +1005,10 @@ template <int pending>
 QC_DEVICE void warpgroup_wait() {
   emulation::collective(emulation::wait_for_products<pending>, nullptr);
 }
+template <int count>
+QC_DEVICE void fewer_registers() {}
+template <int count>
+QC_DEVICE void more_registers() {}
 QC_DEVICE void warpgroup_multiply(float (&c)[24][4], u64 a, u64 b) {
   emulation::WarpgroupOperands operands{c, a, b};
   emulation::collective(emulation::begin_product<bf16, bf16, float, double>, &operands);
