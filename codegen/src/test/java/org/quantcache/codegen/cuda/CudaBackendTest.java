@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.quantcache.ir.types.ScalarType.BF16;
 import static org.quantcache.ir.types.ScalarType.F32;
+import static org.quantcache.ir.types.ScalarType.I32;
 import static org.quantcache.ir.types.ScalarType.I8;
+import static org.quantcache.ir.types.ScalarType.U8;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -25,7 +27,13 @@ import org.quantcache.codegen.executor.KeysForm;
 import org.quantcache.codegen.executor.PatchEmbedForm;
 import org.quantcache.codegen.executor.PatchGrid;
 import org.quantcache.codegen.executor.TinyModel;
+import org.quantcache.codegen.tir.Epilogue;
+import org.quantcache.codegen.tir.Epilogue.Probe;
+import org.quantcache.codegen.tir.GemmSpec;
+import org.quantcache.codegen.tir.GemmSpec.Activation;
+import org.quantcache.codegen.tir.IntegerGemmSpec;
 import org.quantcache.codegen.tir.SelfAttentionSpec;
+import org.quantcache.codegen.tir.WeightStorage;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.kernels.artifact.ArtifactLayout;
@@ -87,12 +95,22 @@ class CudaBackendTest {
         .contains(".target sm_80", ".visible .entry " + kernels.get(0) + "(");
   }
 
-  /** Attention over 480p frames, and both ends of a step, as the published model has them. */
+  /** Attention over 480p frames, both ends of a step, products that measure, as the published model has them. */
   @Test
   void kernelsOfThePublishedModelCompileForEveryCardWithoutSpills() {
     SelfAttentionSpec attention = new SelfAttentionSpec(16, 72, 1590, true, false, 0.1178511, 1e-6);
     PatchGrid grid = new PatchGrid(List.of(4L, 15L, 60L, 106L), List.of(1L, 2L, 2L));
+    Epilogue probed = new Epilogue(true, Activation.NONE, true, true).with(Probe.ADDEND);
     List<CudaKernel> kernels = List.of(
+        ProductKernels.of(
+            new GemmSpec(1152, 4608, WeightStorage.BF16, probed),
+            List.of(BF16, BF16, BF16, F32, BF16, BF16, BF16, F32)),
+        ProductKernels.of(
+            new IntegerGemmSpec(1152, 4608, 8, 8, 8, probed),
+            List.of(U8, F32, I8, F32, I32, BF16, F32, BF16, BF16, BF16, F32)),
+        ProductKernels.of(
+            new IntegerGemmSpec(1152, 4608, 8, 4, 4, probed),
+            List.of(U8, F32, I8, F32, I32, BF16, F32, BF16, BF16, BF16, F32)),
         AttentionKernels.of(
             new KeysForm(16, 72, 1590, true, false, 1e-6, false), List.of(BF16, BF16, F32)),
         AttentionKernels.of(

@@ -1,5 +1,6 @@
 package org.quantcache.codegen.cuda;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.quantcache.ir.types.ScalarType.BF16;
 import static org.quantcache.ir.types.ScalarType.F32;
 import static org.quantcache.ir.types.ScalarType.I32;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.quantcache.codegen.tir.Epilogue;
 import org.quantcache.codegen.tir.Epilogue.Probe;
@@ -19,8 +21,9 @@ import org.quantcache.codegen.tir.GemmSpec.Activation;
 import org.quantcache.codegen.tir.IntegerGemmSpec;
 import org.quantcache.codegen.tir.WeightStorage;
 import org.quantcache.ir.types.ScalarType;
+import org.quantcache.kernels.cuda.KernelGeometry;
 
-/** What products with a probe hold and add up of the results that they store, in tiles of 16 rows and 32 columns. */
+/** What products with a probe hold and add up of the results that they store, in tiles of 8 rows and 32 columns. */
 class ProbedProductsTest {
   private static final int ROWS = 150;
   private static final int RESIDUAL_ROWS = 75;
@@ -48,27 +51,31 @@ class ProbedProductsTest {
         depths.put(kernel, size[1]);
       }
     }
-    try (CudaBench bench = new CudaBench(cases.keySet())) {
-      cases.forEach((kernel, one) -> {
-        int k = depths.get(kernel);
-        check(
-            bench,
-            kernel,
-            one,
-            List.of(
-                bench.random(random, BF16, ROWS * k, 1),
-                bench.random(random, BF16, one.n() * k, 1)),
-            List.of(),
-            List.of(ROWS));
-      });
-    }
+    run(cases, (device, kernel, one) -> {
+      CudaBench bench = device.bench();
+      int k = depths.get(kernel);
+      check(
+          device,
+          kernel,
+          one,
+          List.of(
+              bench.random(random, BF16, ROWS * k, 1), bench.random(random, BF16, one.n() * k, 1)),
+          List.of(),
+          List.of(ROWS));
+    });
   }
 
   @Test
   void bytes() {
     Map<CudaKernel, Case> cases = new LinkedHashMap<>();
     Map<CudaKernel, IntegerGemmSpec> specs = new LinkedHashMap<>();
-    int[][] sizes = {{64, 40, 8, 40}, {672, 424, 4, 424}, {672, 424, 8, 424}, {672, 512, 4, 128}};
+    int[][] sizes = {
+      {64, 40, 8, 40},
+      {672, 424, 4, 424},
+      {672, 448, 8, 448},
+      {672, 448, 4, 448},
+      {672, 512, 4, 128}
+    };
     for (int[] size : sizes) {
       Case one = new Case(size[0], epilogue(Probe.ADDEND), List.of(F32, BF16, BF16));
       IntegerGemmSpec spec =
@@ -78,22 +85,45 @@ class ProbedProductsTest {
       cases.put(kernel, one);
       specs.put(kernel, spec);
     }
+    run(cases, (device, kernel, one) -> {
+      CudaBench bench = device.bench();
+      IntegerGemmSpec spec = specs.get(kernel);
+      int groups = spec.k() / spec.group();
+      check(
+          device,
+          kernel,
+          one,
+          List.of(
+              bench.elements(U8, whole(ROWS * spec.k())),
+              bench.random(random, F32, 2 * ROWS, 0.1f),
+              bench.elements(I8, whole(one.n() * spec.k() * spec.cellBits() / 8)),
+              bench.random(random, F32, one.n() * groups, 0.01f)),
+          List.of(bench.elements(I32, whole(one.n() * groups))),
+          List.of(ROWS, 2));
+    });
+  }
+
+  /** Runs one case on a device. */
+  private interface Run {
+    void on(Device device, CudaKernel kernel, Case one);
+  }
+
+  /** A device, and the geometry that kernels have on it. */
+  private record Device(CudaBench bench, Function<CudaKernel, KernelGeometry> geometry) {}
+
+  /** Runs all cases on a card of warps, and those that have code for it on one of warpgroups. */
+  private static void run(Map<CudaKernel, Case> cases, Run run) {
     try (CudaBench bench = new CudaBench(cases.keySet())) {
-      cases.forEach((kernel, one) -> {
-        IntegerGemmSpec spec = specs.get(kernel);
-        int groups = spec.k() / spec.group();
-        check(
-            bench,
-            kernel,
-            one,
-            List.of(
-                bench.elements(U8, whole(ROWS * spec.k())),
-                bench.random(random, F32, 2 * ROWS, 0.1f),
-                bench.elements(I8, whole(one.n() * spec.k() * spec.cellBits() / 8)),
-                bench.random(random, F32, one.n() * groups, 0.01f)),
-            List.of(bench.elements(I32, whole(one.n() * groups))),
-            List.of(ROWS, 2));
-      });
+      Device device = new Device(bench, kernel -> kernel.geometry().get(0));
+      cases.forEach((kernel, one) -> run.on(device, kernel, one));
+    }
+    List<CudaKernel> some = cases.keySet().stream()
+        .filter(kernel -> kernel.warpgroups().isPresent())
+        .toList();
+    assertThat(some).isNotEmpty();
+    try (CudaBench bench = CudaBench.ofWarpgroups(some)) {
+      Device device = new Device(bench, kernel -> kernel.warpgroups().orElseThrow());
+      some.forEach(kernel -> run.on(device, kernel, cases.get(kernel)));
     }
   }
 
@@ -111,15 +141,16 @@ class ProbedProductsTest {
    * @param operands in front of the result; {@code further} come behind them
    */
   private void check(
-      CudaBench bench,
+      Device device,
       CudaKernel kernel,
       Case one,
       List<CudaBench.Elements> operands,
       List<CudaBench.Elements> further,
       List<Integer> numbers) {
+    CudaBench bench = device.bench();
     int n = one.n();
     int across = n / 32;
-    int tiles = (ROWS + 15) / 16 * across;
+    int tiles = (ROWS + 7) / 8 * across;
     CudaBench.Elements result = bench.zeros(one.kinds().get(0), ROWS * n);
     CudaBench.Elements residual = bench.random(random, one.kinds().get(1), RESIDUAL_ROWS * n, 1);
     CudaBench.Elements held = bench.random(random, one.kinds().get(2), ROWS * n, 1);
@@ -131,7 +162,7 @@ class ProbedProductsTest {
     List<Integer> all = new ArrayList<>(numbers);
     all.add(RESIDUAL_ROWS);
 
-    bench.run(kernel, ROWS, pointers, all);
+    bench.run(kernel, device.geometry().apply(kernel), ROWS, pointers, all);
 
     float[] stored = result.floats();
     float[] base = residual.floats();
@@ -143,7 +174,7 @@ class ProbedProductsTest {
       boolean ofAddend = one.epilogue().probe() == Probe.ADDEND;
       p[i] = stored[i] - (ofAddend ? base[i % base.length] : 0);
       heldNow[i] = CudaBench.rounded(one.kinds().get(2), p[i]);
-      int tile = i / n / 16 * across + i % n / 32;
+      int tile = i / n / 8 * across + i % n / 32;
       double[] terms = {
         (double) p[i] * before[i],
         (double) p[i] * p[i],

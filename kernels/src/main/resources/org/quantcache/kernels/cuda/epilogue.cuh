@@ -62,7 +62,7 @@ struct NoProbe {
 };
 
 // Compares p, the result or what it adds to the residual, with what is held, which it replaces; leaves five sums for each
-// tile of 16 rows and 32 columns, as PruneOps.PROBE_SUMS has them.
+// tile of 8 rows and 32 columns, as PruneOps.PROBE_SUMS has them.
 template <bool of_addend_, class Held_>
 struct Probe {
   static constexpr bool measures = true;
@@ -137,17 +137,16 @@ struct Epilogue {
   }
 };
 
-// What a warp measures of its rows and columns.
-template <class Epilogue, int columns, int warp_columns>
+// What a warp measures of a tile of 8 rows and 32 columns, of which a lane has two times four columns.
+template <class Epilogue, int columns>
 struct Measured {
-  static constexpr int TILE_ROWS = 16;
+  static constexpr int TILE_ROWS = 8;
   static constexpr int TILE_COLUMNS = 32;
-  static constexpr int across = warp_columns / TILE_COLUMNS;
-  float sums[across][5] = {};
+  float sums[5] = {};
 
-  // Takes four columns of tile `tile` of the warp before they are stored as `Result`: the residual may lie there.
+  // Takes four columns before they are stored as `Result`: the residual may lie there.
   template <class Result>
-  QC_DEVICE void add(const typename Epilogue::Row& row, int column, int tile, const float (&values)[4]) {
+  QC_DEVICE void add(const typename Epilogue::Row& row, int column, const float (&values)[4]) {
     if constexpr (Epilogue::measures) {
       float base[4] = {0, 0, 0, 0};
       float before[4];
@@ -156,38 +155,33 @@ struct Measured {
         load_four<columns>(base, row.residual, column);
       }
       load_four<columns>(before, row.held, column);
-      float(&found)[5] = sums[tile];
 #pragma unroll
       for (int i = 0; i < 4; i++) {
         p[i] = to_float(rounded<Result>(values[i])) - base[i];
-        found[0] += p[i] * before[i];
-        found[1] += p[i] * p[i];
-        found[2] += before[i] * before[i];
-        found[3] += magnitude(p[i] - before[i]);
-        found[4] += magnitude(before[i]);
+        sums[0] += p[i] * before[i];
+        sums[1] += p[i] * p[i];
+        sums[2] += before[i] * before[i];
+        sums[3] += magnitude(p[i] - before[i]);
+        sums[4] += magnitude(before[i]);
       }
       store_four<columns>(row.held, column, p);
     }
   }
 
-  // All lanes come here once the rows of a tile that start at `row` are done; the first one stores the sums.
+  // All lanes come here once a tile is done that starts at `row` and `column`; the first one stores the sums.
   QC_DEVICE void store(const Epilogue& epilogue, int rows, int row, int column) {
     if constexpr (Epilogue::measures) {
+      long long tile = (long long)(row / TILE_ROWS) * (columns / TILE_COLUMNS) + column / TILE_COLUMNS;
 #pragma unroll
-      for (int tile = 0; tile < across; tile++) {
-        int at = column + tile * TILE_COLUMNS;
-        float* to = epilogue.probe.sums + 5 * ((long long)(row / TILE_ROWS) * (columns / TILE_COLUMNS) + at / TILE_COLUMNS);
+      for (int i = 0; i < 5; i++) {
 #pragma unroll
-        for (int i = 0; i < 5; i++) {
-#pragma unroll
-          for (int mask = 16; mask > 0; mask /= 2) {
-            sums[tile][i] += shuffle_xor(sums[tile][i], mask);
-          }
-          if (lane_index() == 0 && row < rows && at < columns) {
-            to[i] = sums[tile][i];
-          }
-          sums[tile][i] = 0;
+        for (int mask = 16; mask > 0; mask /= 2) {
+          sums[i] += shuffle_xor(sums[i], mask);
         }
+        if (lane_index() == 0 && row < rows && column < columns) {
+          epilogue.probe.sums[5 * tile + i] = sums[i];
+        }
+        sums[i] = 0;
       }
     }
   }

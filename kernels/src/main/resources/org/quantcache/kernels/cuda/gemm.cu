@@ -12,7 +12,7 @@ QC_DEVICE void multiply_halves(const bf16* operand, const bf16* weight, Result* 
   QC_DYNAMIC_SHARED(shared);
   auto of_row = [&](int row) { return epilogue.row(row); };
   auto finish = [&](float(&sums)[T::row_tiles][T::column_tiles][4], int first_row, int first_column) {
-    Measured<Epilogue, n, T::warp_columns> measured;
+    Measured<Epilogue, n> measured;
     for_each_four<T>(rows, first_row, n, first_column, of_row,
                      [&](const typename Epilogue::Row& places, int row, int column, int tile, int half, int pair) {
                        float(&left)[4] = sums[tile][2 * pair];
@@ -21,7 +21,7 @@ QC_DEVICE void multiply_halves(const bf16* operand, const bf16* weight, Result* 
                        float bias[4];
                        epilogue.load_bias(bias, column);
                        epilogue.apply(values, bias, places, column);
-                       measured.template add<Result>(places, column, pair / 2, values);
+                       measured.template add<Result>(places, column, values);
                        store_four<n>(result + (long long)row * n, column, values);
                      },
                      [&](int row, int column) { measured.store(epilogue, rows, row, column); });

@@ -97,7 +97,7 @@ QC_DEVICE void multiply_bytes(const u8* values, const float* range, const void* 
         load_offsets<n, groups>(offsets[j], scale, weight_sum, column_of_lane(first_column) + j * 16);
       }
     }
-    Measured<Epilogue, n, T::warp_columns> measured;
+    Measured<Epilogue, n> measured;
     for_each_four<T>(
         rows, first_row, n, first_column, of_row,
         [&](const Places& places, int row, int column, int tile, int half, int pair) {
@@ -123,7 +123,7 @@ QC_DEVICE void multiply_bytes(const u8* values, const float* range, const void* 
           float bias[4];
           epilogue.load_bias(bias, column);
           epilogue.apply(out, bias, places.operands, column);
-          measured.template add<Result>(places.operands, column, pair / 2, out);
+          measured.template add<Result>(places.operands, column, out);
           store_four<n>(result + (long long)row * n, column, out);
         },
         [&](int row, int column) { measured.store(epilogue, rows, row, column); });

@@ -261,10 +261,10 @@ QC_DEVICE void multiply_tiles(Sum (&sums)[T::row_tiles][T::column_tiles][4], u8*
 }
 
 // Hands the rows and columns of this lane to `each(row, column, tile of 16 rows, half, pair of tiles of columns)`; behind
-// each tile of 16 rows all lanes of the warp come to `end_of_rows(first row, first column of the warp)`.
-template <class T, class OfRow, class Each, class EndOfRows>
+// each 8 rows and 32 columns all lanes of the warp come to `end_of_tile(first row, first column)`.
+template <class T, class OfRow, class Each, class EndOfTile>
 QC_DEVICE void for_each_four(int rows, int first_row, int columns, int first_column, OfRow of_row, Each each,
-                             EndOfRows end_of_rows) {
+                             EndOfTile end_of_tile) {
   int warp_row = first_row + T::row_of_warp();
   int warp_column = first_column + warp_index() % T::warps_across * T::warp_columns;
   int row = warp_row + lane_index() / 4;
@@ -272,17 +272,16 @@ QC_DEVICE void for_each_four(int rows, int first_row, int columns, int first_col
 #pragma unroll
   for (int i = 0; i < 2 * T::row_tiles; i++) {
     int at = row + T::row_of_eight(i);
-    if (at < rows) {
-      auto places = of_row(at);
+    bool present = at < rows;
+    auto places = of_row(present ? at : rows - 1);
 #pragma unroll
-      for (int j = 0; j < T::column_tiles / 2; j++) {
-        if (column + j * 16 < columns) {
-          each(places, at, column + j * 16, i / 2, i % 2, j);
-        }
+    for (int j = 0; j < T::column_tiles / 2; j++) {
+      if (present && column + j * 16 < columns) {
+        each(places, at, column + j * 16, i / 2, i % 2, j);
       }
-    }
-    if (i % 2 == 1) {
-      end_of_rows(warp_row + T::row_of_eight(i - 1), warp_column);
+      if (j % 2 == 1) {
+        end_of_tile(warp_row + T::row_of_eight(i), warp_column + j / 2 * 32);
+      }
     }
   }
 }

@@ -82,7 +82,7 @@ public enum Device {
       ProbedOps.QUANT_LINEAR);
 
   /** Rows and columns of a result that a warp of the cuda device holds in registers at once, as {@code epilogue.cuh} has it. */
-  private static final List<Long> CUDA_TILE = List.of(16L, 32L);
+  private static final List<Long> CUDA_TILE = List.of(8L, 32L);
 
   /**
    * On the cpu a step begins and ends with the products that all layers have, for what lies between them stays in its caches;
