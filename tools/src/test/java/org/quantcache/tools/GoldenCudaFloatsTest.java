@@ -17,6 +17,6 @@ class GoldenCudaFloatsTest extends GoldenCudaTest {
 
   @Override
   String targetPasses() {
-    return "lower{device=cuda},memory-plan";
+    return "fuse{rules=ends},lower{device=cuda},memory-plan";
   }
 }

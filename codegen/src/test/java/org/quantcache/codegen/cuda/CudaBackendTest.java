@@ -125,6 +125,15 @@ class CudaBackendTest {
             List.of(BF16, BF16, BF16, F32, F32, F32, F32, F32, F32)));
     CachedCompiler compiler = new CachedCompiler(nvcc(), CodeCache.ofUser());
     String source = KernelSources.words() + CudaSource.of(kernels, Map.of());
+    // Scores of bytes are products of bytes, nothing else is.
+    String[] entries =
+        new String(compiler.ptx(source), StandardCharsets.US_ASCII).split("[.]entry ");
+    assertThat(entries).hasSize(1 + kernels.size());
+    for (int i = 1; i < entries.length; i++) {
+      assertThat(entries[i].contains("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32"))
+          .as(entries[i].substring(0, entries[i].indexOf('(')))
+          .isEqualTo(entries[i].startsWith("byte_self_attention"));
+    }
     for (String card : CudaTarget.ARCHITECTURES) {
       List<ResourceUsage> usage = compiler.cubin(source, card).usage();
       assertThat(usage).hasSameSizeAs(kernels);

@@ -80,7 +80,7 @@ public final class AttentionOps {
   }
 
   /** Places of a sequence. */
-  public static Dim length(TensorType qkv, long axis) {
+  private static Dim length(TensorType qkv, long axis) {
     return qkv.dim((int) axis);
   }
 

@@ -27,7 +27,7 @@ import org.quantcache.passes.stack.ResidualStream;
 /**
  * Rounds the products of the block stack: weights beforehand, one scale an output or a group of its channels;
  * activations when the program runs, one range a token, their bits by the step where that is asked for. Embeddings, norms, softmax and the final layer stay floats, and
- * so do keys and values of the text unless they are asked for.
+ * so do keys and values of the text and scores of attention unless they are asked for.
  */
 public final class AigqPass implements Pass {
   private static final PassInfo INFO = new PassInfo(
