@@ -68,17 +68,21 @@ final class Emission {
   /** Statements that run when a condition holds, which is asked at every run. */
   void when(Operation operation, String condition, Runnable body) {
     statement(operation, "if (" + condition + ") {");
-    collect(body).forEach(inner -> statement(inner.operation(), "  " + inner.text()));
+    indented(body);
     statement(operation, "}");
   }
 
   /** Statements that run when a condition holds, and others that run when it does not. */
   void either(Operation operation, String condition, Runnable then, Runnable otherwise) {
     statement(operation, "if (" + condition + ") {");
-    collect(then).forEach(inner -> statement(inner.operation(), "  " + inner.text()));
+    indented(then);
     statement(operation, "} else {");
-    collect(otherwise).forEach(inner -> statement(inner.operation(), "  " + inner.text()));
+    indented(otherwise);
     statement(operation, "}");
+  }
+
+  private void indented(Runnable body) {
+    collect(body).forEach(inner -> statement(inner.operation(), "  " + inner.text()));
   }
 
   /** A launch of {@code spec}: values that pointers point to, and numbers as Java expressions, in the kernel's order. */

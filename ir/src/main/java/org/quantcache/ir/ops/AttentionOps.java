@@ -90,27 +90,17 @@ public final class AttentionOps {
 
   /** Checks qkv, the norm weight and the table; returns the number of operands up to there. */
   private static int requireSource(Signature op) {
-    NnOps.requireAttentionAxis(op);
-    Shapes.requireActivation(op, 0);
-    Shapes.requireRank(op, 0, 4);
-    Shapes.requireRow(op, 0);
-    long heads = op.attributes().integer("heads");
-    long width = op.operand(0).size(-1);
-    op.require(
-        heads > 0 && heads <= width && width % (3 * heads) == 0,
-        "%d channels are not 3 * %d heads * d",
-        width,
-        heads);
+    long headDim = FusedOps.requireHeads(op);
     int operand = 1;
     if (op.attributes().flag("norm")) {
       op.require(op.attributes().has("epsilon"), "needs epsilon for its norm");
       op.require(operand < op.operands().size(), "has no operand for its norm");
-      NnOps.requireBias(op, operand++, Dim.of(headDim(op)));
+      NnOps.requireBias(op, operand++, Dim.of(headDim));
     }
     if (op.attributes().flag("rope")) {
       op.require(operand < op.operands().size(), "has no operand for its table");
       Dim positions = length(op.operand(0), op.attributes().integer("axis"));
-      NnOps.requireRopeTable(op, operand++, positions, headDim(op));
+      NnOps.requireRopeTable(op, operand++, positions, headDim);
     }
     return operand;
   }

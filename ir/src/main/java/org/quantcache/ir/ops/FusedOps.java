@@ -171,7 +171,8 @@ public final class FusedOps {
     return result;
   }
 
-  private static List<TensorType> attention(Signature op) {
+  /** Checks that operand 0 holds q, k and v of whole heads; returns the channels of a head. */
+  static long requireHeads(Signature op) {
     NnOps.requireAttentionAxis(op);
     Shapes.requireActivation(op, 0);
     Shapes.requireRank(op, 0, 4);
@@ -183,7 +184,12 @@ public final class FusedOps {
         "%d channels are not 3 * %d heads * d",
         width,
         heads);
-    long headDim = width / 3 / heads;
+    return width / 3 / heads;
+  }
+
+  private static List<TensorType> attention(Signature op) {
+    long headDim = requireHeads(op);
+    long width = op.operand(0).size(-1);
     boolean norm = op.attributes().flag("norm");
     boolean rope = op.attributes().flag("rope");
     int expected = 1 + (norm ? 2 : 0) + (rope ? 1 : 0);
