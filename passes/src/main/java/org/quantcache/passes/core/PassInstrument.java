@@ -21,7 +21,7 @@ public interface PassInstrument {
   }
 
   /** The pass that runs next, as pipeline text with every option. */
-  default void next(int number, String text) {}
+  default void next(int number, PassInfo pass, String text) {}
 
   default void before(int number, PassInfo pass, IrModule module) {}
 

@@ -113,7 +113,7 @@ public final class PassManager {
     Fault fault = Fault.of(step, module, registry);
     Rewriter rewriter =
         new Rewriter(module, registry, new RewriteWatch(number, info, instruments, fault));
-    instruments.forEach(i -> i.next(number, step.text()));
+    instruments.forEach(i -> i.next(number, info, step.text()));
     instruments.forEach(i -> i.before(number, info, module));
     try {
       step.pass().run(module, rewriter);

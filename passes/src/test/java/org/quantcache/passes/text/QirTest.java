@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -15,10 +16,14 @@ import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.StandardOps;
 import org.quantcache.ir.text.IrParser;
 import org.quantcache.ir.text.IrPrinter;
+import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.passes.core.Numerics;
 import org.quantcache.passes.core.PassInfo;
 import org.quantcache.passes.core.PassManager;
 import org.quantcache.passes.core.Pipeline;
+import org.quantcache.passes.execution.Difference;
+import org.quantcache.passes.execution.DifferentialExecution;
+import org.quantcache.passes.execution.DifferentialExecution.Settings;
 import org.quantcache.passes.instruments.Remark;
 import org.quantcache.passes.instruments.RemarkLog;
 import org.quantcache.passes.instruments.VerifyEach;
@@ -62,7 +67,19 @@ class QirTest {
     assertThat(log.remarks().stream().map(Remark::event)).containsAll(test.remarks());
     assertThat(IrPrinter.print(IrParser.parse(printed, "printed", StandardOps.registry())))
         .isEqualTo(printed);
-    new DifferentialExecution(test.inputs()).assertSame(parse(test), module, numerics(pipeline));
+    assertSame(test, module, numerics(pipeline));
+  }
+
+  private static void assertSame(QirCase test, IrModule after, Numerics numerics) {
+    IrModule before = parse(test);
+    DifferentialExecution execution =
+        new DifferentialExecution(before, new Settings(7, 3, DecisionMode.ALWAYS, test.inputs()));
+    Optional<Difference> worst =
+        Difference.largest(execution.runOrigin(before), execution.run(after));
+    assertThat(worst)
+        .hasValueSatisfying(difference -> assertThat(difference.relative())
+            .as(difference.text())
+            .isLessThanOrEqualTo(DifferentialExecution.bound(numerics)));
   }
 
   private static IrModule parse(QirCase test) {
