@@ -2,6 +2,7 @@ package org.quantcache.passes.instruments;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.diagnostics.UserError;
@@ -17,17 +18,28 @@ import org.quantcache.passes.execution.DifferentialExecution;
  */
 public final class DiffExec implements PassInstrument {
   private final Function<IrModule, DifferentialExecution> runner;
+  private final Consumer<String> told;
   private Optional<DifferentialExecution> execution = Optional.empty();
   private Map<String, Tensor> expected = Map.of();
 
-  /** With seeded inputs and weights. */
-  public DiffExec(DifferentialExecution.Settings settings) {
-    this(module -> new DifferentialExecution(module, settings));
+  /**
+   * With seeded inputs and weights.
+   *
+   * @param told a line of each pass
+   */
+  public DiffExec(DifferentialExecution.Settings settings, Consumer<String> told) {
+    this(module -> new DifferentialExecution(module, settings), told);
   }
 
-  /** @param runner what runs the modules of a pipeline, by the one that it begins with */
-  public DiffExec(Function<IrModule, DifferentialExecution> runner) {
+  /**
+   * With an execution of the caller's.
+   *
+   * @param runner what runs the modules of a pipeline, by the one that it begins with
+   * @param told a line of each pass
+   */
+  public DiffExec(Function<IrModule, DifferentialExecution> runner, Consumer<String> told) {
     this.runner = runner;
+    this.told = told;
   }
 
   /** @throws UserError PA0606, PA0607 when the module cannot be run to any purpose */
@@ -56,6 +68,8 @@ public final class DiffExec implements PassInstrument {
               bound == 0 ? "nothing" : Double.toString(bound))
           .withHint("'qcc bisect' with the same passes finds the rewrite");
     }
+    told.accept(pass.name() + " (#" + number + "): "
+        + worst.map(w -> w.relative() == 0 ? "equal bits" : w.text()).orElse("no results"));
     expected = found;
   }
 }

@@ -52,10 +52,13 @@ final class CheckOptions {
   private List<RewriteLimit> rewriteLimits = new ArrayList<>();
 
   /** Those that refuse a module; they stand in front of all others, which then have seen it. */
-  List<PassInstrument> checks() {
+  List<PassInstrument> checks(PrintWriter err) {
     List<PassInstrument> out = new ArrayList<>();
     if (execute) {
-      out.add(new DiffExec(DifferentialExecution.Settings.seeded(seed)));
+      out.add(new DiffExec(DifferentialExecution.Settings.seeded(seed), line -> {
+        err.println("diff-exec: " + line);
+        err.flush();
+      }));
     }
     if (verifyEach) {
       out.add(new VerifyEach());

@@ -112,7 +112,7 @@ final class PassOptions {
 
   /** @throws org.quantcache.ir.diagnostics.UserError CL0720, PA0401, PA0402, RT0301 for options that cannot be met */
   List<PassInstrument> instruments(PrintWriter err) {
-    List<PassInstrument> out = new ArrayList<>(checks.checks());
+    List<PassInstrument> out = new ArrayList<>(checks.checks(err));
     out.addAll(checks.limits(err));
     printer(err).ifPresent(out::add);
     if (dumpDirectory != null) {
