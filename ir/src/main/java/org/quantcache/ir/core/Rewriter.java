@@ -26,15 +26,25 @@ public final class Rewriter extends OpBuilder {
 
   private final Listener listener;
   private long changes;
+  private long refused;
 
   public Rewriter(IrModule module, OpRegistry registry, Listener listener) {
     super(module, registry);
     this.listener = listener;
   }
 
-  /** Asks the listener; a rule calls it once, before its first change. */
+  /**
+   * Asks the listener. A rule calls it once, before its first change; when it may, it makes the rewrite and reports it.
+   */
   public boolean mayRewrite(String event, Location location) {
-    return listener.mayRewrite(event, location);
+    boolean may = listener.mayRewrite(event, location);
+    refused += may ? 0 : 1;
+    return may;
+  }
+
+  /** Number of rewrites that the listener refused. What all rewrites of a pass together promise then need not hold. */
+  public long refused() {
+    return refused;
   }
 
   /** Reports a finished rewrite. */

@@ -60,6 +60,11 @@ public final class BalancedWeights implements WeightStore {
     return key + "#unbalance=" + balance;
   }
 
+  /** Whether a key names factors that are made here, not a tensor of a checkpoint. */
+  public static boolean isBalance(String key) {
+    return NAME.matcher(key).matches();
+  }
+
   /** Keys of the checkpoint; what is made from them is found but not listed. */
   @Override
   public Set<String> keys() {

@@ -9,12 +9,23 @@ import org.quantcache.ir.diagnostics.UserError;
 
 /** Values of all options of one pass, defaults filled in. */
 public record Options(ImmutableSortedMap<String, String> values) {
-  /** Checks given values and adds the defaults. @throws UserError PA0102, PA0103 */
-  public static Options of(PassInfo info, Map<String, String> given) {
+  /**
+   * Checks given values and adds the defaults.
+   *
+   * @param hidden options of every pass that no table shows; they have no default
+   * @throws UserError PA0102, PA0103
+   */
+  public static Options of(PassInfo info, Map<String, String> given, OptionSpec... hidden) {
     Map<String, String> all = new TreeMap<>();
     for (OptionSpec option : info.options()) {
       all.put(option.name(), given.getOrDefault(option.name(), option.otherwise()));
       option.check(info.name(), all.get(option.name()));
+    }
+    for (OptionSpec option : hidden) {
+      if (given.containsKey(option.name())) {
+        option.check(info.name(), given.get(option.name()));
+        all.put(option.name(), given.get(option.name()));
+      }
     }
     for (String name : given.keySet()) {
       if (!all.containsKey(name)) {
@@ -27,6 +38,11 @@ public record Options(ImmutableSortedMap<String, String> values) {
       }
     }
     return new Options(ImmutableSortedMap.copyOf(all));
+  }
+
+  /** Whether the option has a value; only a hidden one may have none. */
+  boolean has(String name) {
+    return values.containsKey(name);
   }
 
   public long integer(String name) {

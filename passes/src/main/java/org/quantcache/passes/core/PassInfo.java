@@ -29,4 +29,9 @@ public record PassInfo(
     gives = ImmutableList.copyOf(gives);
     options = ImmutableList.copyOf(options);
   }
+
+  /** Whether others build on it: a pass that gives a stage cannot be skipped. */
+  public boolean required() {
+    return !gives.isEmpty();
+  }
 }

@@ -4,12 +4,9 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
-import org.quantcache.ir.core.Location;
 import org.quantcache.ir.core.OpRegistry;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
@@ -80,15 +77,19 @@ public final class PassManager {
       for (Pipeline.Element element : elements) {
         changed |= element instanceof Pipeline.Fixpoint fixpoint
             ? repeated(fixpoint)
-            : runOne(++number, ((Pipeline.Step) element).pass(), module);
+            : runOne(++number, (Pipeline.Step) element, module);
       }
       return changed;
     }
 
     private boolean repeated(Pipeline.Fixpoint fixpoint) {
-      for (long round = 0; round < fixpoint.limit(); round++) {
-        if (!all(fixpoint.elements())) {
-          return round > 0;
+      for (long round = 1; round <= fixpoint.limit(); round++) {
+        long started = round;
+        instruments.forEach(i -> i.startRound(fixpoint.text(), started));
+        boolean changed = all(fixpoint.elements());
+        instruments.forEach(PassInstrument::endRound);
+        if (!changed) {
+          return round > 1;
         }
       }
       throw UserError.of(
@@ -100,45 +101,30 @@ public final class PassManager {
     }
   }
 
-  private boolean runOne(int number, Pass pass, IrModule module) {
-    PassInfo info = pass.info();
+  private boolean runOne(int number, Pipeline.Step step, IrModule module) {
+    PassInfo info = step.pass().info();
+    for (PassInstrument instrument : instruments) {
+      if (!instrument.mayRun(number, info)) {
+        return false;
+      }
+    }
     List<PassInstrument> inner = new ArrayList<>(instruments);
     Collections.reverse(inner);
-    Rewriter rewriter = new Rewriter(module, registry, new Reporter(info));
+    Fault fault = Fault.of(step, module, registry);
+    Rewriter rewriter =
+        new Rewriter(module, registry, new RewriteWatch(number, info, instruments, fault));
+    instruments.forEach(i -> i.next(number, info, step.text()));
     instruments.forEach(i -> i.before(number, info, module));
     try {
-      pass.run(module, rewriter);
+      step.pass().run(module, rewriter);
+      fault.requireMade(rewriter.refused());
       info.gives().forEach(stage -> stage.mark(module));
+      boolean changed = rewriter.changes() > 0;
+      inner.forEach(i -> i.after(number, info, module, changed));
+      return changed;
     } catch (RuntimeException e) {
       inner.forEach(i -> i.failed(number, info, module, e));
       throw e;
-    }
-    boolean changed = rewriter.changes() > 0;
-    inner.forEach(i -> i.after(number, info, module, changed));
-    return changed;
-  }
-
-  private final class Reporter implements Rewriter.Listener {
-    private record Chance(String event, Location location, String reason) {}
-
-    private final PassInfo info;
-    // Rules look at the same place in every sweep; a chance is told once.
-    private final Set<Chance> missed = new HashSet<>();
-
-    Reporter(PassInfo info) {
-      this.info = info;
-    }
-
-    @Override
-    public void rewritten(String event, Location location, Attributes details) {
-      instruments.forEach(i -> i.rewritten(info, event, location, details));
-    }
-
-    @Override
-    public void missed(String event, Location location, String reason) {
-      if (missed.add(new Chance(event, location, reason))) {
-        instruments.forEach(i -> i.missed(info, event, location, reason));
-      }
     }
   }
 }

@@ -71,8 +71,8 @@ final class PipelineParser {
                       .map(n -> "did you mean '" + n + "'? ")
                       .orElse("") + "known: " + known.keySet());
     }
-    Options options =
-        placed(start, () -> Options.of(factory.info(), accept('{') ? options() : Map.of()));
+    Options options = placed(
+        start, () -> Options.of(factory.info(), accept('{') ? options() : Map.of(), Fault.OPTION));
     return new Step(factory.maker().apply(options), options);
   }
 

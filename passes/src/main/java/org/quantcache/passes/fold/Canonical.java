@@ -3,6 +3,7 @@ package org.quantcache.passes.fold;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.Location;
@@ -50,7 +51,7 @@ public final class Canonical {
     if (!candidate || !op.result().type().equals(op.operand(0).type())) {
       return false;
     }
-    return replace(op, op.operand(0), "IdentityDropped", rewriter);
+    return replace(op, () -> op.operand(0), "IdentityDropped", rewriter);
   }
 
   private static boolean isSorted(List<Long> order) {
@@ -69,14 +70,17 @@ public final class Canonical {
     if (inner.isEmpty()) {
       return false;
     }
-    Value merged = rewriter
-        .before(op)
-        .create(TensorOps.RESHAPE)
-        .operands(inner.get().operand(0))
-        .types(op.result().type())
-        .at(op.location())
-        .result();
-    return replace(op, merged, "ReshapesMerged", rewriter);
+    return replace(
+        op,
+        () -> rewriter
+            .before(op)
+            .create(TensorOps.RESHAPE)
+            .operands(inner.get().operand(0))
+            .types(op.result().type())
+            .at(op.location())
+            .result(),
+        "ReshapesMerged",
+        rewriter);
   }
 
   /** {@code permute(permute(x))} is one permute. */
@@ -89,14 +93,17 @@ public final class Canonical {
     List<Long> first = inner.get().attributes().longs("order");
     List<Long> order = new ArrayList<>();
     op.attributes().longs("order").forEach(axis -> order.add(first.get(axis.intValue())));
-    Value merged = rewriter
-        .before(op)
-        .create(TensorOps.PERMUTE)
-        .operands(inner.get().operand(0))
-        .attribute("order", Attribute.longs(order))
-        .at(op.location())
-        .result();
-    return replace(op, merged, "PermutesMerged", rewriter);
+    return replace(
+        op,
+        () -> rewriter
+            .before(op)
+            .create(TensorOps.PERMUTE)
+            .operands(inner.get().operand(0))
+            .attribute("order", Attribute.longs(order))
+            .at(op.location())
+            .result(),
+        "PermutesMerged",
+        rewriter);
   }
 
   /** {@code repeat(repeat(x))} is one repeat. */
@@ -107,14 +114,17 @@ public final class Canonical {
       return false;
     }
     long times = op.attributes().integer("times") * inner.get().attributes().integer("times");
-    Value merged = rewriter
-        .before(op)
-        .create(TensorOps.REPEAT)
-        .operands(inner.get().operand(0))
-        .attribute("times", Attribute.of(times))
-        .at(op.location())
-        .result();
-    return replace(op, merged, "RepeatsMerged", rewriter);
+    return replace(
+        op,
+        () -> rewriter
+            .before(op)
+            .create(TensorOps.REPEAT)
+            .operands(inner.get().operand(0))
+            .attribute("times", Attribute.of(times))
+            .at(op.location())
+            .result(),
+        "RepeatsMerged",
+        rewriter);
   }
 
   /** {@code cast(weight.get)} and {@code reshape(weight.get)} become a weight of that type. */
@@ -126,8 +136,11 @@ public final class Canonical {
     if (get.isEmpty() || !op.result().type().isConstant()) {
       return false;
     }
-    Value weight = WeightDefinitions.retyped(get.get(), op.result().type(), rewriter);
-    return replace(op, weight, "FoldedIntoWeight", rewriter);
+    return replace(
+        op,
+        () -> WeightDefinitions.retyped(get.get(), op.result().type(), rewriter),
+        "FoldedIntoWeight",
+        rewriter);
   }
 
   /** A filled constant under another type or size is a filled constant. */
@@ -141,14 +154,17 @@ public final class Canonical {
     if (constant.isEmpty()) {
       return false;
     }
-    Value folded = rewriter
-        .before(op)
-        .create(StructureOps.CONSTANT)
-        .attributes(Attributes.of("value", constant.get().attributes().get("value")))
-        .types(op.result().type())
-        .at(op.location())
-        .result();
-    return replace(op, folded, "FoldedIntoConstant", rewriter);
+    return replace(
+        op,
+        () -> rewriter
+            .before(op)
+            .create(StructureOps.CONSTANT)
+            .attributes(Attributes.of("value", constant.get().attributes().get("value")))
+            .types(op.result().type())
+            .at(op.location())
+            .result(),
+        "FoldedIntoConstant",
+        rewriter);
   }
 
   /** {@code select(true, a, b)} is a; {@code select(false, a, b)} is b. Stays when broadcasting would be lost. */
@@ -164,7 +180,7 @@ public final class Canonical {
           "SelectKept", op.location(), "the chosen operand is smaller than the result");
       return false;
     }
-    return replace(op, chosen, "SelectDecided", rewriter);
+    return replace(op, () -> chosen, "SelectDecided", rewriter);
   }
 
   /** {@code concat(x, x)} on axis 0 is {@code repeat(x)}. */
@@ -176,14 +192,17 @@ public final class Canonical {
     if (!same) {
       return false;
     }
-    Value repeated = rewriter
-        .before(op)
-        .create(TensorOps.REPEAT)
-        .operands(op.operand(0))
-        .attribute("times", Attribute.of((long) op.operandCount()))
-        .at(op.location())
-        .result();
-    return replace(op, repeated, "ConcatRepeated", rewriter);
+    return replace(
+        op,
+        () -> rewriter
+            .before(op)
+            .create(TensorOps.REPEAT)
+            .operands(op.operand(0))
+            .attribute("times", Attribute.of((long) op.operandCount()))
+            .at(op.location())
+            .result(),
+        "ConcatRepeated",
+        rewriter);
   }
 
   /** Whether axis {@code axis} of a reshape's result is one whole axis of its operand; gives that axis or -1. */
@@ -202,12 +221,13 @@ public final class Canonical {
     return -1;
   }
 
-  private static boolean replace(Operation op, Value value, String event, Rewriter rewriter) {
+  private static boolean replace(
+      Operation op, Supplier<Value> value, String event, Rewriter rewriter) {
     Location location = op.location();
     if (!rewriter.mayRewrite(event, location)) {
       return false;
     }
-    rewriter.replace(op, value);
+    rewriter.replace(op, value.get());
     rewriter.report(event, location, Attributes.NONE);
     return true;
   }

@@ -10,6 +10,7 @@ import java.util.function.Function;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.core.Location;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
@@ -151,8 +152,14 @@ public final class HlcPass implements Pass {
                 loop.location().text())
             .withHint("give each hlc of a pipeline another 'at'");
       }
-      if (rewriter.mayRewrite("Guarded", stretch.last().operation().location())) {
-        unmeasurable += guard(loop, stretch, stream, policy, rewriter) ? 0 : 1;
+      Location place = stretch.last().operation().location();
+      List<Stretch> probes = added(stretch, stream, policy, loop);
+      if (!probes.stream().allMatch(p -> p.before().type().equals(p.after().type()))) {
+        rewriter.reportMissed("Guarded", place, SHARED);
+        unmeasurable++;
+      } else if (rewriter.mayRewrite("Guarded", place)) {
+        guard(loop, stretch, probes, policy, rewriter);
+        rewriter.report("Guarded", place, facts(stretch, policy));
       }
     }
     if (unmeasurable == stretches) {
@@ -166,27 +173,17 @@ public final class HlcPass implements Pass {
     }
   }
 
-  /** Whether the stretch has a guard now. */
-  private boolean guard(
+  private void guard(
       Operation loop,
       Stretch stretch,
-      ResidualStream stream,
+      List<Stretch> probes,
       GuardPolicy policy,
       Rewriter rewriter) {
     if (policy.measuresInput()) {
       ReadInput.probe(loop, stretch, rewriter);
-      GuardedRegion.around(loop, stretch, policy, reuse, rewriter);
-    } else {
-      List<Stretch> probes = added(stretch, stream, policy, loop);
-      if (!probes.stream().allMatch(p -> p.before().type().equals(p.after().type()))) {
-        rewriter.reportMissed("Guarded", stretch.last().operation().location(), SHARED);
-        return false;
-      }
-      GuardedRegion region = GuardedRegion.around(loop, stretch, policy, reuse, rewriter);
-      probes.forEach(p -> region.probe(p, rewriter));
     }
-    rewriter.report("Guarded", stretch.last().operation().location(), facts(stretch, policy));
-    return true;
+    GuardedRegion region = GuardedRegion.around(loop, stretch, policy, reuse, rewriter);
+    probes.forEach(p -> region.probe(p, rewriter));
   }
 
   private static Attributes facts(Stretch stretch, GuardPolicy policy) {
@@ -197,7 +194,7 @@ public final class HlcPass implements Pass {
   /** What is measured within a guard around a stretch. */
   private List<Stretch> added(
       Stretch stretch, ResidualStream stream, GuardPolicy policy, Operation loop) {
-    if (!policy.measures()) {
+    if (!policy.measures() || policy.measuresInput()) {
       return List.of();
     }
     return scope == Scope.STACK ? probes(stream, loop) : List.of(stretch);

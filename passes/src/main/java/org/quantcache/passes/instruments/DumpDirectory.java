@@ -26,12 +26,14 @@ import org.quantcache.passes.core.PassInstrument;
  * Writes every step of a pipeline to a folder: {@code 000-input.qir}, then for pass NNN {@code NNN-pass.qir},
  * {@code NNN-pass.diff} (by structure, renames do not count) and {@code NNN-pass.remarks.jsonl}, and {@code manifest.json} with one entry for each pass. A
  * pass that changes nothing gets its entry and no files; one that fails leaves the module as {@code
- * NNN-pass.failed.qir}.
+ * NNN-pass.failed.qir}; {@code reproduce.qir} is the place of a {@link Reproducer}.
  */
 public final class DumpDirectory implements PassInstrument {
   private static final Pattern DUMP_FILE = Pattern.compile(
-      "[0-9]{3}-[a-z0-9-]+\\.(qir|failed\\.qir|diff|remarks\\.jsonl)|manifest\\.json");
+      "[0-9]{3}-[a-z0-9-]+\\.(qir|failed\\.qir|diff|remarks\\.jsonl)|manifest\\.json|reproduce\\.qir");
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final String REPRODUCER = "reproduce.qir";
 
   private final Path folder;
   private final OpRegistry registry;
@@ -125,15 +127,25 @@ public final class DumpDirectory implements PassInstrument {
 
   @Override
   public void failed(int number, PassInfo pass, IrModule module, RuntimeException cause) {
-    passes
-        .addObject()
-        .put("number", number)
-        .put("pass", pass.name())
-        .put("failed", String.valueOf(cause.getMessage()));
+    entry(number, pass).put("failed", String.valueOf(cause.getMessage()));
     write(
         stem(number, pass) + ".failed.qir",
         IrPrinter.print(module, IrPrinter.Options.WITH_LOCATIONS));
     writeManifest();
+  }
+
+  /** The entry of a pass, which is there already when an instrument refused what the pass left. */
+  private ObjectNode entry(int number, PassInfo pass) {
+    boolean known =
+        !passes.isEmpty() && passes.get(passes.size() - 1).path("number").asInt() == number;
+    return known
+        ? (ObjectNode) passes.get(passes.size() - 1)
+        : passes.addObject().put("number", number).put("pass", pass.name());
+  }
+
+  /** Where a reproducer belongs in a dump folder. */
+  public static Path reproducer(Path folder) {
+    return folder.resolve(REPRODUCER);
   }
 
   private static String stem(int number, PassInfo pass) {

@@ -15,8 +15,12 @@ import org.quantcache.ir.cost.CostReport;
 import org.quantcache.ir.cost.FunctionCost;
 import org.quantcache.passes.core.PassInfo;
 import org.quantcache.passes.core.PassInstrument;
+import org.quantcache.passes.memory.Footprint;
 
-/** Rewrites by event, operations that every pass added or removed, and the work of every function at its largest sizes. */
+/**
+ * Rewrites by event, operations that every pass added or removed, the work of every function at its largest sizes, and the
+ * memory that weights and values need.
+ */
 public final class Statistics implements PassInstrument {
   /**
    * What one pass did.
@@ -28,6 +32,8 @@ public final class Statistics implements PassInstrument {
    * @param operations change of the number of operations by name, without zeros
    * @param before work of every function before the pass, symbolic sizes at their bounds
    * @param after the same after it
+   * @param memoryBefore bytes of weights and of values before the pass
+   * @param memoryAfter the same after it
    */
   public record Entry(
       int number,
@@ -36,7 +42,9 @@ public final class Statistics implements PassInstrument {
       Map<String, Long> missed,
       Map<String, Long> operations,
       Map<String, Work> before,
-      Map<String, Work> after) {}
+      Map<String, Work> after,
+      Footprint memoryBefore,
+      Footprint memoryAfter) {}
 
   /**
    * Work of one function.
@@ -51,6 +59,7 @@ public final class Statistics implements PassInstrument {
   private Map<String, Long> missed = new TreeMap<>();
   private Map<String, Long> counted = new TreeMap<>();
   private Map<String, Work> work = new LinkedHashMap<>();
+  private Footprint memory = new Footprint(0, Map.of());
 
   /** One entry for each pass that has run. */
   public List<Entry> entries() {
@@ -63,6 +72,7 @@ public final class Statistics implements PassInstrument {
     missed = new TreeMap<>();
     counted = operations(module);
     work = work(module);
+    memory = Footprint.of(module);
   }
 
   @Override
@@ -74,7 +84,9 @@ public final class Statistics implements PassInstrument {
         missed,
         difference(counted, operations(module)),
         work,
-        work(module)));
+        work(module),
+        memory,
+        Footprint.of(module)));
   }
 
   @Override
@@ -129,6 +141,7 @@ public final class Statistics implements PassInstrument {
         out.append(change("@" + function + " once", before.once(), work.once()));
         out.append(change("@" + function + " per step", before.perStep(), work.perStep()));
       });
+      out.append(memory(entry.memoryBefore(), entry.memoryAfter()));
     }
     return out.toString();
   }
@@ -144,6 +157,22 @@ public final class Statistics implements PassInstrument {
             after.flops(),
             before.bytes(),
             after.bytes());
+  }
+
+  private static String memory(Footprint before, Footprint after) {
+    StringBuilder out =
+        new StringBuilder(bytes("weights", before.weightBytes(), after.weightBytes()));
+    after
+        .peakBytes()
+        .forEach((function, peak) -> out.append(
+            bytes("@" + function + " values at once", before.peakBytes().get(function), peak)));
+    return out.toString();
+  }
+
+  private static String bytes(String name, long before, long after) {
+    return before == after
+        ? ""
+        : String.format(Locale.ROOT, "  %-32s %d -> %d bytes%n", name, before, after);
   }
 
   private static String line(String name, String format, long value) {

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.core.Location;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
@@ -105,6 +106,12 @@ public final class LowerPass implements Pass {
         this::pairActivations,
         this::widenVectors));
     RewriteDriver.run(module, rewriter, rules);
+    if (rewriter.refused() == 0) {
+      requireSupported(module);
+    }
+  }
+
+  private void requireSupported(IrModule module) {
     Set<String> missing = new LinkedHashSet<>();
     AtomicBoolean byteKeys = new AtomicBoolean();
     module.walk(op -> {
@@ -128,7 +135,8 @@ public final class LowerPass implements Pass {
   }
 
   private static boolean makeFused(Operation op, Rewriter rewriter) {
-    if (!op.is(NnOps.LINEAR)) {
+    Location place = op.location();
+    if (!op.is(NnOps.LINEAR) || !rewriter.mayRewrite("LinearMadeKernel", place)) {
       return false;
     }
     List<Attribute> epilogue = op.operandCount() == 3 ? List.of(Attribute.word("bias")) : List.of();
@@ -137,10 +145,11 @@ public final class LowerPass implements Pass {
         .create(FusedOps.LINEAR)
         .operands(op.operands())
         .attribute("epilogue", new Attribute.ListAttr(epilogue))
-        .at(op.location())
+        .at(place)
         .names(op.result().nameHint())
         .result();
     rewriter.replace(op, fused);
+    rewriter.report("LinearMadeKernel", place, Attributes.NONE);
     return true;
   }
 
@@ -181,7 +190,8 @@ public final class LowerPass implements Pass {
         || op.attributes().integer("bits") > PAIR_BITS
         || op.attributes().has("cell")
         || op.operand(0).type().size(-1) % 2 != 0
-        || !op.results().get(0).users().stream().allMatch(LowerPass::multipliesPairs)) {
+        || !op.results().get(0).users().stream().allMatch(LowerPass::multipliesPairs)
+        || !rewriter.mayRewrite("ActivationsPaired", op.location())) {
       return false;
     }
     rewriter.setAttributes(op, op.attributes().with("cell", Attribute.of(PAIR_BITS)));
@@ -200,7 +210,11 @@ public final class LowerPass implements Pass {
     if (op.operand(operand).type().equals(type)) {
       return false;
     }
-    Value packed = WeightDefinitions.retyped(constant(op, operand), type, rewriter);
+    Operation get = constant(op, operand);
+    if (!rewriter.mayRewrite("WeightPacked", op.location())) {
+      return false;
+    }
+    Value packed = WeightDefinitions.retyped(get, type, rewriter);
     rewriter.setOperand(op, operand, packed);
     rewriter.report("WeightPacked", op.location(), Attributes.NONE);
     return true;
@@ -221,12 +235,17 @@ public final class LowerPass implements Pass {
         narrow.add(i);
       }
     }
+    narrow.forEach(operand -> constant(op, operand));
+    if (narrow.isEmpty() || !rewriter.mayRewrite("VectorsWidened", op.location())) {
+      return false;
+    }
     for (int operand : narrow) {
       TensorType type = op.operand(operand).type().withElement(ScalarType.F32);
       Operation get = constant(op, operand);
       rewriter.setOperand(op, operand, WeightDefinitions.retyped(get, type, rewriter));
     }
-    return !narrow.isEmpty();
+    rewriter.report("VectorsWidened", op.location(), Attributes.NONE);
+    return true;
   }
 
   private static int firstVector(Operation op) {

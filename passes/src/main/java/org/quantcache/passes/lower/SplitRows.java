@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
+import org.quantcache.ir.core.Location;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Value;
@@ -29,7 +30,10 @@ final class SplitRows {
 
   /** A rule for the driver. */
   static boolean apply(Operation op, Rewriter rewriter) {
-    if (!op.is(QuantOps.ROWS) || !op.attributes().word("granularity").equals("tensor")) {
+    Location place = op.location();
+    if (!op.is(QuantOps.ROWS)
+        || !op.attributes().word("granularity").equals("tensor")
+        || !rewriter.mayRewrite("RowsSplit", place)) {
       return false;
     }
     Attributes all = op.attributes().without("granularity");
@@ -47,8 +51,8 @@ final class SplitRows {
     asked.set(0, grid);
     prepared.addAll(asked);
     Value values = create(op, QuantOps.ROUND, prepared, all, rewriter);
-    rewriter.report("RowsSplit", op.location(), Attributes.NONE);
     rewriter.replace(op, List.of(values, grid));
+    rewriter.report("RowsSplit", place, Attributes.NONE);
     return true;
   }
 

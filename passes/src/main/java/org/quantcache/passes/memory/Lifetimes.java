@@ -5,6 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.quantcache.ir.core.Function;
 import org.quantcache.ir.core.IrModule;
@@ -23,20 +24,24 @@ import org.quantcache.ir.ops.StructureOps;
  */
 final class Lifetimes {
   private final ToLongFunction<String> bounds;
-  private final boolean inPlace;
+  private final Predicate<Operation> inPlace;
   private final Map<Value, Slot> slots = new IdentityHashMap<>();
   private final List<Slot> all = new ArrayList<>();
   private final Map<Operation, Integer> positions = new IdentityHashMap<>();
   private final Map<Region, Integer> ends = new IdentityHashMap<>();
   private int position;
 
-  private Lifetimes(IrModule module, boolean inPlace) {
+  private Lifetimes(IrModule module, Predicate<Operation> inPlace) {
     this.bounds = module::bound;
     this.inPlace = inPlace;
   }
 
-  /** Lifetimes of a function; with {@code inPlace} results may take the memory of an operand that dies. */
-  static Lifetimes of(IrModule module, Function function, boolean inPlace) {
+  /**
+   * Lifetimes of a function.
+   *
+   * @param inPlace asked of each operation whose result could take the memory of an operand that dies
+   */
+  static Lifetimes of(IrModule module, Function function, Predicate<Operation> inPlace) {
     Lifetimes out = new Lifetimes(module, inPlace);
     out.number(function.body());
     function.parameters().forEach(p -> out.define(p, 0));
@@ -92,7 +97,7 @@ final class Lifetimes {
     for (int i = 1; i < body.arguments().size(); i++) {
       Slot slot = define(body.argument(i), now);
       slot.end = end;
-      slots.put(loop.results().get(i - 1), slot);
+      share(loop.results().get(i - 1), slot);
     }
     visit(body);
   }
@@ -108,7 +113,7 @@ final class Lifetimes {
     if (own) {
       define(guard.result(), now);
     } else {
-      slots.put(guard.result(), yielded);
+      share(guard.result(), yielded);
     }
     slots.get(guard.result()).end = Math.max(slots.get(guard.result()).end, end);
   }
@@ -120,14 +125,13 @@ final class Lifetimes {
     if (operation.definition().has(Trait.VIEW)) {
       Slot shared = slots.get(operation.operand(0));
       if (shared != null) {
-        slots.put(result, shared);
+        share(result, shared);
       }
       return;
     }
-    boolean mayReuse = inPlace && result.index() == 0;
-    Value reused = mayReuse ? reusable(operation, region, now) : null;
-    if (reused != null) {
-      slots.put(result, slots.get(reused));
+    Value reused = result.index() == 0 ? reusable(operation, region, now) : null;
+    if (reused != null && inPlace.test(operation)) {
+      share(result, slots.get(reused));
     } else {
       define(result, now);
     }
@@ -136,9 +140,14 @@ final class Lifetimes {
   private Slot define(Value value, int now) {
     long bytes = Math.max(1, value.type().bytes(bounds));
     Slot slot = new Slot(bytes, now);
-    slots.put(value, slot);
+    share(value, slot);
     all.add(slot);
     return slot;
+  }
+
+  private void share(Value value, Slot slot) {
+    slots.put(value, slot);
+    slot.values.add(value);
   }
 
   private void extend(Value value, Region reader, int now) {

@@ -10,8 +10,6 @@ import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
-import org.quantcache.ir.core.Value;
-import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.passes.core.Numerics;
 import org.quantcache.passes.core.OptionSpec;
 import org.quantcache.passes.core.Options;
@@ -38,6 +36,9 @@ public final class MemoryPlanPass implements Pass {
       List.of(OptionSpec.flag(
           "in-place", true, "let a result take the memory of an operand that dies")));
 
+  private static final String TAKEN_OVER = "MemoryTakenOver";
+  private static final String SHARED = "MemoryShared";
+
   private final boolean inPlace;
 
   private MemoryPlanPass(Options options) {
@@ -57,67 +58,60 @@ public final class MemoryPlanPass implements Pass {
   @Override
   public void run(IrModule module, Rewriter rewriter) {
     for (Function function : module.functions()) {
-      Lifetimes lifetimes = Lifetimes.of(module, function, inPlace);
-      long bytes = place(lifetimes.slots());
-      List<Long> parameters = offsets(lifetimes, function.parameters());
+      Lifetimes lifetimes =
+          Lifetimes.of(module, function, op -> inPlace && mayTakeOver(op, rewriter));
+      rewriter.setAttributes(function, function.attributes().with("params_at", Attribute.longs()));
+      long bytes = place(lifetimes.slots(), new Places(function, rewriter), rewriter);
       rewriter.setAttributes(
-          function,
-          function
-              .attributes()
-              .with("params_at", Attribute.longs(parameters))
-              .with("arena_bytes", Attribute.of(bytes)));
-      function.body().walk(operation -> annotate(operation, lifetimes, rewriter));
+          function, function.attributes().with("arena_bytes", Attribute.of(bytes)));
     }
     MemoryPlanChecker.check(module);
   }
 
-  private static void annotate(Operation operation, Lifetimes lifetimes, Rewriter rewriter) {
-    Attributes attributes = operation.attributes();
-    boolean placed = !operation.results().isEmpty()
-        && !operation.is(StructureOps.WEIGHT_GET)
-        && operation.results().stream().allMatch(r -> lifetimes.slot(r) != null);
-    if (placed) {
-      attributes = attributes.with("at", Attribute.longs(offsets(lifetimes, operation.results())));
+  private static boolean mayTakeOver(Operation op, Rewriter rewriter) {
+    boolean may = rewriter.mayRewrite(TAKEN_OVER, op.location());
+    if (may) {
+      rewriter.report(TAKEN_OVER, op.location(), Attributes.NONE);
     }
-    if (operation.is(StructureOps.LOOP)) {
-      attributes = attributes.with(
-          "args_at",
-          Attribute.longs(offsets(lifetimes, operation.regions().get(0).arguments())));
-    }
-    rewriter.setAttributes(operation, attributes);
+    return may;
   }
 
-  private static List<Long> offsets(Lifetimes lifetimes, List<Value> values) {
-    List<Long> out = new ArrayList<>();
-    for (Value value : values) {
-      Slot slot = lifetimes.slot(value);
-      out.add(slot == null ? -1L : slot.offset);
-    }
-    return out;
-  }
-
-  /** Gives each slot an offset; returns the bytes of the arena. */
-  static long place(List<Slot> slots) {
+  /**
+   * Gives each slot an offset and states it; returns the bytes of the arena. A slot that may not lie where others have lain
+   * gets memory of its own.
+   */
+  private static long place(List<Slot> slots, Places places, Rewriter rewriter) {
     List<Slot> order = new ArrayList<>(slots);
     order.sort(Comparator.comparingLong((Slot s) -> -s.bytes).thenComparingInt(s -> s.start));
     List<Slot> placed = new ArrayList<>();
     long bytes = 0;
     for (Slot slot : order) {
-      List<Slot> rivals =
-          new ArrayList<>(placed.stream().filter(slot::overlapsInTime).toList());
-      rivals.sort(Comparator.comparingLong(s -> s.offset));
-      long offset = 0;
-      for (Slot rival : rivals) {
-        if (offset + slot.bytes <= rival.offset) {
-          break;
-        }
-        offset = Math.max(offset, aligned(rival.offset + rival.bytes));
-      }
-      slot.offset = offset;
+      long lowest = lowest(slot, placed);
+      boolean shares = lowest < bytes && rewriter.mayRewrite(SHARED, slot.location());
+      slot.offset = shares ? lowest : bytes;
       placed.add(slot);
-      bytes = Math.max(bytes, aligned(offset + slot.bytes));
+      bytes = Math.max(bytes, aligned(slot.offset + slot.bytes));
+      places.state(slot);
+      if (shares) {
+        rewriter.report(SHARED, slot.location(), Attributes.NONE);
+      }
     }
     return bytes;
+  }
+
+  /** The lowest free place at the time of a slot. */
+  private static long lowest(Slot slot, List<Slot> placed) {
+    List<Slot> rivals =
+        new ArrayList<>(placed.stream().filter(slot::overlapsInTime).toList());
+    rivals.sort(Comparator.comparingLong(s -> s.offset));
+    long offset = 0;
+    for (Slot rival : rivals) {
+      if (offset + slot.bytes <= rival.offset) {
+        break;
+      }
+      offset = Math.max(offset, aligned(rival.offset + rival.bytes));
+    }
+    return offset;
   }
 
   private static long aligned(long bytes) {

@@ -19,9 +19,11 @@ import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.LatentOps;
 import org.quantcache.ir.ops.ModelOps;
 import org.quantcache.ir.ops.NnOps;
+import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.ops.QuantOps;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.ops.TensorOps;
+import org.quantcache.ir.types.ElementType;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.types.TensorType;
 import org.quantcache.passes.core.Numerics;
@@ -69,6 +71,18 @@ public final class NarrowPass implements Pass {
   /** Movements whose result types are stated, not inferred. */
   private static final Set<String> STATED = ImmutableSet.of(TensorOps.RESHAPE, TensorOps.SLICE);
 
+  /** Operations whose results have 16 bits whatever they read. */
+  private static final Set<String> RESULTS =
+      ImmutableSet.of(QuantOps.LINEAR, LatentOps.PATCH_EMBED, CacheOps.SLOT);
+
+  /** Operations whose last operand is what they remember, if they remember anything. */
+  private static final Set<String> REMEMBERING =
+      ImmutableSet.of(CacheOps.GUARD, CacheOps.PROBE, PruneOps.BRANCH, PruneOps.PROBE);
+
+  private static final Set<ElementType> FLOATS = ImmutableSet.of(ScalarType.F32, ScalarType.BF16);
+
+  private static final String NARROWED = "Narrowed";
+
   private NarrowPass() {}
 
   /** For the list of all passes. */
@@ -88,31 +102,63 @@ public final class NarrowPass implements Pass {
     }
   }
 
-  /** @param wide types of what the terminator gives to the outside, where they must stay; empty where they need not */
-  private void narrow(Region region, List<TensorType> wide, Rewriter rewriter) {
+  /** @param given types of what the terminator gives to the outside, whose kind of float is kept */
+  private static void narrow(Region region, List<TensorType> given, Rewriter rewriter) {
     for (Operation op : List.copyOf(region.operations())) {
-      STARTS
-          .getOrDefault(op.name(), List.of())
-          .forEach(i -> cast(op, i, ScalarType.BF16, rewriter));
+      boolean asked = isWide(op);
+      if (asked && !rewriter.mayRewrite(NARROWED, op.location())) {
+        keepWide(op, rewriter);
+        continue;
+      }
+      for (int start : STARTS.getOrDefault(op.name(), List.of())) {
+        cast(op, start, ScalarType.BF16, rewriter);
+      }
       for (int i = 0; WIDE.contains(op.name()) && i < op.operandCount(); i++) {
         cast(op, i, ScalarType.F32, rewriter);
       }
-      if (op.is(CacheOps.SLOT)) {
+      if (!op.results().isEmpty() && RESULTS.contains(op.name())) {
         retype(op, List.of(narrowed(op.result().type())), rewriter);
       }
-      for (Region inner : op.regions()) {
-        boolean isLoop = op.is(StructureOps.LOOP);
-        narrow(inner, isLoop ? carried(inner) : List.of(), rewriter);
-      }
+      inside(op, rewriter);
       if (op.is(StructureOps.RETURN) || op.is(StructureOps.YIELD)) {
-        for (int i = 0; i < wide.size(); i++) {
-          if (wide.get(i).element() == ScalarType.F32) {
-            cast(op, i, ScalarType.F32, rewriter);
-          }
+        for (int i = 0; i < given.size(); i++) {
+          cast(op, i, given.get(i).element(), rewriter);
         }
       } else {
         follow(op, rewriter);
       }
+      if (asked) {
+        rewriter.report(NARROWED, op.location(), Attributes.NONE);
+      }
+    }
+  }
+
+  /** Whether narrow values begin here, and have not yet. */
+  private static boolean isWide(Operation op) {
+    boolean reads = STARTS.getOrDefault(op.name(), List.of()).stream()
+        .anyMatch(i -> op.operand(i).type().element() == ScalarType.F32);
+    boolean begins = STARTS.containsKey(op.name()) || RESULTS.contains(op.name());
+    boolean gives = begins
+        && !op.is(LatentOps.FINAL_STEP)
+        && op.results().stream().anyMatch(r -> r.type().element() == ScalarType.F32);
+    return reads || gives;
+  }
+
+  /** The regions of an operation, which give what the operation stands for. */
+  private static void inside(Operation op, Rewriter rewriter) {
+    boolean remembers = REMEMBERING.contains(op.name());
+    if (remembers) {
+      // What is remembered is of one kind; it differs only where a rewrite was refused.
+      ElementType kind = op.operand(op.operandCount() - 1).type().element();
+      for (int i = 0; i + 1 < op.operandCount(); i++) {
+        cast(op, i, kind, rewriter);
+      }
+    }
+    for (Region inner : op.regions()) {
+      boolean isLoop = op.is(StructureOps.LOOP);
+      List<TensorType> given =
+          isLoop ? carried(inner) : List.of(op.operand(op.operandCount() - 1).type());
+      narrow(inner, given, rewriter);
     }
   }
 
@@ -123,12 +169,9 @@ public final class NarrowPass implements Pass {
 
   /** Results follow their operands. */
   private static void follow(Operation op, Rewriter rewriter) {
-    if (op.is(QuantOps.LINEAR) || op.is(LatentOps.PATCH_EMBED)) {
-      retype(op, List.of(narrowed(op.result().type())), rewriter);
-      return;
-    }
     boolean reads = op.operands().stream().anyMatch(v -> v.type().element() == ScalarType.BF16);
     if (!reads
+        || RESULTS.contains(op.name())
         || op.is(TensorOps.CAST)
         || op.is(StructureOps.LOOP)
         || op.results().isEmpty()) {
@@ -150,17 +193,28 @@ public final class NarrowPass implements Pass {
       Value result = op.results().get(i);
       if (!result.type().equals(types.get(i))) {
         rewriter.setType(result, types.get(i));
-        rewriter.report("Narrowed", op.location(), Attributes.NONE);
+      }
+    }
+  }
+
+  /** Lets an operation read no narrow values but weights. */
+  private static void keepWide(Operation op, Rewriter rewriter) {
+    for (int i = 0; i < op.operandCount(); i++) {
+      Value value = op.operand(i);
+      if (value
+          .definingOperation()
+          .filter(get -> get.is(StructureOps.WEIGHT_GET))
+          .isEmpty()) {
+        cast(op, i, ScalarType.F32, rewriter);
       }
     }
   }
 
   /** Puts a cast in front of an operand that has another kind of float. */
-  private static void cast(Operation op, int operand, ScalarType kind, Rewriter rewriter) {
+  private static void cast(Operation op, int operand, ElementType kind, Rewriter rewriter) {
     Value value = op.operand(operand);
-    boolean isFloat =
-        value.type().element() == ScalarType.F32 || value.type().element() == ScalarType.BF16;
-    if (!isFloat || value.type().element() == kind) {
+    ElementType found = value.type().element();
+    if (found.equals(kind) || !FLOATS.contains(found) || !FLOATS.contains(kind)) {
       return;
     }
     Value cast = rewriter

@@ -23,6 +23,8 @@ import org.quantcache.passes.fold.Canonical;
  * last linear, of whose weight only the live rows stay; model section 3.7.
  */
 final class DeadChannels {
+  private static final String MOVED = "SliceMoved";
+
   private DeadChannels() {}
 
   static List<RewriteRule> rules() {
@@ -52,7 +54,10 @@ final class DeadChannels {
   /** {@code slice_a(slice_b(x))} is {@code slice_b(slice_a(x))} for a channel axis a < b; keeps the order stable. */
   private static boolean aboveSlice(Operation op, Rewriter rewriter) {
     Optional<Operation> inner = source(op, TensorOps.SLICE);
-    if (inner.isEmpty() || axis(op) >= axis(inner.get()) || axis(op) == 0) {
+    if (inner.isEmpty()
+        || axis(op) >= axis(inner.get())
+        || axis(op) == 0
+        || !mayMove(op, rewriter)) {
       return false;
     }
     Value cut =
@@ -70,7 +75,7 @@ final class DeadChannels {
   /** {@code slice(permute(x))} is {@code permute(slice(x))} on the axis that it came from. Not for the batch axis. */
   private static boolean abovePermute(Operation op, Rewriter rewriter) {
     Optional<Operation> inner = source(op, TensorOps.PERMUTE);
-    if (inner.isEmpty() || axis(op) == 0) {
+    if (inner.isEmpty() || axis(op) == 0 || !mayMove(op, rewriter)) {
       return false;
     }
     int from = inner.get().attributes().longs("order").get(axis(op)).intValue();
@@ -93,7 +98,8 @@ final class DeadChannels {
     Value x = inner.get().operand(0);
     int from = Canonical.axisBefore(x.type(), op.operand(0).type(), axis(op));
     if (from < 0
-        || x.definingOperation().filter(d -> d.is(StructureOps.WEIGHT_GET)).isPresent()) {
+        || x.definingOperation().filter(d -> d.is(StructureOps.WEIGHT_GET)).isPresent()
+        || !mayMove(op, rewriter)) {
       return false;
     }
     Value cut = slice(rewriter.before(op).locate(op.location()), x, from, op);
@@ -199,8 +205,14 @@ final class DeadChannels {
         .result();
   }
 
+  private static boolean mayMove(Operation op, Rewriter rewriter) {
+    return rewriter.mayRewrite(MOVED, op.location());
+  }
+
   private static boolean finish(Operation op, Value out, Rewriter rewriter) {
+    Location place = op.location();
     rewriter.replace(op, out);
+    rewriter.report(MOVED, place, Attributes.NONE);
     return true;
   }
 }

@@ -25,6 +25,8 @@ import org.quantcache.passes.core.RewriteRule;
  * sinks through every operation that treats the samples of a batch alike, until it meets data that differs.
  */
 final class SharedHalves {
+  private static final String SHARED = "HalvesShared";
+
   private static final Set<String> BY_SAMPLE = ImmutableSet.of(
       NnOps.LINEAR,
       NnOps.LAYER_NORM,
@@ -83,6 +85,9 @@ final class SharedHalves {
     if (!type.dim(0).isConstant() || type.size(0) <= 1) {
       return false;
     }
+    if (!rewriter.mayRewrite(SHARED, op.location())) {
+      return false;
+    }
     Value one = rewriter
         .before(op)
         .create(StructureOps.CONSTANT)
@@ -90,15 +95,10 @@ final class SharedHalves {
         .types(type.withDim(0, Dim.of(1)))
         .at(constant.get().location())
         .result();
-    Operation repeat = rewriter
-        .create(TensorOps.REPEAT)
-        .operands(one)
-        .attribute("times", Attribute.of(type.size(0)))
-        .at(constant.get().location())
-        .build();
     List<Value> operands = new ArrayList<>(op.operands());
     operands.set(0, one);
-    return sink(op, operands, repeat, rewriter);
+    repeatAfter(op, operands, Dim.of(1), type.size(0), rewriter);
+    return true;
   }
 
   private static boolean worksBySample(Operation op) {
@@ -195,11 +195,11 @@ final class SharedHalves {
       return false;
     }
     Location place = op.location();
-    if (!rewriter.mayRewrite("HalvesShared", place)) {
+    if (!rewriter.mayRewrite(SHARED, place)) {
       return false;
     }
     rewriter.replace(op, repeat.get().operand(0));
-    rewriter.report("HalvesShared", place, Attributes.NONE);
+    rewriter.report(SHARED, place, Attributes.NONE);
     return true;
   }
 
@@ -209,43 +209,49 @@ final class SharedHalves {
 
   private static boolean readSource(
       Operation op, int operand, Operation repeat, Rewriter rewriter) {
-    if (!rewriter.mayRewrite("HalvesShared", op.location())) {
+    if (!rewriter.mayRewrite(SHARED, op.location())) {
       return false;
     }
     rewriter.setOperand(op, operand, repeat.operand(0));
-    rewriter.report("HalvesShared", op.location(), Attributes.NONE);
+    rewriter.report(SHARED, op.location(), Attributes.NONE);
     return true;
   }
 
   private static boolean sink(
       Operation op, List<Value> operands, Operation repeat, Rewriter rewriter) {
-    Location place = op.location();
-    if (!rewriter.mayRewrite("HalvesShared", place)) {
-      return false;
-    }
-    TensorType type = op.result().type();
-    TensorType small = type.withDim(0, repeat.operand(0).type().dim(0));
+    Dim batch = repeat.operand(0).type().dim(0);
+    TensorType small = op.result().type().withDim(0, batch);
     if (op.is(TensorOps.RESHAPE)
         && !small.elements().equals(operands.get(0).type().elements())) {
       return false;
     }
+    if (!rewriter.mayRewrite(SHARED, op.location())) {
+      return false;
+    }
+    repeatAfter(op, operands, batch, times(repeat), rewriter);
+    return true;
+  }
+
+  /** Computes one copy of {@code batch} samples and repeats that. */
+  private static void repeatAfter(
+      Operation op, List<Value> operands, Dim batch, long times, Rewriter rewriter) {
+    Location place = op.location();
     Value once = rewriter
         .before(op)
         .create(op.name())
         .operands(operands)
         .attributes(op.attributes())
-        .types(small)
+        .types(op.result().type().withDim(0, batch))
         .at(place)
         .names(op.result().nameHint())
         .result();
     Value all = rewriter
         .create(TensorOps.REPEAT)
         .operands(once)
-        .attribute("times", Attribute.of(times(repeat)))
+        .attribute("times", Attribute.of(times))
         .at(place)
         .result();
     rewriter.replace(op, all);
-    rewriter.report("HalvesShared", place, Attributes.NONE);
-    return true;
+    rewriter.report(SHARED, place, Attributes.NONE);
   }
 }

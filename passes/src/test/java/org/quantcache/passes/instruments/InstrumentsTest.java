@@ -135,7 +135,7 @@ class InstrumentsTest {
     StringBuilder out = new StringBuilder();
     run(
         "fold,fuse,fuse",
-        new PrintIr(new PrintIr.When(Set.of("fuse"), Set.of("fold"), false), out));
+        new PrintIr(new PrintIr.When(Set.of("fuse"), Set.of("fold"), false, Set.of()), out));
 
     assertThat(out.toString().lines().filter(line -> line.startsWith("//")))
         .containsExactly(
@@ -147,7 +147,7 @@ class InstrumentsTest {
   @Test
   void printsAfterEveryChange() {
     StringBuilder out = new StringBuilder();
-    run("hoist,fold,fuse", new PrintIr(new PrintIr.When(Set.of(), Set.of(), true), out));
+    run("hoist,fold,fuse", new PrintIr(new PrintIr.When(Set.of(), Set.of(), true, Set.of()), out));
 
     assertThat(out.toString().lines().filter(line -> line.startsWith("//")))
         .containsExactly(

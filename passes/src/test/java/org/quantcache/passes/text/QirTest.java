@@ -7,20 +7,29 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.core.Location;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.StandardOps;
 import org.quantcache.ir.text.IrParser;
 import org.quantcache.ir.text.IrPrinter;
+import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.passes.core.Numerics;
 import org.quantcache.passes.core.PassInfo;
+import org.quantcache.passes.core.PassInstrument;
 import org.quantcache.passes.core.PassManager;
 import org.quantcache.passes.core.Pipeline;
+import org.quantcache.passes.execution.Difference;
+import org.quantcache.passes.execution.DifferentialExecution;
+import org.quantcache.passes.execution.DifferentialExecution.Settings;
 import org.quantcache.passes.instruments.Remark;
 import org.quantcache.passes.instruments.RemarkLog;
+import org.quantcache.passes.instruments.RewriteLimit;
 import org.quantcache.passes.instruments.VerifyEach;
 import org.quantcache.passes.pipelines.AllPasses;
 
@@ -62,7 +71,88 @@ class QirTest {
     assertThat(log.remarks().stream().map(Remark::event)).containsAll(test.remarks());
     assertThat(IrPrinter.print(IrParser.parse(printed, "printed", StandardOps.registry())))
         .isEqualTo(printed);
-    new DifferentialExecution(test.inputs()).assertSame(parse(test), module, numerics(pipeline));
+    assertSame(test, module, numerics(pipeline));
+  }
+
+  /** Rewrites of a pass that are tried one by one; tests of more are rare. */
+  private static final int MOST_LIMITS = 6;
+
+  @TestFactory
+  Stream<DynamicTest> everyRewriteCanBeRefused() throws IOException {
+    try (Stream<Path> files = Files.walk(FOLDER)) {
+      return files
+          .filter(file -> file.toString().endsWith(".qir"))
+          .sorted()
+          .flatMap(file -> QirCase.of(file).stream())
+          .filter(test -> test.error().isEmpty())
+          .toList()
+          .stream()
+          .map(test -> DynamicTest.dynamicTest(test.name(), () -> refuse(test)));
+    }
+  }
+
+  /** Whatever is refused, the module holds and computes the same; at last nothing is left to refuse. */
+  private static void refuse(QirCase test) {
+    Pipeline pipeline = AllPasses.parse(test.passes());
+    int passes = pipeline.steps().size();
+    for (int number = 1; number <= passes; number++) {
+      long refused = 1;
+      for (long limit = 0; limit < MOST_LIMITS && refused > 0; limit++) {
+        Refusal refusal = new Refusal(number, limit);
+        IrModule module = parse(test);
+        new PassManager(StandardOps.registry(), List.of(new VerifyEach(), refusal))
+            .run(pipeline, module);
+        assertSame(test, module, numerics(pipeline));
+        assertThat(refusal.made).as("rewrites of pass %d", number).isLessThanOrEqualTo(limit);
+        if (refusal.refused > 0) {
+          assertThat(refusal.made).as("rewrites of pass %d", number).isEqualTo(limit);
+        }
+        refused = refusal.refused;
+      }
+    }
+  }
+
+  /** Limits one pass and counts. */
+  private static final class Refusal implements PassInstrument {
+    private final RewriteLimit limit;
+    private final int limited;
+    private int running;
+    private long made;
+    private long refused;
+
+    Refusal(int number, long most) {
+      limited = number;
+      limit = new RewriteLimit(Integer.toString(number), most);
+    }
+
+    @Override
+    public void before(int number, PassInfo pass, IrModule module) {
+      running = number;
+    }
+
+    @Override
+    public boolean mayRewrite(int number, PassInfo pass, long index) {
+      boolean may = limit.mayRewrite(number, pass, index);
+      refused += may ? 0 : 1;
+      return may;
+    }
+
+    @Override
+    public void rewritten(PassInfo pass, String event, Location location, Attributes details) {
+      made += running == limited ? 1 : 0;
+    }
+  }
+
+  private static void assertSame(QirCase test, IrModule after, Numerics numerics) {
+    IrModule before = parse(test);
+    DifferentialExecution execution =
+        new DifferentialExecution(before, new Settings(7, 3, DecisionMode.ALWAYS, test.inputs()));
+    Optional<Difference> worst =
+        Difference.largest(execution.runOrigin(before), execution.run(after));
+    assertThat(worst)
+        .hasValueSatisfying(difference -> assertThat(difference.relative())
+            .as(difference.text())
+            .isLessThanOrEqualTo(DifferentialExecution.bound(numerics)));
   }
 
   private static IrModule parse(QirCase test) {

@@ -89,8 +89,9 @@ final class CompileCommand extends Verb {
           passes.instruments(err()),
           buildProgress());
       ModelCompiler.compile(module, checkpoint.weights(), sample, request, output);
+    } finally {
+      passes.report(err());
     }
-    passes.report(err());
     say(
         "wrote %s, %.1f MB, in %.1f s",
         output, Files.size(output) / 1e6, (System.nanoTime() - start) / 1e9);

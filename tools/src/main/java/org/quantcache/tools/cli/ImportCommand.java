@@ -57,24 +57,28 @@ final class ImportCommand extends Verb {
     try (Checkpoint checkpoint = Checkpoint.open(model)) {
       checkpoint.notes().forEach(note -> say("note: %s", note));
       SampleModel sample = SampleModel.of(model);
-      StditImporter importer = StditImporter.of(checkpoint);
       module = entry == CompileCommand.Entry.SAMPLE
-          ? importer
-              .sample(new SampleRequest(
-                  sizes.batch(),
-                  sizes.shape(sample),
-                  false,
-                  false,
-                  sample.sampler().trainSteps(),
-                  sample.sampler().transform(),
-                  sample.sampler().discrete()))
-              .finish()
-          : importer
+          ? sample(checkpoint, sizes, sample)
+          : StditImporter.of(checkpoint)
               .forward(new ForwardRequest(
                   2 * sizes.batch(), sizes.shape(sample), 0, false, java.util.List.of()))
               .finish();
     }
     write(module, json, locations, output);
+  }
+
+  /** The sampling loop of a checkpoint, nothing simplified. */
+  static IrModule sample(Checkpoint checkpoint, SizeOptions sizes, SampleModel sample) {
+    return StditImporter.of(checkpoint)
+        .sample(new SampleRequest(
+            sizes.batch(),
+            sizes.shape(sample),
+            false,
+            false,
+            sample.sampler().trainSteps(),
+            sample.sampler().transform(),
+            sample.sampler().discrete()))
+        .finish();
   }
 
   private void write(IrModule module, boolean asJson, boolean withLocations, Path target) {

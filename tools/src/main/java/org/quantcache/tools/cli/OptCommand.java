@@ -54,8 +54,12 @@ final class OptCommand extends Verb {
     if (printPipeline) {
       say("%s", pipeline.text());
     }
-    new PassManager(StandardOps.registry(), passes.instruments(err())).run(pipeline, module);
-    passes.report(err());
+    PassManager manager = new PassManager(StandardOps.registry(), passes.instruments(err()));
+    try {
+      manager.run(pipeline, module);
+    } finally {
+      passes.report(err());
+    }
     IrPrinter.Options options =
         locations ? IrPrinter.Options.WITH_LOCATIONS : IrPrinter.Options.PLAIN;
     String text = IrPrinter.print(module, options);

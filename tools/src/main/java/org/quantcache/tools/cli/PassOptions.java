@@ -12,29 +12,39 @@ import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.core.PassInstrument;
 import org.quantcache.passes.instruments.DumpDirectory;
 import org.quantcache.passes.instruments.PrintIr;
+import org.quantcache.passes.instruments.ProfilePlan;
+import org.quantcache.passes.instruments.Reproducer;
 import org.quantcache.passes.instruments.Statistics;
 import org.quantcache.passes.instruments.Timing;
-import org.quantcache.passes.instruments.VerifyEach;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which passes run and what is shown of them. */
 final class PassOptions {
+  /** How times are printed. */
+  enum Times {
+    LIST,
+    TREE,
+    JSON
+  }
+
   @Mixin
   private PipelineOptions pipeline;
 
-  @Option(names = "--verify-each", description = "Check the module after every pass.")
-  private boolean verifyEach;
+  @Mixin
+  private CheckOptions checks;
 
   @Option(
       names = "--print-before",
       split = ",",
+      paramLabel = "PASS",
       description = "Print the module before these passes.")
   private List<String> printBefore = new ArrayList<>();
 
   @Option(
       names = "--print-after",
       split = ",",
+      paramLabel = "PASS",
       description = "Print the module after these passes.")
   private List<String> printAfter = new ArrayList<>();
 
@@ -44,18 +54,51 @@ final class PassOptions {
   private boolean printAfterChange;
 
   @Option(
+      names = "--print-only",
+      split = ",",
+      paramLabel = "@FUNC",
+      description = "Print these functions alone, not the whole module.")
+  private List<String> printOnly = new ArrayList<>();
+
+  @Option(
       names = "--dump-dir",
+      paramLabel = "DIR",
       description = "Write the module, the difference and the remarks of every pass here.")
   private Path dumpDirectory;
 
-  @Option(names = "--timing", description = "Print the time of every pass.")
-  private boolean timing;
+  @Option(
+      names = "--reproducer",
+      paramLabel = "FILE",
+      description =
+          "Where to write a module and a command that fail again when a pass fails (default: reproduce.qir in the"
+              + " dump folder, if there is one).")
+  private Path reproducer;
 
-  @Option(names = "--stats", description = "Print what every pass changed.")
+  @Option(
+      names = "--timing",
+      arity = "0..1",
+      fallbackValue = "list",
+      preprocessor = OptionalWord.class,
+      paramLabel = "FORM",
+      description = "Print the time of every pass: ${COMPLETION-CANDIDATES} (default list).")
+  private Times timing;
+
+  @Option(
+      names = "--stats",
+      description =
+          "Print what every pass changed: rewrites, operations, work, bytes of weights and of values.")
   private boolean statistics;
+
+  @Option(
+      names = "--profile-plan",
+      description =
+          "Print planned work, bytes and launches of each block before and after the passes.")
+  private boolean profilePlan;
 
   private final Timing timer = new Timing(System::nanoTime);
   private final Statistics counts = new Statistics();
+  private final ProfilePlan plan = new ProfilePlan();
+  private Optional<Reproducer> reproduced = Optional.empty();
 
   /** Pipeline text. */
   String pipeline() {
@@ -67,36 +110,74 @@ final class PassOptions {
     return pipeline.calibration(model);
   }
 
+  /** @throws org.quantcache.ir.diagnostics.UserError CL0720, PA0401, PA0402, RT0301 for options that cannot be met */
   List<PassInstrument> instruments(PrintWriter err) {
-    List<PassInstrument> out = new ArrayList<>();
-    if (verifyEach) {
-      out.add(new VerifyEach());
-    }
-    Set<String> before = new TreeSet<>(printBefore);
-    Set<String> after = new TreeSet<>(printAfter);
-    if (!before.isEmpty() || !after.isEmpty() || printAfterChange) {
-      out.add(new PrintIr(new PrintIr.When(before, after, printAfterChange), err));
-    }
+    List<PassInstrument> out = new ArrayList<>(checks.checks(err));
+    out.addAll(checks.limits(err));
+    printer(err).ifPresent(out::add);
     if (dumpDirectory != null) {
       out.add(DumpDirectory.open(dumpDirectory, StandardOps.registry()));
     }
-    if (timing) {
-      out.add(timer);
-    }
+    reproduced = reproducer();
+    reproduced.ifPresent(out::add);
     if (statistics) {
       out.add(counts);
+    }
+    if (profilePlan) {
+      out.add(plan);
+    }
+    if (timing != null) {
+      // The innermost one: it takes the time of passes alone.
+      out.add(timer);
     }
     return out;
   }
 
-  /** Prints what was measured. */
+  private Optional<PassInstrument> printer(PrintWriter err) {
+    printBefore.forEach(name -> PassNames.require("--print-before", name));
+    printAfter.forEach(name -> PassNames.require("--print-after", name));
+    Set<String> only = new TreeSet<>();
+    printOnly.forEach(name -> only.add(name.startsWith("@") ? name.substring(1) : name));
+    boolean asked = !printBefore.isEmpty() || !printAfter.isEmpty() || printAfterChange;
+    return asked
+        ? Optional.of(new PrintIr(
+            new PrintIr.When(
+                new TreeSet<>(printBefore), new TreeSet<>(printAfter), printAfterChange, only),
+            err))
+        : Optional.empty();
+  }
+
+  private Optional<Reproducer> reproducer() {
+    if (reproducer == null && dumpDirectory == null) {
+      return Optional.empty();
+    }
+    Path file = reproducer != null ? reproducer : DumpDirectory.reproducer(dumpDirectory);
+    Verb.requireWritable(file);
+    List<String> flags = new ArrayList<>(checks.flags());
+    pipeline.calibrationName().ifPresent(name -> flags.add("--calibration=" + name));
+    return Optional.of(new Reproducer(file, flags, checks.rewriteLimits()));
+  }
+
+  /** Prints what was measured, also of passes in front of one that failed. */
   void report(PrintWriter err) {
-    if (timing) {
-      err.print(timer.list());
+    if (timing != null) {
+      err.print(
+          switch (timing) {
+            case LIST -> timer.list();
+            case TREE -> timer.tree();
+            case JSON -> timer.json() + System.lineSeparator();
+          });
     }
     if (statistics) {
       err.print(counts.text());
     }
+    if (profilePlan) {
+      err.print(plan.text());
+    }
+    checks.report(err);
+    reproduced
+        .flatMap(Reproducer::written)
+        .ifPresent(file -> err.println("wrote " + file + ", which fails again"));
     err.flush();
   }
 }

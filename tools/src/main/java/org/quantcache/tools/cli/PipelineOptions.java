@@ -39,6 +39,11 @@ final class PipelineOptions {
     return Calibrations.find(calibration, model);
   }
 
+  /** The name of the calibration file that was given. */
+  Optional<String> calibrationName() {
+    return Optional.ofNullable(calibration).map(file -> String.valueOf(file.getFileName()));
+  }
+
   /** Names for the help. */
   static final class Presets implements Iterable<String> {
     @Override

@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
       SampleCommand.class,
       ImportCommand.class,
       OptCommand.class,
+      BisectCommand.class,
       InspectCommand.class,
       CompareCommand.class,
       CalibrateCommand.class,
