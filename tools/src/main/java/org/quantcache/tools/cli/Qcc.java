@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
       OptCommand.class,
       InspectCommand.class,
       CompareCommand.class,
+      CompareLayersCommand.class,
       CalibrateCommand.class,
       ScheduleCommand.class,
       BenchCommand.class,

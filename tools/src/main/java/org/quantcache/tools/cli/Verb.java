@@ -82,8 +82,13 @@ abstract class Verb implements Callable<Integer> {
   }
 
   final void printJson(Object value) {
+    out().println(json(value));
+  }
+
+  /** The text of a JSON file. */
+  static String json(Object value) {
     try {
-      out().println(JSON.writeValueAsString(value));
+      return JSON.writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("records are writable as JSON", e);
     }
