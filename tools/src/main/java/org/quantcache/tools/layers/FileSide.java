@@ -14,6 +14,9 @@ import org.quantcache.kernels.tensor.Tensor;
 
 /** Values that somebody stored under the names of places or results; a tensor is read when it is compared. */
 final class FileSide implements Side, AutoCloseable {
+  /** What stands in the place of an operation. */
+  static final String OP = "file";
+
   private static final long MOST_BYTES = 1L << 30;
 
   private final Path path;
@@ -28,7 +31,7 @@ final class FileSide implements Side, AutoCloseable {
       TensorInfo info = file.find(key).orElseThrow().info();
       String shape =
           info.shape().stream().skip(1).map(String::valueOf).collect(Collectors.joining(","));
-      points.add(new Point(key, "file", Location.of(key), key, shape, info.bytes(), false));
+      points.add(new Point(key, OP, Location.of(key), key, shape, info.bytes(), false));
     }
   }
 

@@ -214,7 +214,13 @@ final class SideBySide {
     comparedBytes += ofA.data().capacity() + (long) ofB.data().capacity();
     Point left = a.points().get(key.point());
     Point right = b.points().get(pairing.partnerOfA().get(key.point()));
+    Distance distance = Distance.between(ofA, ofB);
     rows.add(
-        new LayerRow(left.at(), key.step(), left.op(), right.op(), Distance.between(ofA, ofB)));
+        new LayerRow(place(left, right), key.step(), left.op(), right.op(), distance));
+  }
+
+  /** A value of a file is known by its name. */
+  private static String place(Point left, Point right) {
+    return right.op().equals(FileSide.OP) ? right.at() : left.at();
   }
 }
