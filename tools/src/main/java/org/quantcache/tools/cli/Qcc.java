@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
       InspectCommand.class,
       CompareCommand.class,
       CompareLayersCommand.class,
+      DiffCommand.class,
       CalibrateCommand.class,
       ScheduleCommand.class,
       BenchCommand.class,

@@ -27,11 +27,16 @@ abstract class Verb implements Callable<Integer> {
   /** Does the job. */
   abstract void execute() throws Exception;
 
+  /** Exit status of a job that did not fail; one that asks a question answers with it. */
+  int status() {
+    return 0;
+  }
+
   @Override
   public final Integer call() throws Exception {
     try {
       execute();
-      return 0;
+      return status();
     } catch (OutOfMemoryError e) {
       throw UserError.of("CL0004", "out of memory: %s", e.getMessage())
           .withHint("use smaller sizes, or give Java more heap: QCC_JAVA_OPTS=-Xmx4g");

@@ -47,7 +47,7 @@ final class FileSide implements Side, AutoCloseable {
 
   @Override
   public void run(List<Integer> wanted, Sink sink) {
-    wanted.forEach(point -> sink.value(point, 0, read(points.get(point).at())));
+    wanted.forEach(point -> sink.value(point, 0, OP, read(points.get(point).at())));
   }
 
   private Tensor read(String key) {

@@ -78,7 +78,9 @@ final class ProgramSide implements Side {
         return;
       }
       int at = points.all().get(point.getAsInt()).inLoop() ? step : 0;
-      results.get(0).ifPresent(value -> sink.value(point.getAsInt(), at, value));
+      results
+          .get(0)
+          .ifPresent(value -> sink.value(point.getAsInt(), at, operation.name(), value));
     }
 
     private boolean ranItsRegion(Operation standIn, int step) {

@@ -11,9 +11,10 @@ interface Side {
      * The value of a point.
      *
      * @param step of the loop, 0 outside of it
+     * @param op that made it, which stands in for the one of the point where that was left out
      * @param value valid during the call
      */
-    void value(int point, int step, Tensor value);
+    void value(int point, int step, String op, Tensor value);
 
     /** The first operation so far whose value is not finite though what it reads is. */
     void notFinite(String at, String op, int step, String why);

@@ -18,7 +18,7 @@ final class SideBySide {
   private final Turns turns = new Turns();
   private final List<LayerRow> rows = new ArrayList<>();
   private final List<NotFinite> notFinite = new ArrayList<>();
-  private final Map<Key, Tensor> waiting = new LinkedHashMap<>();
+  private final Map<Key, Shown> waiting = new LinkedHashMap<>();
   private final Order orderOfA;
   private final Order orderOfB;
   private Position placeOfA = Position.START;
@@ -32,6 +32,13 @@ final class SideBySide {
 
   /** A pair at a step, told by A's point. */
   private record Key(int point, int step) {}
+
+  /** A value and the operation that made it. */
+  private record Shown(String op, Tensor value) {
+    int bytes() {
+      return value.data().capacity();
+    }
+  }
 
   SideBySide(Side a, Side b, Pairing pairing) {
     this.a = a;
@@ -125,7 +132,7 @@ final class SideBySide {
 
   private final class SinkOfA implements Side.Sink {
     @Override
-    public void value(int point, int step, Tensor value) {
+    public void value(int point, int step, String op, Tensor value) {
       placeOfA = orderOfA.position(point, step);
       int partner = pairing.partnerOfA().get(point);
       if (!isCompared(point, partner, step)) {
@@ -133,9 +140,9 @@ final class SideBySide {
       }
       Key key = new Key(point, step);
       if (waiting.containsKey(key)) {
-        compare(key, value, take(key));
+        compare(key, new Shown(op, value), take(key));
       } else if (!endedB && !orderOfB.isPast(placeOfB, partner, step)) {
-        keep(key, value);
+        keep(key, op, value);
         wanted = key;
         turns.yieldTo(Turns.Turn.SECOND);
       }
@@ -150,17 +157,17 @@ final class SideBySide {
 
   private final class SinkOfB implements Side.Sink {
     @Override
-    public void value(int point, int step, Tensor value) {
+    public void value(int point, int step, String op, Tensor value) {
       placeOfB = orderOfB.position(point, step);
       int partner = pairing.partnerOfB().get(point);
       Key key = new Key(partner, step);
       if (key.equals(wanted)) {
-        compare(key, take(key), value);
+        compare(key, take(key), new Shown(op, value));
         handBack();
         return;
       }
       if (isCompared(partner, point, step) && !orderOfA.isPast(placeOfA, partner, step)) {
-        keep(key, value);
+        keep(key, op, value);
       }
       boolean isPastWanted = wanted != null
           && orderOfB.isPast(
@@ -190,18 +197,18 @@ final class SideBySide {
     passed.forEach(this::drop);
   }
 
-  private void keep(Key key, Tensor value) {
+  private void keep(Key key, String op, Tensor value) {
     Tensor copy = Tensor.zeros(value.element(), value.sizes());
     copy.data().duplicate().put(value.data().duplicate().rewind());
-    waiting.put(key, copy);
+    waiting.put(key, new Shown(op, copy));
     waitingBytes += copy.data().capacity();
     peakBytes = Math.max(peakBytes, waitingBytes);
   }
 
-  private Tensor take(Key key) {
-    Tensor value = waiting.remove(key);
-    waitingBytes -= value.data().capacity();
-    return value;
+  private Shown take(Key key) {
+    Shown shown = waiting.remove(key);
+    waitingBytes -= shown.bytes();
+    return shown;
   }
 
   private void drop(Key key) {
@@ -210,13 +217,13 @@ final class SideBySide {
     }
   }
 
-  private void compare(Key key, Tensor ofA, Tensor ofB) {
-    comparedBytes += ofA.data().capacity() + (long) ofB.data().capacity();
+  private void compare(Key key, Shown ofA, Shown ofB) {
+    comparedBytes += ofA.bytes() + (long) ofB.bytes();
     Point left = a.points().get(key.point());
     Point right = b.points().get(pairing.partnerOfA().get(key.point()));
-    Distance distance = Distance.between(ofA, ofB);
+    Distance distance = Distance.between(ofA.value(), ofB.value());
     rows.add(
-        new LayerRow(place(left, right), key.step(), left.op(), right.op(), distance));
+        new LayerRow(place(left, right), key.step(), ofA.op(), ofB.op(), distance));
   }
 
   /** A value of a file is known by its name. */
