@@ -36,4 +36,9 @@ public final class CpuBackend {
         specs.stream().mapToLong(s -> s.workspaceBytes(target)).max().orElse(0);
     return new Output(compiled.sharedObject(), compiled.source(), executors, workspace);
   }
+
+  /** Executors that tell of each operation, for the kernels of an artifact that {@link #compile} made. @throws UserError CG01xx, CG02xx */
+  public Executors watched(IrModule module) {
+    return Executors.watched(module, new CpuKernels(target));
+  }
 }

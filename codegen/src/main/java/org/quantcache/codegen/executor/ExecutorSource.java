@@ -36,6 +36,7 @@ final class ExecutorSource {
   private final List<String> methods = new ArrayList<>();
   private final Map<String, Integer> methodNames = new LinkedHashMap<>();
   private final boolean measures;
+  private final Map<Operation, Integer> watched;
   private String resultsAt = "";
 
   /**
@@ -53,11 +54,17 @@ final class ExecutorSource {
     }
   }
 
+  /** @param watched numbers of the operations that the executor tells when they are done */
   ExecutorSource(
-      IrModule module, Function function, ExecutorTarget target, Map<String, OpEmitter> emitters) {
+      IrModule module,
+      Function function,
+      ExecutorTarget target,
+      Map<String, OpEmitter> emitters,
+      Map<Operation, Integer> watched) {
     this.module = module;
     this.function = function;
     this.emitters = emitters;
+    this.watched = watched;
     this.out = new Emission(target, Places.of(module, function));
     boolean[] found = new boolean[1];
     Set<String> measuring =
@@ -232,16 +239,19 @@ final class ExecutorSource {
           lines.addAll(method(prefix + section, pending));
           pending = new ArrayList<>();
           lines.addAll(loop(operation));
+          lines.addAll(done(operation));
         }
         case CacheOps.GUARD -> {
           lines.addAll(method(prefix + section, pending));
           pending = new ArrayList<>();
           lines.addAll(guard(operation, prefix));
+          lines.addAll(done(operation));
         }
         case PruneOps.BRANCH -> {
           lines.addAll(method(prefix + section, pending));
           pending = new ArrayList<>();
           lines.addAll(branch(operation, prefix));
+          lines.addAll(done(operation));
         }
         default -> {
           List<Statement> emitted = out.collect(() -> emit(operation));
@@ -271,6 +281,15 @@ final class ExecutorSource {
           .withHint("run the passes 'fuse' and 'lower' first");
     }
     emitter.emit(operation, out);
+    done(operation).forEach(line -> out.statement(operation, line.text()));
+  }
+
+  /** What tells that an operation with a value in the arena is done, where somebody watches. */
+  private List<Line> done(Operation operation) {
+    Integer number = watched.get(operation);
+    return number == null || !operation.attributes().has("at")
+        ? List.of()
+        : List.of(Line.of("computed(" + number + ", step);"));
   }
 
   /** The initial values move to where the loop carries them. */

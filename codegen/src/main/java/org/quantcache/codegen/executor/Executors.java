@@ -1,10 +1,14 @@
 package org.quantcache.codegen.executor;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.quantcache.ir.core.Function;
 import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.diagnostics.UserError;
 
@@ -39,6 +43,29 @@ public record Executors(
 
   /** Writes and compiles. @throws UserError CG0104, CG0105, CG02xx */
   public static Executors of(IrModule module, ExecutorTarget target) {
+    return of(module, target, function -> Map.of());
+  }
+
+  /** The same, telling each operation that is done by its place in {@link #numbered}. @throws UserError CG0104, CG0105, CG02xx */
+  public static Executors watched(IrModule module, ExecutorTarget target) {
+    return of(module, target, function -> {
+      Map<Operation, Integer> numbers = new IdentityHashMap<>();
+      numbered(function).forEach(operation -> numbers.put(operation, numbers.size()));
+      return numbers;
+    });
+  }
+
+  /** The operations of a function in the order of their numbers, outer ones before inner ones. */
+  public static List<Operation> numbered(Function function) {
+    ImmutableList.Builder<Operation> out = ImmutableList.builder();
+    function.body().walk(out::add);
+    return out.build();
+  }
+
+  private static Executors of(
+      IrModule module,
+      ExecutorTarget target,
+      java.util.function.Function<Function, Map<Operation, Integer>> watched) {
     if (!Stage.of(module).contains(Stage.PLANNED)) {
       throw UserError.of(
               "CG0207",
@@ -58,7 +85,7 @@ public record Executors(
             name,
             function.name());
       }
-      sources.put(name, new ExecutorSource(module, function, target, emitters()).write());
+      sources.put(name, new ExecutorSource(module, function, target, emitters(), watched.apply(function)).write());
       names.put(function.name(), ExecutorSource.PACKAGE + "." + name);
     }
     return new Executors(sources, JavaSources.compile(ExecutorSource.PACKAGE, sources), names);

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.core.Function;
+import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
@@ -17,10 +19,14 @@ final class FunctionLines {
   private final Map<Operation, String> texts = new IdentityHashMap<>();
   private final List<DiffLine> lines = new ArrayList<>();
 
-  private FunctionLines() {}
+  private final IrModule module;
 
-  static List<DiffLine> of(Function function) {
-    FunctionLines out = new FunctionLines();
+  private FunctionLines(IrModule module) {
+    this.module = module;
+  }
+
+  static List<DiffLine> of(IrModule module, Function function) {
+    FunctionLines out = new FunctionLines(module);
     for (IrPrinter.Line line : IrPrinter.lines(function, IrPrinter.Options.PLAIN)) {
       out.texts.put(line.operation(), line.text());
     }
@@ -52,16 +58,32 @@ final class FunctionLines {
     }
   }
 
-  private static String key(Operation operation, String path) {
+  private String key(Operation operation, String path) {
     return String.join(
         "\n",
         path,
         operation.name(),
         types(operation.operands().stream().map(Value::type).toList()),
-        operation.attributes().text(),
+        attributes(operation),
         types(operation.results().stream().map(Value::type).toList()),
         operation.regions().stream()
             .map(r -> types(r.arguments().stream().map(Value::type).toList()))
             .collect(Collectors.joining("|")));
+  }
+
+  /** Attributes; what a symbol names counts, not how it is called. */
+  private String attributes(Operation operation) {
+    return operation.attributes().values().entrySet().stream()
+        .map(entry -> entry.getKey() + " = " + text(entry.getValue()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private String text(Attribute attribute) {
+    return attribute instanceof Attribute.SymbolAttr symbol
+        ? module
+            .findGlobal(symbol.symbol())
+            .map(global -> global.name() + " " + global.attributes().text())
+            .orElse(symbol.text())
+        : attribute.text();
   }
 }

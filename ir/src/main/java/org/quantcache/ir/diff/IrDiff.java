@@ -3,6 +3,7 @@ package org.quantcache.ir.diff;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,7 +13,8 @@ import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
 
 /**
- * What differs between two modules by structure: names of inner values and locations do not count, and an operation is
+ * What differs between two modules by structure: names of inner values and of weights and
+ * locations do not count, and an operation is
  * the same only when it reads the same values. Readable like a unified diff, with the names of either side.
  *
  * @param lines the differences with a little context; empty when there is none
@@ -38,14 +40,18 @@ public record IrDiff(List<String> lines, Map<String, Integer> countDelta) {
       Optional<Function> counterpart = after.findFunction(function.name());
       if (counterpart.isPresent()) {
         correspondence.parameters(function, counterpart.get());
-        right = FunctionLines.of(counterpart.get());
+        right = FunctionLines.of(after, counterpart.get());
       }
-      section(lines, title(function), FunctionLines.of(function), right, correspondence);
+      section(lines, title(function), FunctionLines.of(before, function), right, correspondence);
     }
     for (Function function : after.functions()) {
       if (before.findFunction(function.name()).isEmpty()) {
         section(
-            lines, title(function), List.of(), FunctionLines.of(function), new Correspondence());
+            lines,
+            title(function),
+            List.of(),
+            FunctionLines.of(after, function),
+            new Correspondence());
       }
     }
     return new IrDiff(lines, delta(before, after));
@@ -74,9 +80,12 @@ public record IrDiff(List<String> lines, Map<String, Integer> countDelta) {
   private static List<DiffLine> globals(IrModule module) {
     List<DiffLine> out = new ArrayList<>();
     for (Operation global : module.globals()) {
-      out.add(DiffLine.plain("  " + global.name() + " @" + global.symbol().orElse("") + " "
-          + global.attributes().text()));
+      String definition = global.name() + " " + global.attributes().text();
+      String text = "  " + global.name() + " @" + global.symbol().orElse("") + " "
+          + global.attributes().text();
+      out.add(new DiffLine(definition, text, Optional.empty()));
     }
+    out.sort(Comparator.comparing(DiffLine::key));
     return out;
   }
 

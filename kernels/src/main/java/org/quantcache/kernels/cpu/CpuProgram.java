@@ -5,12 +5,14 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.weights.SafeTensorsFile;
 import org.quantcache.kernels.artifact.ArtifactLayout;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.artifact.Manifest;
 import org.quantcache.kernels.executor.CompiledProgram;
+import org.quantcache.kernels.executor.OperationWatch;
 
 /** A function of a cpu artifact, loaded and ready. */
 public final class CpuProgram extends CompiledProgram {
@@ -19,8 +21,12 @@ public final class CpuProgram extends CompiledProgram {
   private final CpuWeights weights;
   private final NativeBuffer arena;
 
-  private CpuProgram(ArtifactReader artifact, Manifest.FunctionInfo function, int threads) {
-    super(artifact, function, CpuExecutor.class);
+  private CpuProgram(
+      ArtifactReader artifact,
+      Manifest.FunctionInfo function,
+      int threads,
+      Optional<Map<String, byte[]>> classes) {
+    super(artifact, function, CpuExecutor.class, classes);
     try {
       this.library = own(loadKernels(artifact), KernelLibrary::close);
       ArtifactReader.Window window = artifact.window(ArtifactLayout.WEIGHTS);
@@ -45,7 +51,31 @@ public final class CpuProgram extends CompiledProgram {
   public static CpuProgram load(ArtifactReader artifact, String function, int threads) {
     HostCpu.detect().require(artifact.manifest().cpu(), artifact.manifest().cpuFeatures());
     return new CpuProgram(
-        artifact, ArtifactLayout.function(artifact.manifest(), function), threads);
+        artifact, ArtifactLayout.function(artifact.manifest(), function), threads, Optional.empty());
+  }
+
+  /**
+   * Loads a function with an executor that was written to be watched.
+   *
+   * @param threads workers, the caller included
+   * @param classes class files of the executors by simple name
+   * @param watch told of every operation
+   * @throws UserError RT0413 when the artifact lacks a kernel of these executors, and what loading throws
+   */
+  public static CpuProgram watched(
+      ArtifactReader artifact,
+      String function,
+      int threads,
+      Map<String, byte[]> classes,
+      OperationWatch watch) {
+    HostCpu.detect().require(artifact.manifest().cpu(), artifact.manifest().cpuFeatures());
+    CpuProgram out = new CpuProgram(
+        artifact,
+        ArtifactLayout.function(artifact.manifest(), function),
+        threads,
+        Optional.of(classes));
+    out.watchBy(watch);
+    return out;
   }
 
   /**

@@ -25,6 +25,7 @@ public abstract class CompiledExecutor {
   private final Map<String, Long> sizes;
   private LaunchProfile profile = LaunchProfile.OFF;
   private DecisionMode decisions = DecisionMode.ADAPTIVE;
+  private OperationWatch watch = OperationWatch.NONE;
 
   /** @param sizes values of the symbolic sizes */
   protected CompiledExecutor(Map<String, Long> sizes) {
@@ -71,6 +72,15 @@ public abstract class CompiledExecutor {
   /** Where launches count their time; {@link LaunchProfile#OFF} where they do not. */
   protected final LaunchProfile profile() {
     return profile;
+  }
+
+  final void watchBy(OperationWatch other) {
+    watch = other;
+  }
+
+  /** Tells that an operation is done, in executors that were written to be watched. */
+  protected final void computed(int operation, int step) {
+    watch.computed(operation, step, this::view);
   }
 
   final void decideBy(DecisionMode other) {

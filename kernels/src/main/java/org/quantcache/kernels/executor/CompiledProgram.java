@@ -28,14 +28,30 @@ public abstract class CompiledProgram implements Program {
   private CompiledExecutor executor;
   private Map<String, Long> boundSizes = Map.of();
   private LaunchProfile profile = LaunchProfile.OFF;
+  private OperationWatch watch = OperationWatch.NONE;
 
   /** @param base what executors of the device extend */
   protected CompiledProgram(
       ArtifactReader artifact,
       Manifest.FunctionInfo function,
       Class<? extends CompiledExecutor> base) {
+    this(artifact, function, base, Optional.empty());
+  }
+
+  /**
+   * A program that may run another executor than that of the artifact.
+   *
+   * @param base what executors of the device extend
+   * @param classes class files of other executors by simple name
+   */
+  protected CompiledProgram(
+      ArtifactReader artifact,
+      Manifest.FunctionInfo function,
+      Class<? extends CompiledExecutor> base,
+      Optional<Map<String, byte[]>> classes) {
     this.signature = ArtifactLayout.signature(artifact.manifest(), function);
-    this.executorClass = ExecutorClass.load(artifact, function.executorClass(), base);
+    this.executorClass =
+        ExecutorClass.load(artifact, classes, function.executorClass(), base);
   }
 
   /** Keeps a resource until the program is closed. */
@@ -57,6 +73,11 @@ public abstract class CompiledProgram implements Program {
     profile = target == null ? LaunchProfile.OFF : target;
   }
 
+  /** Tells {@code other} of the operations of later runs; only an executor that was written for it tells them. */
+  protected final void watchBy(OperationWatch other) {
+    watch = other;
+  }
+
   @Override
   public final ProgramSignature signature() {
     return signature;
@@ -74,6 +95,7 @@ public abstract class CompiledProgram implements Program {
       boundSizes = sizes;
     }
     executor.setProfile(profile);
+    executor.watchBy(watch);
     long[] parametersAt = executor.parametersAt();
     for (int i = 0; i < parametersAt.length; i++) {
       Tensor input = inputs.get(signature.parameters().get(i).name());

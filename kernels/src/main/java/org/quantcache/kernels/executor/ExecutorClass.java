@@ -2,6 +2,9 @@ package org.quantcache.kernels.executor;
 
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.kernels.artifact.ArtifactLayout;
 import org.quantcache.kernels.artifact.ArtifactReader;
@@ -14,11 +17,23 @@ final class ExecutorClass {
     this.type = type;
   }
 
-  /** Loads it from an artifact. @throws UserError RT0422 */
+  /**
+   * Loads it.
+   *
+   * @param classes class files by simple name that stand in for those of the artifact
+   * @throws UserError RT0422
+   */
   static ExecutorClass load(
-      ArtifactReader artifact, String name, Class<? extends CompiledExecutor> base) {
+      ArtifactReader artifact,
+      Optional<Map<String, byte[]>> classes,
+      String name,
+      Class<? extends CompiledExecutor> base) {
+    Function<String, Optional<byte[]>> source = classes
+        .<Function<String, Optional<byte[]>>>map(
+            given -> simple -> Optional.ofNullable(given.get(simple)))
+        .orElse(simple -> stored(artifact, simple));
     try {
-      return new ExecutorClass(new Loader(artifact, base).loadClass(name).asSubclass(base));
+      return new ExecutorClass(new Loader(source, base).loadClass(name).asSubclass(base));
     } catch (ClassNotFoundException | ClassCastException | LinkageError e) {
       throw UserError.of(
               "RT0422",
@@ -29,6 +44,11 @@ final class ExecutorClass {
           .withHint("compile the model again with this version")
           .causedBy(e);
     }
+  }
+
+  private static Optional<byte[]> stored(ArtifactReader artifact, String simpleName) {
+    String entry = ArtifactLayout.executorEntry(simpleName, ".class");
+    return artifact.has(entry) ? Optional.of(artifact.bytes(entry)) : Optional.empty();
   }
 
   /** Makes an executor, which binds its launches. @throws UserError RT0422, and what binding throws */
@@ -51,22 +71,20 @@ final class ExecutorClass {
         .causedBy(cause);
   }
 
-  /** Defines the classes of an artifact; everything else comes from this program. */
+  /** Defines the given classes; everything else comes from this program. */
   private static final class Loader extends ClassLoader {
-    private final ArtifactReader artifact;
+    private final Function<String, Optional<byte[]>> classes;
 
-    Loader(ArtifactReader artifact, Class<?> base) {
+    Loader(Function<String, Optional<byte[]>> classes, Class<?> base) {
       super(base.getClassLoader());
-      this.artifact = artifact;
+      this.classes = classes;
     }
 
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
-      String entry = ArtifactLayout.executorEntry(name, ".class");
-      if (!artifact.has(entry)) {
-        throw new ClassNotFoundException(name);
-      }
-      byte[] bytes = artifact.bytes(entry);
+      byte[] bytes = classes
+          .apply(name.substring(name.lastIndexOf('.') + 1))
+          .orElseThrow(() -> new ClassNotFoundException(name));
       return defineClass(name, bytes, 0, bytes.length);
     }
   }

@@ -48,6 +48,7 @@ public final class ReferenceProgram implements Program {
   private final ProgramSignature signature;
   private final Weights weights;
   private final Map<String, Kernel> kernels;
+  private OperationObserver operations = OperationObserver.NONE;
 
   /** A float32 program for {@code module.function(name)}; the store stays the caller's. */
   public ReferenceProgram(IrModule module, String name, WeightStore store) {
@@ -95,6 +96,11 @@ public final class ReferenceProgram implements Program {
           new Parameter(function.resultNames().get(i), function.resultTypes().get(i)));
     }
     return new ProgramSignature(function.name(), parameters, results, module.dimensionBounds());
+  }
+
+  /** Shows every operation of later runs, {@code weight.get} included, to {@code observer}. */
+  public void observeOperations(OperationObserver observer) {
+    operations = observer;
   }
 
   @Override
@@ -161,7 +167,7 @@ public final class ReferenceProgram implements Program {
             return inputs(operation);
           }
           case StructureOps.WEIGHT_GET ->
-            values.put(operation.result(), weights.get(operation.attributes().symbol("weight")));
+            store(operation, List.of(weights.get(operation.attributes().symbol("weight"))));
           case StructureOps.OBSERVE -> observe(operation);
           case StructureOps.LOOP -> store(operation, loop(operation));
           case CacheOps.SLOT -> store(operation, List.of(slot(operation)));
@@ -378,6 +384,7 @@ public final class ReferenceProgram implements Program {
       for (int i = 0; i < results.size(); i++) {
         values.put(operation.results().get(i), results.get(i));
       }
+      operations.computed(operation, currentStep, results);
     }
 
     private long size(Dim dim) {

@@ -120,9 +120,11 @@ final class QuantizedLinear {
     }
     Optional<Operation> activated = source.filter(QuantizedLinear::endsWithGelu);
     if (activated.isPresent()) {
+      Location gelu = place(activated.get(), Part.ACTIVATION);
       Value plain = withoutGelu(activated.get());
       return build(List.of("gelu"), block, linear)
           .operands(joined(List.of(plain), last))
+          .at(both(gelu, linear.location()))
           .build();
     }
     return build(List.of(), block, linear)
@@ -188,11 +190,35 @@ final class QuantizedLinear {
                 new Attribute.ListAttr(epilogue.subList(0, epilogue.size() - 1).stream()
                     .map(Attribute::word)
                     .toList())))
-        .at(op.location())
+        .at(place(op, Part.PRODUCT))
         .names(op.result().nameHint())
         .result();
     rewriter.setOperand(linear, 0, plain);
     rewriter.erase(op);
     return plain;
+  }
+
+  /** What the places of a product with an activation are of. */
+  private enum Part {
+    PRODUCT,
+    ACTIVATION
+  }
+
+  /** The activation stands last; where there is but one place, both have it. */
+  private static Location place(Operation op, Part part) {
+    List<String> paths = op.location().paths();
+    if (paths.size() < 2) {
+      return op.location();
+    }
+    int last = paths.size() - 1;
+    return op.location()
+        .withPaths(
+            part == Part.PRODUCT ? paths.subList(0, last) : paths.subList(last, paths.size()));
+  }
+
+  private static Location both(Location first, Location second) {
+    return second.withPaths(Stream.concat(first.paths().stream(), second.paths().stream())
+        .distinct()
+        .toList());
   }
 }

@@ -33,6 +33,11 @@ final class DecisionOptions {
     if (file != null) {
       Verb.requireWritable(file);
     }
+    return mode(decisions);
+  }
+
+  /** A mode as {@code --decisions} spells it. @throws UserError CL0110 for an unknown mode, RT0111 for a file that is no trace */
+  static DecisionMode mode(String decisions) {
     if (decisions.startsWith(REPLAY)) {
       return DecisionMode.replay(TraceFile.read(Path.of(decisions.substring(REPLAY.length()))));
     }

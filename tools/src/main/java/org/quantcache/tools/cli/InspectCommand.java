@@ -4,18 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.cost.CostReport;
 import org.quantcache.ir.cost.FunctionCost;
-import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.kernels.artifact.ArtifactLayout;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.artifact.Manifest;
@@ -30,7 +26,6 @@ import picocli.CommandLine.Parameters;
     description =
         "What is in an artifact or in IR text: functions, work before and after the passes, bytes.")
 final class InspectCommand extends Verb {
-  private static final byte[] ZIP = {'P', 'K'};
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   @Parameters(paramLabel = "FILE", description = "An artifact (.qca) or IR text (.qir, .json).")
@@ -41,7 +36,7 @@ final class InspectCommand extends Verb {
 
   @Override
   void execute() throws IOException {
-    if (isArtifact()) {
+    if (IrFiles.isArtifact(file)) {
       try (ArtifactReader artifact = ArtifactReader.open(file)) {
         show(artifact);
       }
@@ -58,15 +53,6 @@ final class InspectCommand extends Verb {
             + module.dimensionBounds());
     for (FunctionCost function : cost.functions()) {
       WorkTable.of(JSON.valueToTree(function)).print(out());
-    }
-  }
-
-  private boolean isArtifact() throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw UserError.of("CL0107", "no file %s", file);
-    }
-    try (InputStream in = Files.newInputStream(file)) {
-      return file.toString().endsWith(".qca") || Arrays.equals(in.readNBytes(2), ZIP);
     }
   }
 

@@ -28,6 +28,8 @@ import picocli.CommandLine.ScopeType;
       BisectCommand.class,
       InspectCommand.class,
       CompareCommand.class,
+      CompareLayersCommand.class,
+      DiffCommand.class,
       CalibrateCommand.class,
       ScheduleCommand.class,
       BenchCommand.class,

@@ -32,9 +32,11 @@ final class TargetOption {
 
   /** The device; the reference device, said loudly, where this machine has no natives for the cpu device. */
   CompileTarget device(Verb verb) {
-    if (unpacked) {
-      return target.withUnpackedWeights();
-    }
+    return unpacked ? target.withUnpackedWeights() : usable(verb, target);
+  }
+
+  /** A device, or the reference device where this machine has no natives for the cpu device. */
+  static CompileTarget usable(Verb verb, CompileTarget target) {
     TvmNatives.Availability natives = TvmNatives.availability(NativeMode.COMPILER);
     if (target.equals(CompileTarget.CPU) && !natives.usable()) {
       verb.say(

@@ -27,11 +27,16 @@ abstract class Verb implements Callable<Integer> {
   /** Does the job. */
   abstract void execute() throws Exception;
 
+  /** Exit status of a job that did not fail; one that asks a question answers with it. */
+  int status() {
+    return 0;
+  }
+
   @Override
   public final Integer call() throws Exception {
     try {
       execute();
-      return 0;
+      return status();
     } catch (OutOfMemoryError e) {
       throw UserError.of("CL0004", "out of memory: %s", e.getMessage())
           .withHint("use smaller sizes, or give Java more heap: QCC_JAVA_OPTS=-Xmx4g");
@@ -82,8 +87,13 @@ abstract class Verb implements Callable<Integer> {
   }
 
   final void printJson(Object value) {
+    out().println(json(value));
+  }
+
+  /** The text of a JSON file. */
+  static String json(Object value) {
     try {
-      out().println(JSON.writeValueAsString(value));
+      return JSON.writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("records are writable as JSON", e);
     }

@@ -68,6 +68,25 @@ public final class SampleInputs {
     return out;
   }
 
+  /** A tensor for every parameter: text of the greatest length is noise (stream 2), masks let everything count. */
+  public static Map<String, Tensor> seeded(
+      ProgramSignature signature, SampleModel sample, SamplerSettings settings, long seed) {
+    Map<String, Tensor> out = new LinkedHashMap<>(defaults(signature, sample, settings, seed));
+    for (Parameter parameter : signature.parameters()) {
+      List<Long> sizes = parameter.type().dims().stream()
+          .map(d -> d.evaluate(signature.bounds()::get))
+          .toList();
+      if (parameter.name().equals("y")) {
+        out.put("y", SeededTensors.noise(sizes, seed, 2));
+      } else if (!out.containsKey(parameter.name())) {
+        out.put(
+            parameter.name(),
+            SeededTensors.filled((ScalarType) parameter.type().element(), sizes, 1));
+      }
+    }
+    return out;
+  }
+
   /** Everything that the program reads for a calibration case, in so many steps. @throws UserError CL0402 */
   public static Map<String, Tensor> of(
       ProgramSignature signature, SampleModel sample, int steps, Case one) {

@@ -2,6 +2,7 @@ package org.quantcache.tools.pipeline;
 
 import java.util.List;
 import org.quantcache.importers.checkpoint.Checkpoint;
+import org.quantcache.importers.stdit3.ForwardRequest;
 import org.quantcache.importers.stdit3.LatentShape;
 import org.quantcache.importers.stdit3.SampleRequest;
 import org.quantcache.importers.stdit3.SamplerSettings;
@@ -26,13 +27,24 @@ public final class SampleModule {
         .finish();
   }
 
-  private static SampleRequest request(SampleModel sample) {
+  /** Lifts one forward pass for a video, both halves of the guidance, with inner values as further results. @throws UserError CL0306 */
+  public static IrModule liftForward(Checkpoint checkpoint, SampleModel sample, List<String> taps) {
+    return StditImporter.of(checkpoint)
+        .forward(new ForwardRequest(2, shape(sample), 0, false, taps))
+        .finish();
+  }
+
+  private static LatentShape shape(SampleModel sample) {
     List<Integer> latent = sample
         .video()
         .orElseThrow(() -> UserError.of("CL0306", "the model has no video.json that names a size")
-            .withHint("add one as in the sample model"))
+            .withHint("add one as in the sample model, or give inputs"))
         .latent();
-    LatentShape shape = new LatentShape(latent.get(1), latent.get(2), latent.get(3));
+    return new LatentShape(latent.get(1), latent.get(2), latent.get(3));
+  }
+
+  private static SampleRequest request(SampleModel sample) {
+    LatentShape shape = shape(sample);
     SamplerSettings sampler = sample.sampler();
     return new SampleRequest(
         1, shape, false, false, sampler.trainSteps(), sampler.transform(), sampler.discrete());

@@ -1,0 +1,74 @@
+package org.quantcache.tools.layers;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Function;
+import org.quantcache.importers.checkpoint.Checkpoint;
+import org.quantcache.ir.core.IrModule;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.kernels.runtime.ProgramSignature;
+import org.quantcache.kernels.runtime.StepObserver;
+import org.quantcache.tools.pipeline.ModelCompiler;
+import org.quantcache.tools.pipeline.ModelSource;
+import org.quantcache.tools.sample.SampleModel;
+
+/** A build whose layers can be shown: an artifact, or a model folder that is compiled for the moment. */
+public final class LayerSource implements AutoCloseable {
+  private final ModelSource source;
+  private final WatchedProgram program;
+
+  private LayerSource(ModelSource source, WatchedProgram program) {
+    this.source = source;
+    this.program = program;
+  }
+
+  /** Whether a path is a file of stored values. */
+  public static boolean isTaps(Path path) {
+    return path.toString().endsWith(".safetensors");
+  }
+
+  /**
+   * Opens and, where it is a model folder, compiles it.
+   *
+   * @param function that is run
+   * @param lift makes the module from a checkpoint
+   * @param threads workers of the cpu device
+   * @throws UserError CL0730 for a device whose layers cannot be shown, CL0107 when there is no such file
+   */
+  public static LayerSource open(
+      Path path,
+      String function,
+      Function<Checkpoint, IrModule> lift,
+      ModelCompiler.Request request,
+      int threads) {
+    if (!Files.exists(path)) {
+      throw UserError.of("CL0107", "no file %s", path)
+          .withHint("expected a model folder, an artifact (.qca) or values (.safetensors)");
+    }
+    ModelSource source = ModelSource.open(path, lift, request);
+    try {
+      return new LayerSource(source, WatchedProgram.load(source.artifact(), function, threads));
+    } catch (RuntimeException | Error e) {
+      source.close();
+      throw e;
+    }
+  }
+
+  public ProgramSignature signature() {
+    return program.signature();
+  }
+
+  public SampleModel sample() {
+    return source.sample();
+  }
+
+  Side side(Run run, StepObserver progress) {
+    return new ProgramSide(program, run, progress);
+  }
+
+  @Override
+  public void close() {
+    program.close();
+    source.close();
+  }
+}
