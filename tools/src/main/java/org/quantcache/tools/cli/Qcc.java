@@ -21,6 +21,7 @@ import picocli.CommandLine.ScopeType;
       CompileCommand.class,
       RunCommand.class,
       ReportCommand.class,
+      ExplainCommand.class,
       EvalCommand.class,
       SampleCommand.class,
       ImportCommand.class,
