@@ -82,7 +82,7 @@ public abstract class CompiledProgram implements Program {
           .put(input.data().duplicate().rewind());
     }
     executor.decideBy(decisions);
-    executor.run(observer);
+    executor.run(profiled(observer));
     Map<String, Tensor> out = new LinkedHashMap<>();
     long[] resultsAt = executor.resultsAt();
     for (int i = 0; i < resultsAt.length; i++) {
@@ -94,6 +94,14 @@ public abstract class CompiledProgram implements Program {
       out.put(result.name(), tensor);
     }
     return out;
+  }
+
+  private StepObserver profiled(StepObserver observer) {
+    if (profile == LaunchProfile.OFF) {
+      return observer;
+    }
+    profile.begin();
+    return new ProfiledSteps(observer, profile);
   }
 
   @Override

@@ -22,6 +22,7 @@ import picocli.CommandLine.ScopeType;
       RunCommand.class,
       ReportCommand.class,
       ExplainCommand.class,
+      ExportCommand.class,
       EvalCommand.class,
       SampleCommand.class,
       ImportCommand.class,
