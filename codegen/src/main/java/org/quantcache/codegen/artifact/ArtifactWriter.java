@@ -56,16 +56,19 @@ public final class ArtifactWriter {
         .compile(
             module, (done, total) -> progress.advanced(BuildProgress.Phase.KERNELS, done, total));
     PackedWeights weights = new PackedWeights(module, new FiniteWeights(store), progress);
+    Map<String, Object> report = new LinkedHashMap<>(details.report());
+    report.put("launches", output.executors().launches());
+    Details complete = new Details(details.pipeline(), details.settings(), report);
     AtomicFile.write(target, channel -> {
       ArtifactFile file = new ArtifactFile(channel);
-      program(file, module, details);
+      program(file, module, complete);
       file.add(ArtifactLayout.KERNELS, output.sharedObject());
       file.add(ArtifactLayout.KERNEL_LIST, output.kernelList());
       executors(file, output.executors());
       file.add(ArtifactLayout.WEIGHTS, weights.bytes(), weights::write);
       file.finish(manifest(
           module,
-          details,
+          complete,
           "cpu",
           Optional.of(cpu),
           output.workspaceBytes(),
@@ -113,6 +116,7 @@ public final class ArtifactWriter {
     Map<String, Object> cudaReport = new LinkedHashMap<>();
     output.compiler().ifPresent(compiler -> cudaReport.put("compiler", compiler));
     cudaReport.put("kernels", output.usage());
+    report.put("launches", output.executors().launches());
     report.put("cuda", cudaReport);
     Details complete = new Details(details.pipeline(), details.settings(), report);
     AtomicFile.write(target, channel -> {

@@ -25,7 +25,7 @@ public final class CudaBackend {
   private static final String OF_LATER_CARDS =
       "#define QC_WARPGROUPS 0\n#define QC_INT4_PRODUCTS 0\n";
 
-  private static final Executors NOTHING = new Executors(Map.of(), Map.of(), Map.of());
+  private static final Executors NOTHING = new Executors(Map.of(), Map.of(), Map.of(), Map.of());
 
   private final CudaTarget target;
   private final Supplier<CachedCompiler> compilers;

@@ -29,6 +29,7 @@ final class Emission {
   private final Places places;
   private final List<Field> fields = new ArrayList<>();
   private List<Statement> statements = new ArrayList<>();
+  private final List<Executors.Launch> launches = new ArrayList<>();
   private int counter;
 
   Emission(ExecutorTarget target, Places places) {
@@ -46,6 +47,10 @@ final class Emission {
 
   List<Field> fields() {
     return fields;
+  }
+
+  List<Executors.Launch> launches() {
+    return launches;
   }
 
   /** Declares a field with a fresh name and returns the name. */
@@ -112,12 +117,19 @@ final class Emission {
       String items) {
     String name =
         target.kernel(operation, spec, pointers.stream().map(Places::stored).toList());
+    launches.add(new Executors.Launch(operation.location().text(), operation.name(), name));
     String share = isSmall(cost) ? "alone(" : "over(";
     StringBuilder value = new StringBuilder(share + items + ", kernel(\"" + name + "\")");
     pointers.forEach(
         p -> value.append("\n            .pointer(").append(places.address(p)).append(")"));
     numbers.forEach(n -> value.append("\n            .integer(").append(n).append(")"));
     value.append("\n            .real()".repeat(reals));
+    value
+        .append("\n            .place(")
+        .append(JavaText.literal(operation.location().text()))
+        .append(", ")
+        .append(JavaText.literal(operation.name()))
+        .append(")");
     return field(target.words().launch(), "launch", value.append(")").toString());
   }
 

@@ -79,6 +79,11 @@ final class ExecutorSource {
     return Character.toUpperCase(name.charAt(0)) + name.substring(1) + "Executor";
   }
 
+  /** What {@link #write} launches, in the order of the program. */
+  List<Executors.Launch> launches() {
+    return out.launches();
+  }
+
   /** The source text. */
   String write() {
     List<Line> body = segments(block(function.body(), ""));

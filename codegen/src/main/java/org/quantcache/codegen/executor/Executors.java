@@ -18,13 +18,27 @@ import org.quantcache.ir.diagnostics.UserError;
  * @param sources Java source by simple class name
  * @param classes class files by simple class name
  * @param names class name by function
+ * @param launches what the executor of a function launches, by function
  */
 public record Executors(
-    Map<String, String> sources, Map<String, byte[]> classes, Map<String, String> names) {
+    Map<String, String> sources,
+    Map<String, byte[]> classes,
+    Map<String, String> names,
+    Map<String, List<Launch>> launches) {
+  /**
+   * One launch; the accessors are plain values, so the record goes to JSON as it is.
+   *
+   * @param at location of the operation that it serves
+   * @param op name of that operation
+   * @param kernel that is launched
+   */
+  public record Launch(String at, String op, String kernel) {}
+
   public Executors {
     sources = ImmutableMap.copyOf(sources);
     classes = ImmutableMap.copyOf(classes);
     names = ImmutableMap.copyOf(names);
+    launches = ImmutableMap.copyOf(launches);
   }
 
   /** Operations that there is a launch, a copy or a host routine for. */
@@ -76,6 +90,7 @@ public record Executors(
     }
     Map<String, String> sources = new LinkedHashMap<>();
     Map<String, String> names = new LinkedHashMap<>();
+    Map<String, List<Launch>> launches = new LinkedHashMap<>();
     for (Function function : module.functions()) {
       String name = ExecutorSource.className(function);
       if (sources.containsKey(name)) {
@@ -85,9 +100,13 @@ public record Executors(
             name,
             function.name());
       }
-      sources.put(name, new ExecutorSource(module, function, target, emitters(), watched.apply(function)).write());
+      ExecutorSource source =
+          new ExecutorSource(module, function, target, emitters(), watched.apply(function));
+      sources.put(name, source.write());
+      launches.put(function.name(), List.copyOf(source.launches()));
       names.put(function.name(), ExecutorSource.PACKAGE + "." + name);
     }
-    return new Executors(sources, JavaSources.compile(ExecutorSource.PACKAGE, sources), names);
+    return new Executors(
+        sources, JavaSources.compile(ExecutorSource.PACKAGE, sources), names, launches);
   }
 }

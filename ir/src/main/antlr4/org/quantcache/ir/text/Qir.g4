@@ -10,6 +10,9 @@ file : alias* module EOF ;
 /* A type on its own, for other forms that hold types as text. */
 typeOnly : type EOF ;
 
+/* An attribute on its own, likewise. */
+attributeOnly : attributeValue EOF ;
+
 alias : TYPE_ALIAS '=' element shape? ;
 
 module : MODULE SYMBOL attributes? '{' (function | operation)* '}' ;

@@ -33,7 +33,8 @@ record AttributeReader(TypeReader types, Places places) {
     return Attributes.of(values);
   }
 
-  private Attribute value(AttributeValueContext context) {
+  /** The value. */
+  Attribute value(AttributeValueContext context) {
     if (context instanceof QirParser.IntValueContext) {
       return Attribute.of(TypeReader.wholeNumber(context.getStart()));
     }

@@ -1,8 +1,11 @@
 package org.quantcache.ir.text;
 
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.antlr.v4.runtime.CharStreams;
 import org.antlr.v4.runtime.CommonTokenStream;
 import org.antlr.v4.runtime.misc.ParseCancellationException;
+import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.OpRegistry;
 import org.quantcache.ir.diagnostics.Diagnostics;
@@ -33,20 +36,36 @@ public final class IrParser {
 
   /** A type on its own, such as {@code f32[2, L]}. @throws org.quantcache.ir.diagnostics.UserError IR01xx */
   public static TensorType parseType(String text) {
+    return alone(
+        text,
+        "type",
+        (parser, places) -> new TypeReader(places).type(parser.typeOnly().type()));
+  }
+
+  /**
+   * An attribute on its own, such as {@code #plan<steps = 100, computed = [0, 1]>}; text without aliases.
+   *
+   * @throws org.quantcache.ir.diagnostics.UserError IR01xx
+   */
+  public static Attribute parseAttribute(String text) {
+    return alone(
+        text,
+        "attribute",
+        (parser, places) -> new AttributeReader(new TypeReader(places), places)
+            .value(parser.attributeOnly().attributeValue()));
+  }
+
+  private static <T> T alone(String text, String what, BiFunction<QirParser, Places, T> reader) {
     Diagnostics diagnostics = new Diagnostics();
-    String source = "type";
-    diagnostics.addSource(source, text);
-    QirParser.TypeOnlyContext tree =
-        syntax(parser(text, source, diagnostics)::typeOnly, diagnostics);
-    Places places = new Places(source, diagnostics);
-    TensorType type;
+    diagnostics.addSource(what, text);
+    Places places = new Places(what, diagnostics);
+    QirParser parser = parser(text, what, diagnostics);
     try {
-      type = new TypeReader(places).type(tree.type());
+      return syntax(() -> reader.apply(parser, places), diagnostics);
     } catch (ReadProblem problem) {
       places.report(problem);
       throw diagnostics.toUserError();
     }
-    return type;
   }
 
   private static QirParser parser(String text, String fileName, Diagnostics diagnostics) {
@@ -62,7 +81,7 @@ public final class IrParser {
     return parser;
   }
 
-  private static <T> T syntax(java.util.function.Supplier<T> rule, Diagnostics diagnostics) {
+  private static <T> T syntax(Supplier<T> rule, Diagnostics diagnostics) {
     try {
       return rule.get();
     } catch (ParseCancellationException e) {

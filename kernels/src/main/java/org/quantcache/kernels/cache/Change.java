@@ -12,7 +12,8 @@ import org.quantcache.ir.ops.PruneOps;
  * @param pairs sum of the magnitudes of those pairs; 0 for a single frame or a probe that sees one
  * @param elements number of elements of p
  */
-record Change(double difference, double previous, double motion, double pairs, long elements) {
+public record Change(
+    double difference, double previous, double motion, double pairs, long elements) {
   private static final int SUMS = 4;
 
   /** Sums of a {@code cache.probe}, {@code [rows, 4]}. */
@@ -37,12 +38,12 @@ record Change(double difference, double previous, double motion, double pairs, l
   }
 
   /** Whether there was a value before. */
-  boolean known() {
+  public boolean known() {
     return previous > 0;
   }
 
   /** Inter-frame gradient in 0..1; NaN for a single frame, which has none. */
-  double gradient() {
+  public double gradient() {
     return pairs > 0 ? motion / pairs : Double.NaN;
   }
 }

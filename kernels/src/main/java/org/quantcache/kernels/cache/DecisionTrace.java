@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What all guards and all layers that may be left out did in one run.
@@ -11,12 +12,22 @@ import java.util.Map;
  * @param steps length of the loop
  * @param guards decisions of each guard by step, guards in program order
  * @param layers decisions of each layer by step, layers in program order
+ * @param basis what they rest on; empty for decisions that no run has made, such as a plan
  */
 public record DecisionTrace(
-    int steps, Map<String, List<Decision>> guards, Map<String, List<LayerDecision>> layers) {
+    int steps,
+    Map<String, List<Decision>> guards,
+    Map<String, List<LayerDecision>> layers,
+    Optional<DecisionBasis> basis) {
   public DecisionTrace {
     guards = copy(guards);
     layers = copy(layers);
+  }
+
+  /** Decisions that rest on nothing that is known. */
+  public DecisionTrace(
+      int steps, Map<String, List<Decision>> guards, Map<String, List<LayerDecision>> layers) {
+    this(steps, guards, layers, Optional.empty());
   }
 
   private static <T> Map<String, List<T>> copy(Map<String, List<T>> all) {

@@ -3,12 +3,15 @@ package org.quantcache.kernels.cache;
 import org.quantcache.ir.policy.DivergenceMetric;
 
 /**
- * A measured divergence; paper equation 5.
+ * A measured divergence and what it is made of; paper equation 5.
  *
- * @param value D, by step
- * @param noiseDominated whether the change was within what quantization alone causes
+ * @param relative change against the value before
+ * @param floor relative change that quantization alone causes
+ * @param distance what the metric takes of the change: {@code relative}, or the mean change of an element
+ * @param gap steps that the change is spread over
+ * @param motion factor from the change between frames
  */
-record Divergence(double value, boolean noiseDominated) {
+public record Divergence(double relative, double floor, double distance, int gap, double motion) {
   /**
    * D of one probe.
    *
@@ -18,13 +21,30 @@ record Divergence(double value, boolean noiseDominated) {
    */
   static Divergence of(DivergenceMetric metric, Change change, double gradientBefore, int gap) {
     double relative = change.difference() / change.previous();
-    double floor = metric.noiseFloor();
-    double kept = relative <= floor ? 0 : Math.sqrt(1 - floor * floor / (relative * relative));
     double distance = metric.norm() == DivergenceMetric.Norm.L1_REL
         ? relative
         : change.difference() / change.elements();
-    double value = distance * kept / gap * motion(metric, change.gradient(), gradientBefore, gap);
-    return new Divergence(value, floor > 0 && relative <= floor);
+    return new Divergence(
+        relative,
+        metric.noiseFloor(),
+        distance,
+        gap,
+        motion(metric, change.gradient(), gradientBefore, gap));
+  }
+
+  /** D, by step. */
+  public double value() {
+    return distance * kept() / gap * motion;
+  }
+
+  /** Part of the change that quantization does not explain, 0..1. */
+  public double kept() {
+    return relative <= floor ? 0 : Math.sqrt(1 - floor * floor / (relative * relative));
+  }
+
+  /** Whether the change was within what quantization alone causes. */
+  public boolean noiseDominated() {
+    return floor > 0 && relative <= floor;
   }
 
   private static double motion(

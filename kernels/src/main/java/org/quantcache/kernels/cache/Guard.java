@@ -2,8 +2,13 @@ package org.quantcache.kernels.cache;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.quantcache.ir.policy.BitsPolicy;
 import org.quantcache.ir.policy.DivergenceMetric.Gap;
 import org.quantcache.ir.policy.GuardPolicy;
@@ -18,53 +23,78 @@ public final class Guard {
   private final DecisionMode mode;
   private final List<Decision> replayed;
   private final int steps;
+  private final double reach;
   private final List<Decision> decisions = new ArrayList<>();
   private final List<Divergence> seen = new ArrayList<>();
   private final List<Double> gradients = new ArrayList<>();
   private final History history;
+  private final List<Change> pending = new ArrayList<>();
+  private final Map<Integer, List<Change>> probes = new LinkedHashMap<>();
+  private final Set<Integer> notReached = new LinkedHashSet<>();
+  private Optional<BitsPolicy> bits = Optional.empty();
+  private List<Divergence> latest = List.of();
+  private GuardInputs inputs;
   private int probe;
   private int lastComputed = -1;
+  private int since = -1;
   private int gap;
   private int skipped;
+  /** The last divergence there was, and the one that counts for the next decision. */
   private OptionalDouble divergence = OptionalDouble.empty();
+
+  private OptionalDouble counts = OptionalDouble.empty();
+  private double carried;
   private double accumulated;
   private long interval = 1;
-  private long next;
 
   Guard(String name, GuardPolicy policy, double reach, DecisionMode mode, int steps) {
     this.policy = policy;
     this.mode = mode;
     this.steps = steps;
+    this.reach = reach;
     this.history = new History(reach);
     this.replayed = mode instanceof DecisionMode.Replay replay ? replay.of(name, steps) : List.of();
   }
 
   /** Whether the region is computed at {@code step}; steps come in order. */
   public boolean computes(int step) {
-    reusedUntil(step + 1);
+    passedBy(step);
+    decisions.add(Decision.unmeasured(step, false));
     settle(policy.measuresInput() ? step : lastComputed);
     probe = 0;
-    boolean computed = decide(step);
+    inputs = new GuardInputs(step, steps, lastComputed, since, counts, carried);
+    boolean computed = decide();
     if (computed) {
       decisions.set(step, decisions.get(step).asComputed());
       skipped = step - lastComputed;
       gap = policy.metric().gap() == Gap.ACTUAL ? step - lastComputed : (int) interval;
       lastComputed = step;
       history.computed(step);
-      next = step + (policy.measures() ? 1 : policy.interval(Double.NaN));
+      since = step;
+      counts = OptionalDouble.empty();
       accumulated = 0;
     }
     return computed;
   }
 
-  private boolean decide(int step) {
+  private boolean decide() {
     if (mode instanceof DecisionMode.Always) {
       return true;
     }
     if (mode instanceof DecisionMode.Replay) {
-      return replayed.get(step).computed();
+      return replayed.get(inputs.step()).computed();
     }
-    return policy.always(step, steps) || step >= next;
+    return inputs.computes(policy);
+  }
+
+  /** What the last decision rested on. */
+  public GuardInputs inputs() {
+    return inputs;
+  }
+
+  /** D of each probe that was taken into account last. */
+  public List<Divergence> latest() {
+    return latest;
   }
 
   /**
@@ -89,10 +119,11 @@ public final class Guard {
    * that is replayed.
    */
   public int bits(BitsPolicy levels) {
+    bits = Optional.of(levels);
     int known = replayed.isEmpty() ? 0 : replayed.get(lastComputed).bits();
-    int bits = known > 0 ? known : levels.bits(lastComputed, steps, divergence, skipped);
-    decisions.set(lastComputed, decisions.get(lastComputed).withBits(bits));
-    return bits;
+    int taken = known > 0 ? known : levels.bits(lastComputed, steps, divergence, skipped);
+    decisions.set(lastComputed, decisions.get(lastComputed).withBits(taken));
+    return taken;
   }
 
   /** Whether probes have to run: decisions that are replayed need none. */
@@ -110,7 +141,9 @@ public final class Guard {
     measured(Change.ofProduct(tiles, elements));
   }
 
-  private void measured(Change change) {
+  /** The same as one change. */
+  public void measured(Change change) {
+    pending.add(change);
     double gradientBefore = probe < gradients.size() ? gradients.get(probe) : Double.NaN;
     if (change.known()) {
       // What is added up is the change from one time to the next, however long that took.
@@ -127,22 +160,30 @@ public final class Guard {
 
   /** Takes the mean of the probes of {@code step} into account. */
   private void settle(int step) {
+    if (!pending.isEmpty()) {
+      probes.put(step, List.copyOf(pending));
+      pending.clear();
+    }
     if (seen.isEmpty()) {
       return;
     }
     double mean = seen.stream().mapToDouble(Divergence::value).sum() / seen.size();
     boolean noise = seen.stream().anyMatch(Divergence::noiseDominated);
+    latest = List.copyOf(seen);
     seen.clear();
+    carried = accumulated;
     accumulated = policy.accumulated(accumulated, mean);
     interval = policy.interval(accumulated);
-    next = step + interval;
+    since = step;
     divergence = OptionalDouble.of(mean);
+    counts = divergence;
     decisions.set(step, decisions.get(step).measured(mean, noise));
   }
 
   /** A guard within a region that was reused was not asked. */
-  private void reusedUntil(int step) {
+  private void passedBy(int step) {
     while (decisions.size() < step) {
+      notReached.add(decisions.size());
       decisions.add(Decision.unmeasured(decisions.size(), false));
     }
   }
@@ -150,7 +191,12 @@ public final class Guard {
   /** Decisions of all steps. */
   List<Decision> decisions() {
     settle(lastComputed);
-    reusedUntil(steps);
+    passedBy(steps);
     return decisions;
+  }
+
+  /** What they rest on; after {@link #decisions}. */
+  GuardBasis basis() {
+    return new GuardBasis(policy, reach, bits, probes, notReached);
   }
 }

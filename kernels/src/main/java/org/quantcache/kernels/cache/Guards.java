@@ -39,4 +39,11 @@ public final class Guards {
     byName.forEach((name, guard) -> out.put(name, guard.decisions()));
     return out;
   }
+
+  /** What that rests on, by name; after {@link #decisions}. */
+  public Map<String, GuardBasis> basis() {
+    Map<String, GuardBasis> out = new LinkedHashMap<>();
+    byName.forEach((name, guard) -> out.put(name, guard.basis()));
+    return out;
+  }
 }

@@ -56,7 +56,7 @@ public abstract class CpuExecutor extends CompiledExecutor {
     }
     long start = System.nanoTime();
     context.pool.run(launch);
-    profile().add(launch.name(), System.nanoTime() - start);
+    profile().add(launch.name(), launch.place(), start, System.nanoTime() - start);
   }
 
   /** Sets numbers of a launch, the first at argument {@code index}. */

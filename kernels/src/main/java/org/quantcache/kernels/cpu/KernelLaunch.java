@@ -8,6 +8,7 @@ import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.tvm.TVMFunctionHandle;
 import org.bytedeco.tvm.TVMValue;
+import org.quantcache.kernels.runtime.LaunchPlace;
 
 /**
  * One call of a kernel with all its arguments built beforehand. The last three arguments of every kernel are a
@@ -19,6 +20,7 @@ public final class KernelLaunch {
   private static final int REST_PART = 4;
 
   private final String name;
+  private final LaunchPlace place;
   private final TVMFunctionHandle function;
   private final int arguments;
   private final IntPointer codes;
@@ -32,6 +34,7 @@ public final class KernelLaunch {
 
   private KernelLaunch(Builder builder, WorkerPool pool, long workItems, int mostWorkers) {
     this.name = builder.name;
+    this.place = builder.place;
     this.function = builder.function;
     this.arguments = builder.codes.size() + 3;
     this.codes = new IntPointer(arguments);
@@ -87,6 +90,11 @@ public final class KernelLaunch {
     return name;
   }
 
+  /** What it does for the model. */
+  public LaunchPlace place() {
+    return place;
+  }
+
   /** Gives the argument at {@code index} another value from the next run on. */
   public void real(int index, float value) {
     for (LongPointer arguments : cells) {
@@ -124,10 +132,17 @@ public final class KernelLaunch {
     private final TVMFunctionHandle function;
     private final List<Integer> codes = new ArrayList<>();
     private final List<Long> values = new ArrayList<>();
+    private LaunchPlace place = LaunchPlace.UNKNOWN;
 
     private Builder(String name, TVMFunctionHandle function) {
       this.name = name;
       this.function = function;
+    }
+
+    /** What the launch does for the model. */
+    public Builder place(String at, String operation) {
+      place = new LaunchPlace(at, operation);
+      return this;
     }
 
     /** An address. */

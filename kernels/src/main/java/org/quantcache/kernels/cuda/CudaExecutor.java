@@ -62,7 +62,9 @@ public abstract class CudaExecutor extends CompiledExecutor {
       launch.run(context.stream);
       return;
     }
-    profile().add(launch.name(), context.timer().run(launch, context.stream));
+    long start = System.nanoTime();
+    long nanos = context.timer().run(launch, context.stream);
+    profile().add(launch.name(), launch.place(), start, nanos);
   }
 
   /** Sets numbers of a launch, the first at parameter {@code index}. */

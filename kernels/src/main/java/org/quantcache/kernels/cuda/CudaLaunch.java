@@ -6,6 +6,7 @@ import java.util.List;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.kernels.runtime.LaunchPlace;
 
 /**
  * One call of a kernel with all its parameters laid out beforehand, so that running it allocates nothing. Numbers may
@@ -15,6 +16,7 @@ public final class CudaLaunch {
   private static final int CELL_BYTES = 8;
 
   private final CudaFunction function;
+  private final LaunchPlace place;
   private final int blocks;
   private final int threads;
   private final int sharedBytes;
@@ -24,6 +26,7 @@ public final class CudaLaunch {
 
   private CudaLaunch(Builder builder, LaunchMemory memory) {
     this.function = builder.function;
+    this.place = builder.place;
     this.blocks = builder.blocks;
     this.threads = builder.threads;
     this.sharedBytes = builder.sharedBytes;
@@ -48,6 +51,11 @@ public final class CudaLaunch {
 
   public String name() {
     return function.name();
+  }
+
+  /** What it does for the model. */
+  public LaunchPlace place() {
+    return place;
   }
 
   public int blocks() {
@@ -109,9 +117,16 @@ public final class CudaLaunch {
     private int blocks = 1;
     private int threads = 32;
     private int sharedBytes;
+    private LaunchPlace place = LaunchPlace.UNKNOWN;
 
     private Builder(CudaFunction function) {
       this.function = function;
+    }
+
+    /** What the launch does for the model. */
+    public Builder place(String at, String operation) {
+      place = new LaunchPlace(at, operation);
+      return this;
     }
 
     /** A pointer to memory of the device. */

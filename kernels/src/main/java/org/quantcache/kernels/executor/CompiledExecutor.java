@@ -99,7 +99,7 @@ public abstract class CompiledExecutor {
 
   /** What was decided in a loop. */
   protected static DecisionTrace trace(int steps, Guards guards, Branches branches) {
-    return new DecisionTrace(steps, guards.decisions(), branches.decisions());
+    return branches.trace(guards);
   }
 
   /** Value of a symbolic size. */

@@ -50,8 +50,7 @@ public abstract class CompiledProgram implements Program {
       Class<? extends CompiledExecutor> base,
       Optional<Map<String, byte[]>> classes) {
     this.signature = ArtifactLayout.signature(artifact.manifest(), function);
-    this.executorClass =
-        ExecutorClass.load(artifact, classes, function.executorClass(), base);
+    this.executorClass = ExecutorClass.load(artifact, classes, function.executorClass(), base);
   }
 
   /** Keeps a resource until the program is closed. */
@@ -104,7 +103,7 @@ public abstract class CompiledProgram implements Program {
           .put(input.data().duplicate().rewind());
     }
     executor.decideBy(decisions);
-    executor.run(observer);
+    executor.run(profiled(observer));
     Map<String, Tensor> out = new LinkedHashMap<>();
     long[] resultsAt = executor.resultsAt();
     for (int i = 0; i < resultsAt.length; i++) {
@@ -116,6 +115,14 @@ public abstract class CompiledProgram implements Program {
       out.put(result.name(), tensor);
     }
     return out;
+  }
+
+  private StepObserver profiled(StepObserver observer) {
+    if (profile == LaunchProfile.OFF) {
+      return observer;
+    }
+    profile.begin();
+    return new ProfiledSteps(observer, profile);
   }
 
   @Override

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.LongStream;
 import org.quantcache.ir.diagnostics.UserError;
-import org.quantcache.ir.policy.PrunePolicy;
 import org.quantcache.ir.policy.SimilarityPolicy;
 import org.quantcache.ir.policy.VisitPolicy;
 import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.cache.History;
 import org.quantcache.kernels.cache.LayerDecision;
 import org.quantcache.kernels.cache.LayerDecision.Outcome;
+import org.quantcache.kernels.cache.LayerRule;
 
 /**
  * One layer that may be left out, during one run (method section 3). Call {@link #prunes} when the layer is reached and
@@ -22,11 +22,8 @@ import org.quantcache.kernels.cache.LayerDecision.Outcome;
  */
 public final class Branch {
   private final String name;
-  private final String kind;
-  private final int layer;
-  private final PrunePolicy policy;
+  private final LayerRule rule;
   private final History history;
-  private final int kept;
   private final DecisionMode mode;
   private final List<LayerDecision> replayed;
   private final int steps;
@@ -39,20 +36,9 @@ public final class Branch {
   private long prunedInARow;
 
   Branch(
-      String name,
-      String kind,
-      int layer,
-      PrunePolicy policy,
-      int kept,
-      double reach,
-      Evidence evidence,
-      DecisionMode mode,
-      int steps) {
+      String name, LayerRule rule, double reach, Evidence evidence, DecisionMode mode, int steps) {
     this.name = name;
-    this.kind = kind;
-    this.layer = layer;
-    this.policy = policy;
-    this.kept = kept;
+    this.rule = rule;
     this.history = new History(reach);
     this.evidence = evidence;
     this.mode = mode;
@@ -65,20 +51,22 @@ public final class Branch {
   public boolean prunes(int step) {
     notReachedUntil(step);
     OptionalDouble similarity = OptionalDouble.empty();
-    if (policy instanceof SimilarityPolicy rule) {
-      boolean sameStep = rule.evidence() == SimilarityPolicy.Evidence.SAME_STEP;
-      similarity = evidence.before(layer, step, sameStep);
+    if (rule.policy() instanceof SimilarityPolicy policy) {
+      boolean sameStep = policy.evidence() == SimilarityPolicy.Evidence.SAME_STEP;
+      similarity = evidence.before(rule.layer(), step, sameStep);
     }
     OptionalDouble variation = variation();
-    boolean pruned = decide(step, similarity, variation);
+    boolean neighbour = evidence.wasPruned(rule.layer() - 1, step);
+    boolean pruned = decide(
+        new LayerInputs(step, visits, computed, prunedInARow, neighbour, similarity, variation));
     visits++;
     if (pruned) {
-      evidence.pruned(layer, step);
+      evidence.pruned(rule.layer(), step);
       prunedInARow++;
     } else {
       prunedInARow = 0;
       computed = true;
-      keeps = kept > 0 && isNeeded(step);
+      keeps = rule.kept() > 0 && isNeeded(step);
       if (keeps) {
         history.computed(step);
       }
@@ -88,44 +76,19 @@ public final class Branch {
     return pruned;
   }
 
-  private boolean decide(int step, OptionalDouble similarity, OptionalDouble variation) {
+  private boolean decide(LayerInputs inputs) {
     if (mode instanceof DecisionMode.Always) {
       return false;
     }
     if (mode instanceof DecisionMode.Replay) {
-      return replay(step);
+      return replay(inputs.step());
     }
-    if (kept > 0 && !computed) {
-      return false;
-    }
-    return policy instanceof VisitPolicy plan
-        ? plan.pruned().contains(visits)
-        : resembles((SimilarityPolicy) policy, step, similarity, variation);
-  }
-
-  private boolean resembles(
-      SimilarityPolicy rule, int step, OptionalDouble similarity, OptionalDouble variation) {
-    // Two neighbours in a row are never left out.
-    if (similarity.isEmpty()
-        || prunedInARow >= rule.inARow()
-        || evidence.wasPruned(layer - 1, step)) {
-      return false;
-    }
-    if (rule.variationCounts() && variation.orElse(SimilarityPolicy.NEVER) > rule.deltaHigh()) {
-      return false;
-    }
-    boolean calm = variation.isPresent() && variation.getAsDouble() < rule.deltaLow();
-    double high = calm ? rule.tauHigh() - rule.relax() : rule.tauHigh();
-    double found = similarity.getAsDouble();
-    if (found > high) {
-      return true;
-    }
-    return found >= rule.tauLow() && Chance.of(rule.seed(), step, kind, layer) < rule.probability();
+    return LayerReason.of(rule, inputs).prunes();
   }
 
   private boolean replay(int step) {
     boolean pruned = replayed.get(step).pruned();
-    if (pruned && kept > 0 && !computed) {
+    if (pruned && rule.kept() > 0 && !computed) {
       throw UserError.of(
               "RT0110",
               "layer '%s' is left out at step %d, before it was computed once",
@@ -136,7 +99,7 @@ public final class Branch {
     return pruned;
   }
 
-  /** Whether what the step computes may be reused: before {@code kept} more are computed, the layer is left out. */
+  /** Whether what the step computes may be reused: before as many as it keeps more are computed, the layer is left out. */
   private boolean isNeeded(int step) {
     if (mode instanceof DecisionMode.Always) {
       return false;
@@ -148,14 +111,14 @@ public final class Branch {
           return true;
         }
         later += decision.outcome() == Outcome.COMPUTED ? 1 : 0;
-        if (later == kept) {
+        if (later == rule.kept()) {
           return false;
         }
       }
       return false;
     }
-    if (policy instanceof VisitPolicy plan) {
-      return LongStream.range(visits, visits + kept).anyMatch(plan.pruned()::contains);
+    if (rule.policy() instanceof VisitPolicy plan) {
+      return LongStream.range(visits, visits + rule.kept()).anyMatch(plan.pruned()::contains);
     }
     return true;
   }
@@ -198,13 +161,17 @@ public final class Branch {
   }
 
   private long window() {
-    return policy instanceof SimilarityPolicy rule ? rule.window() : 1;
+    return rule.policy() instanceof SimilarityPolicy policy ? policy.window() : 1;
   }
 
   private void notReachedUntil(int step) {
     while (decisions.size() < step) {
       decisions.add(LayerDecision.unmeasured(decisions.size(), Outcome.NOT_REACHED));
     }
+  }
+
+  LayerRule rule() {
+    return rule;
   }
 
   /** Decisions of all steps. */

@@ -3,10 +3,16 @@ package org.quantcache.kernels.prune;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.policy.PrunePolicy;
+import org.quantcache.kernels.cache.Decision;
+import org.quantcache.kernels.cache.DecisionBasis;
 import org.quantcache.kernels.cache.DecisionMode;
+import org.quantcache.kernels.cache.DecisionTrace;
+import org.quantcache.kernels.cache.Guards;
 import org.quantcache.kernels.cache.LayerDecision;
+import org.quantcache.kernels.cache.LayerRule;
 
 /** The layers of one program that may be left out, during one run. */
 public final class Branches {
@@ -31,7 +37,9 @@ public final class Branches {
   public Branch branch(
       String name, String kind, int layer, PrunePolicy policy, int kept, double reach) {
     return byName.computeIfAbsent(
-        name, n -> new Branch(n, kind, layer, policy, kept, reach, evidence(kind), mode, steps));
+        name,
+        n -> new Branch(
+            n, new LayerRule(kind, layer, policy, kept), reach, evidence(kind), mode, steps));
   }
 
   /** What the layers of a kind showed of each other. */
@@ -54,5 +62,14 @@ public final class Branches {
     Map<String, List<LayerDecision>> out = new LinkedHashMap<>();
     byName.forEach((name, branch) -> out.put(name, branch.decisions()));
     return out;
+  }
+
+  /** What they and the guards of the same run decided, and what that rests on. */
+  public DecisionTrace trace(Guards guards) {
+    Map<String, List<Decision>> decided = guards.decisions();
+    Map<String, LayerRule> rules = new LinkedHashMap<>();
+    byName.forEach((name, branch) -> rules.put(name, branch.rule()));
+    DecisionBasis basis = new DecisionBasis(DecisionBasis.Mode.of(mode), guards.basis(), rules);
+    return new DecisionTrace(steps, decided, decisions(), Optional.of(basis));
   }
 }

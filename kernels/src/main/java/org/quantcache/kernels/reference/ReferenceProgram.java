@@ -239,7 +239,7 @@ public final class ReferenceProgram implements Program {
         carried = region(body);
         observer.stepped(step, total);
       }
-      DecisionTrace trace = new DecisionTrace(total, guards.decisions(), branches.decisions());
+      DecisionTrace trace = branches.trace(guards);
       if (!trace.isEmpty()) {
         observer.decided(trace);
       }

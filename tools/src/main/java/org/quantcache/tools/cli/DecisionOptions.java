@@ -6,6 +6,8 @@ import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.cache.DecisionTrace;
 import org.quantcache.kernels.cache.TraceFile;
 import org.quantcache.kernels.runtime.StepObserver;
+import org.quantcache.tools.explain.SummaryText;
+import org.quantcache.tools.explain.TraceSummary;
 import picocli.CommandLine.Option;
 
 /** How guards decide, and where it is written what they decided. */
@@ -63,15 +65,7 @@ final class DecisionOptions {
   /** Writes the trace where that was asked for, and says how much was reused. */
   void report(Verb verb) {
     if (trace != null) {
-      trace
-          .guards()
-          .forEach((name, steps) -> verb.say(
-              "guard '%s' computed %d of %d steps", name, trace.computed(name), trace.steps()));
-      if (!trace.layers().isEmpty()) {
-        verb.say(
-            "left out %d times a layer or branch of %d that may be",
-            trace.pruned(), trace.layers().size());
-      }
+      new SummaryText(TraceSummary.of(trace)).print(verb.err());
     }
     if (file == null) {
       return;

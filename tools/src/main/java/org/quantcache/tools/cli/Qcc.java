@@ -21,6 +21,8 @@ import picocli.CommandLine.ScopeType;
       CompileCommand.class,
       RunCommand.class,
       ReportCommand.class,
+      ExplainCommand.class,
+      ExportCommand.class,
       EvalCommand.class,
       SampleCommand.class,
       ImportCommand.class,

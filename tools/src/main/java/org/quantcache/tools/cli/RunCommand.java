@@ -67,12 +67,16 @@ final class RunCommand extends Verb {
   private DecisionOptions decisions;
 
   @Mixin
+  private ProfileOption profile;
+
+  @Mixin
   private PrecisionOption precision;
 
   @Override
   void execute() {
     VideoOutput form = VideoOutput.of(output);
     requireWritable(output);
+    profile.require();
     if (prompts.isEmpty() && inputs == null) {
       throw UserError.of("CL0403", "nothing says what to show")
           .withHint("give --prompt or --inputs");
@@ -93,10 +97,12 @@ final class RunCommand extends Verb {
         if (inputs != null) {
           given.putAll(TensorFile.read(inputs));
         }
+        profile.follow(program);
         Observers observers = new Observers(List.of(decisions.observer(), progress("step")));
         Map<String, Tensor> results = program.run(given, chosen.steps(), observers, mode);
         form.write(output, results, sample.video());
         decisions.report(this);
+        profile.report(this, artifact.manifest().target());
       }
     }
     say("wrote %s", output);

@@ -1,0 +1,37 @@
+package org.quantcache.tools.export;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.quantcache.tools.video.RunProfile;
+
+/**
+ * What was measured of operations.
+ *
+ * @param errors relative L2 of what an operation gives, the largest of all steps
+ * @param micros that an operation took, all steps together
+ */
+record Measured(Map<GraphNode.Key, Double> errors, Map<GraphNode.Key, Double> micros) {
+  /** Times of a profile. */
+  static Map<GraphNode.Key, Double> micros(RunProfile profile) {
+    Map<GraphNode.Key, Double> out = new LinkedHashMap<>();
+    profile
+        .launches()
+        .forEach(
+            one -> out.merge(new GraphNode.Key(one.at(), one.op()), one.micros(), Double::sum));
+    return out;
+  }
+
+  OptionalDouble error(GraphNode node) {
+    return find(errors, node);
+  }
+
+  OptionalDouble time(GraphNode node) {
+    return find(micros, node);
+  }
+
+  private static OptionalDouble find(Map<GraphNode.Key, Double> all, GraphNode node) {
+    Double value = all.get(node.key());
+    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+  }
+}
