@@ -1,9 +1,11 @@
 package org.quantcache.tools.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.kernels.runtime.LaunchProfile;
+import org.quantcache.tools.report.graph.KernelIndex;
 import org.quantcache.tools.sample.FrameQuality;
 import org.quantcache.tools.video.ArtifactFacts;
 import org.quantcache.tools.video.Video;
@@ -21,6 +23,8 @@ import org.quantcache.tools.video.Video;
  * @param facts what the program takes
  * @param profile time in each kernel, empty when the device does not say
  * @param gif the frames
+ * @param kernels what computes each operation
+ * @param work what the passes made of the program, {@code report.json} of the artifact
  */
 public record Build(
     String name,
@@ -32,7 +36,9 @@ public record Build(
     FrameQuality quality,
     ArtifactFacts facts,
     Map<String, LaunchProfile.Entry> profile,
-    byte[] gif) {
+    byte[] gif,
+    KernelIndex kernels,
+    JsonNode work) {
   public Build {
     seconds = List.copyOf(seconds);
   }

@@ -1,22 +1,21 @@
 package org.quantcache.tools.report;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.quantcache.codegen.artifact.BuildProgress;
-import org.quantcache.ir.ops.StandardOps;
-import org.quantcache.ir.text.IrParser;
-import org.quantcache.kernels.artifact.ArtifactLayout;
+import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.passes.calibration.Calibration.Case;
 import org.quantcache.tools.pipeline.Calibrations;
 import org.quantcache.tools.pipeline.CompileTarget;
 import org.quantcache.tools.pipeline.ModelCompiler;
 import org.quantcache.tools.pipeline.ModelSource;
+import org.quantcache.tools.pipeline.Programs;
 import org.quantcache.tools.pipeline.SampleModule;
+import org.quantcache.tools.report.graph.KernelIndex;
 import org.quantcache.tools.sample.Frame;
 import org.quantcache.tools.sample.FrameQuality;
 import org.quantcache.tools.sample.SampleModel;
@@ -108,19 +107,20 @@ public final class Comparison implements AutoCloseable {
     List<Build> out = new ArrayList<>();
     videos.forEach((entry, all) -> {
       Video video = last(all);
-      String program = new String(
-          entry.source().artifact().bytes(ArtifactLayout.PROGRAM), StandardCharsets.UTF_8);
+      ArtifactReader artifact = entry.source().artifact();
       out.add(new Build(
           entry.name(),
           entry.passes(),
-          IrParser.parse(program, ArtifactLayout.PROGRAM, StandardOps.registry()),
+          Programs.module(artifact),
           entry.seconds(),
           all.stream().map(Video::seconds).toList(),
           video,
           FrameQuality.of(entry.generator().frames(video), reference),
           entry.generator().facts(),
           entry.generator().profile(shown),
-          VideoOutput.gif(List.of(video.latents()), sample.video().orElseThrow())));
+          VideoOutput.gif(List.of(video.latents()), sample.video().orElseThrow()),
+          KernelIndex.of(artifact),
+          ArtifactWork.of(artifact)));
     });
     return out;
   }

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
@@ -72,6 +73,22 @@ public final class Pictures {
     IIOMetadataNode made = new IIOMetadataNode(name);
     root.appendChild(made);
     return made;
+  }
+
+  /**
+   * The frames of the first row of a sheet that {@link #png} wrote, when it holds square frames of one video; else the
+   * picture as its only frame.
+   */
+  public static List<BufferedImage> framesOfSheet(BufferedImage sheet) {
+    int size = sheet.getHeight();
+    if ((sheet.getWidth() + GAP) % (size + GAP) != 0) {
+      return List.of(sheet);
+    }
+    List<BufferedImage> out = new ArrayList<>();
+    for (int x = 0; x < sheet.getWidth(); x += size + GAP) {
+      out.add(sheet.getSubimage(x, 0, size, size));
+    }
+    return out;
   }
 
   /** One row of frames for each video. */

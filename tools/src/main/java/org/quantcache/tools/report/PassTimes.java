@@ -1,0 +1,29 @@
+package org.quantcache.tools.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Milliseconds of passes by their number in the pipeline. */
+final class PassTimes {
+  private static final int MOST_PASSES = 10_000;
+
+  private PassTimes() {}
+
+  /** What {@code --timing=json} printed: {@code [{"number": 1, "pass": "fold", "ms": 1.5}, ...]}. */
+  static Map<Integer, Double> read(Path file) {
+    JsonInput input = new JsonInput(file, "qcc opt FILE --timing=json");
+    JsonNode root = input.read();
+    if (!root.isArray()) {
+      throw input.wrong("the times of passes must be an array");
+    }
+    Map<Integer, Double> out = new TreeMap<>();
+    int at = 0;
+    for (JsonNode entry : root) {
+      String place = "/" + at++;
+      out.put(input.whole(entry, "number", place, MOST_PASSES), input.number(entry, "ms", place));
+    }
+    return out;
+  }
+}
