@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.quantcache.ir.core.Function;
+import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
 
 /**
@@ -28,10 +29,11 @@ public record OperationDiff(List<Operation> removed, List<Operation> added, List
   /** An operation before and after. */
   public record Pair(Operation before, Operation after) {}
 
-  /** Compares two versions of a function. */
-  public static OperationDiff between(Function before, Function after) {
-    List<DiffLine> left = FunctionLines.of(before);
-    List<DiffLine> right = FunctionLines.of(after);
+  /** Compares two versions of a function, each of a module of its own. */
+  public static OperationDiff between(
+      IrModule oldModule, Function before, IrModule newModule, Function after) {
+    List<DiffLine> left = FunctionLines.of(oldModule, before);
+    List<DiffLine> right = FunctionLines.of(newModule, after);
     Correspondence correspondence = new Correspondence();
     correspondence.parameters(before, after);
     List<Operation> removed = new ArrayList<>();
