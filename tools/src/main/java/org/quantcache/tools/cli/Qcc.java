@@ -29,6 +29,7 @@ import picocli.CommandLine.ScopeType;
       CompareCommand.class,
       CompareLayersCommand.class,
       DiffCommand.class,
+      ReduceCommand.class,
       CalibrateCommand.class,
       ScheduleCommand.class,
       BenchCommand.class,

@@ -1,11 +1,9 @@
 package org.quantcache.tools.layers;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Function;
 import org.quantcache.importers.checkpoint.Checkpoint;
 import org.quantcache.ir.core.IrModule;
-import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.kernels.runtime.ProgramSignature;
 import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.tools.pipeline.ModelCompiler;
@@ -33,7 +31,7 @@ public final class LayerSource implements AutoCloseable {
    * @param function that is run
    * @param lift makes the module from a checkpoint
    * @param threads workers of the cpu device
-   * @throws UserError CL0730 for a device whose layers cannot be shown, CL0107 when there is no such file
+   * @throws org.quantcache.ir.diagnostics.UserError CL0730 for a device whose layers cannot be shown
    */
   public static LayerSource open(
       Path path,
@@ -41,10 +39,6 @@ public final class LayerSource implements AutoCloseable {
       Function<Checkpoint, IrModule> lift,
       ModelCompiler.Request request,
       int threads) {
-    if (!Files.exists(path)) {
-      throw UserError.of("CL0107", "no file %s", path)
-          .withHint("expected a model folder, an artifact (.qca) or values (.safetensors)");
-    }
     ModelSource source = ModelSource.open(path, lift, request);
     try {
       return new LayerSource(source, WatchedProgram.load(source.artifact(), function, threads));
