@@ -30,6 +30,7 @@ import picocli.CommandLine.ScopeType;
       CompareLayersCommand.class,
       DiffCommand.class,
       ReduceCommand.class,
+      DebugCommand.class,
       CalibrateCommand.class,
       ScheduleCommand.class,
       BenchCommand.class,
@@ -72,7 +73,9 @@ public final class Qcc {
   }
 
   private static String verb(CommandLine command) {
-    return command.getParent() == null ? "" : command.getCommandName() + " ";
+    return command.getParent() == null
+        ? ""
+        : verb(command.getParent()) + command.getCommandName() + " ";
   }
 
   private int failed(Exception failure, PrintWriter err) {

@@ -49,7 +49,7 @@ final class ReduceCommand extends Verb {
       names = "--expect",
       paramLabel = "TEXT",
       description =
-          "With --test: a module is of interest when the command prints this text, whatever its exit status.")
+          "A module is of interest when the command prints this text, whatever its exit status, or when passes fail with a message that holds it.")
   private String expected;
 
   @Option(
@@ -92,15 +92,11 @@ final class ReduceCommand extends Verb {
   }
 
   private void requireOneCheck() {
-    if ((command == null) == !pipeline.given()) {
+    if ((command == null) == !pipeline.isChosen()) {
       throw UserError.of(
               "CL0742",
               command == null ? "nothing says what to look for" : "--test and passes exclude each other")
           .withHint("give --test 'CMD', or --passes P (or --preset) that fail");
-    }
-    if (command == null && expected != null) {
-      throw UserError.of("CL0742", "--expect is about what a command prints, and there is none")
-          .withHint("give --test 'CMD'; passes are held to the code that they fail with");
     }
     if (mostTests < 1 || seconds < 1) {
       throw UserError.of("CL0742", "%d tests of %d seconds", mostTests, seconds)
@@ -118,6 +114,7 @@ final class ReduceCommand extends Verb {
     PipelineInterest check = new PipelineInterest(
         pipeline.text(),
         pipeline.calibration(input.toAbsolutePath().getParent()),
+        expected == null ? "" : expected,
         parse(OptCommand.text(input)));
     say("the passes fail with %s", check.failure());
     return reduce(module, check, target);

@@ -1,11 +1,14 @@
 package org.quantcache.tools.layers;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Function;
 import org.quantcache.importers.checkpoint.Checkpoint;
 import org.quantcache.ir.core.IrModule;
+import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.runtime.ProgramSignature;
 import org.quantcache.kernels.runtime.StepObserver;
+import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.tools.pipeline.ModelCompiler;
 import org.quantcache.tools.pipeline.ModelSource;
 import org.quantcache.tools.sample.SampleModel;
@@ -54,6 +57,11 @@ public final class LayerSource implements AutoCloseable {
 
   public SampleModel sample() {
     return source.sample();
+  }
+
+  /** The first result of a run in which everything is computed. */
+  Tensor run(Map<String, Tensor> inputs, int steps) {
+    return program.run(new Run(inputs, steps, DecisionMode.ALWAYS));
   }
 
   Side side(Run run, StepObserver progress) {
