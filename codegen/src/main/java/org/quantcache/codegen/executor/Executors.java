@@ -85,7 +85,10 @@ public record Executors(
             name,
             function.name());
       }
-      sources.put(name, new ExecutorSource(module, function, target, emitters(), watched.apply(function)).write());
+      sources.put(
+          name,
+          new ExecutorSource(module, function, target, emitters(), watched.apply(function))
+              .write());
       names.put(function.name(), ExecutorSource.PACKAGE + "." + name);
     }
     return new Executors(sources, JavaSources.compile(ExecutorSource.PACKAGE, sources), names);

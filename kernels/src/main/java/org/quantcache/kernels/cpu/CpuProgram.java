@@ -51,7 +51,10 @@ public final class CpuProgram extends CompiledProgram {
   public static CpuProgram load(ArtifactReader artifact, String function, int threads) {
     HostCpu.detect().require(artifact.manifest().cpu(), artifact.manifest().cpuFeatures());
     return new CpuProgram(
-        artifact, ArtifactLayout.function(artifact.manifest(), function), threads, Optional.empty());
+        artifact,
+        ArtifactLayout.function(artifact.manifest(), function),
+        threads,
+        Optional.empty());
   }
 
   /**

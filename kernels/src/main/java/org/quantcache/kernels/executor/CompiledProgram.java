@@ -50,8 +50,7 @@ public abstract class CompiledProgram implements Program {
       Class<? extends CompiledExecutor> base,
       Optional<Map<String, byte[]>> classes) {
     this.signature = ArtifactLayout.signature(artifact.manifest(), function);
-    this.executorClass =
-        ExecutorClass.load(artifact, classes, function.executorClass(), base);
+    this.executorClass = ExecutorClass.load(artifact, classes, function.executorClass(), base);
   }
 
   /** Keeps a resource until the program is closed. */

@@ -41,9 +41,7 @@ record GivenWidths(Map<String, Integer> byPlace) {
     String text = options.word("layers");
     for (String entry : text.equals(NONE) ? List.<String>of() : List.of(text.split("/"))) {
       String[] parts = entry.split(":", 2);
-      out.put(
-          parts[0],
-          parts[1].equals("float") ? GridOptions.FLOAT : Integer.parseInt(parts[1]));
+      out.put(parts[0], parts[1].equals("float") ? GridOptions.FLOAT : Integer.parseInt(parts[1]));
     }
     return new GivenWidths(out);
   }

@@ -112,13 +112,13 @@ final class CompareLayersCommand extends Verb {
     DecisionMode mode = DecisionOptions.mode(decisions);
     Map<String, Tensor> given = inputs == null ? Map.of() : TensorFile.read(inputs);
     LayerInputs layerInputs = new LayerInputs(given, prompts, seed, steps);
-    String function = entry == null
-        ? layerInputs.function(List.of(a, b))
-        : entry.name().toLowerCase(Locale.ROOT);
+    String function =
+        entry == null ? layerInputs.function(List.of(a, b)) : entry.name().toLowerCase(Locale.ROOT);
     LayerComparison found = compare(layerInputs, function, mode);
     if (found.rows().isEmpty()) {
       throw UserError.of("CL0732", "%s and %s have no value at the same place", a, b)
-          .withHint("are they of one model and one size? --unmatched of 'compare-layers A A' lists what A has");
+          .withHint(
+              "are they of one model and one size? --unmatched of 'compare-layers A A' lists what A has");
     }
     double bound = tolerance == null ? USUAL_TOLERANCE : tolerance;
     new LayerTable(found, bound).print(out(), rows(found), unmatched);
@@ -191,8 +191,7 @@ final class CompareLayersCommand extends Verb {
 
   private ComparedLayers compared(
       LayerInputs layerInputs, LayerSource source, String function, DecisionMode mode) {
-    return new ComparedLayers(
-        layerInputs.tensors(source, function), steps, mode, progress("step"));
+    return new ComparedLayers(layerInputs.tensors(source, function), steps, mode, progress("step"));
   }
 
   private List<LayerRow> rows(LayerComparison found) {

@@ -68,13 +68,12 @@ final class DiffCommand extends Verb {
   }
 
   private static String colored(String line) {
-    String code =
-        switch (line.charAt(0)) {
-          case '-' -> "31";
-          case '+' -> "32";
-          case '@' -> "36";
-          default -> "";
-        };
+    String code = switch (line.charAt(0)) {
+      case '-' -> "31";
+      case '+' -> "32";
+      case '@' -> "36";
+      default -> "";
+    };
     return code.isEmpty() ? line : "\u001b[" + code + "m" + line + "\u001b[0m";
   }
 

@@ -22,8 +22,7 @@ final class LayerTable {
     int at = Math.max(5, rows.stream().mapToInt(r -> r.at().length()).max().orElse(0));
     int ops = Math.max(4, rows.stream().mapToInt(r -> ops(r).length()).max().orElse(0));
     String format = "%4s %-" + at + "s %-" + ops + "s %12s %12s %9s%n";
-    out.printf(
-        Locale.ROOT, format, "step", "place", "A, B", "relative L2", "max error", "SQNR dB");
+    out.printf(Locale.ROOT, format, "step", "place", "A, B", "relative L2", "max error", "SQNR dB");
     for (LayerRow row : rows) {
       out.printf(
           Locale.ROOT,
@@ -37,28 +36,31 @@ final class LayerTable {
     }
     summary(out);
     if (unmatched) {
-      found.alone().forEach(value -> out.printf(
-          Locale.ROOT, "%s alone: %s (%s)%n", value.side(), value.at(), value.op()));
+      found
+          .alone()
+          .forEach(value ->
+              out.printf(Locale.ROOT, "%s alone: %s (%s)%n", value.side(), value.at(), value.op()));
     }
     out.flush();
   }
 
   private void summary(PrintWriter out) {
     out.println();
-    out.println(
-        "first beyond " + tolerance + ": " + described(found.firstBeyond(tolerance)));
+    out.println("first beyond " + tolerance + ": " + described(found.firstBeyond(tolerance)));
     out.println("worst: " + described(found.worst()));
     if (found.notFinite().isEmpty()) {
       out.println("not finite: none");
     }
-    found.notFinite().forEach(value -> out.printf(
-        Locale.ROOT,
-        "not finite: %s at %s (%s), step %d: %s%n",
-        value.side(),
-        value.at(),
-        value.op(),
-        value.step(),
-        value.why()));
+    found
+        .notFinite()
+        .forEach(value -> out.printf(
+            Locale.ROOT,
+            "not finite: %s at %s (%s), step %d: %s%n",
+            value.side(),
+            value.at(),
+            value.op(),
+            value.step(),
+            value.why()));
     long ofA = found.alone().stream().filter(v -> v.side().equals("a")).count();
     out.printf(
         Locale.ROOT,

@@ -95,8 +95,8 @@ final class PrecisionCommand extends Verb {
         pipeline.calibration(model),
         new LayerInputs(Map.of(), prompts, seed, steps),
         threads.count());
-    PrecisionRuns runs = new PrecisionRuns(
-        setting, pipeline.isChosen() ? pipeline.text() : USUAL_PASSES, width);
+    PrecisionRuns runs =
+        new PrecisionRuns(setting, pipeline.isChosen() ? pipeline.text() : USUAL_PASSES, width);
     say("measuring the layers");
     List<String> ranked = runs.ranked(progress("step"));
     out().printf("%5s %6s %12s %9s%n", "trial", "layers", "relative L2", "SQNR dB");
@@ -117,8 +117,7 @@ final class PrecisionCommand extends Verb {
           .withHint("expected 1..1000 steps, and 6, 8 or float");
     }
     boolean both = (decibels == null) == (mostError == null);
-    double bound =
-        both ? 0 : decibels != null ? Math.pow(10, -decibels / 20) : mostError;
+    double bound = both ? 0 : decibels != null ? Math.pow(10, -decibels / 20) : mostError;
     if (both || !(bound > 0) || Double.isInfinite(bound)) {
       throw UserError.of("CL0746", "the target is to be one number")
           .withHint("give --target-db DB, such as 40, or --max-error E, such as 0.01");

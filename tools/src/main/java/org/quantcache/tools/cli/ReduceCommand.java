@@ -56,7 +56,8 @@ final class ReduceCommand extends Verb {
       names = "--max-tests",
       defaultValue = "10000",
       paramLabel = "N",
-      description = "Tests after which the smallest module so far is kept (default ${DEFAULT-VALUE}).")
+      description =
+          "Tests after which the smallest module so far is kept (default ${DEFAULT-VALUE}).")
   private int mostTests;
 
   @Option(
@@ -85,9 +86,10 @@ final class ReduceCommand extends Verb {
     if (!result.isDone()) {
       say("stopped after %d tests, more may go: --max-tests", result.tests());
     }
-    out().printf(
-        "%d of %d operations are left after %d tests, in %s%n",
-        result.operations(), before, result.tests(), target);
+    out()
+        .printf(
+            "%d of %d operations are left after %d tests, in %s%n",
+            result.operations(), before, result.tests(), target);
     out().flush();
   }
 
@@ -95,7 +97,9 @@ final class ReduceCommand extends Verb {
     if ((command == null) == !pipeline.isChosen()) {
       throw UserError.of(
               "CL0742",
-              command == null ? "nothing says what to look for" : "--test and passes exclude each other")
+              command == null
+                  ? "nothing says what to look for"
+                  : "--test and passes exclude each other")
           .withHint("give --test 'CMD', or --passes P (or --preset) that fail");
     }
     if (mostTests < 1 || seconds < 1) {

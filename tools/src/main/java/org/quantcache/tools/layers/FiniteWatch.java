@@ -50,7 +50,10 @@ final class FiniteWatch {
     spoiled.add(result);
     if (!handedOn && told.add(operation)) {
       sink.notFinite(
-          Point.place(operation.location()), operation.name(), step, first(value) + name(operation));
+          Point.place(operation.location()),
+          operation.name(),
+          step,
+          first(value) + name(operation));
     }
   }
 

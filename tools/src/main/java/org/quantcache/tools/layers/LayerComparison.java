@@ -46,13 +46,7 @@ public record LayerComparison(
     unmatched("a", Pairing.unmatched(a.points(), pairing.partnerOfA()), alone);
     unmatched("b", Pairing.unmatched(b.points(), pairing.partnerOfB()), alone);
     return new LayerComparison(
-        nameA,
-        nameB,
-        both.rows(),
-        both.notFinite(),
-        alone,
-        both.peakBytes(),
-        both.comparedBytes());
+        nameA, nameB, both.rows(), both.notFinite(), alone, both.peakBytes(), both.comparedBytes());
   }
 
   private static void unmatched(String side, Collection<Point> points, List<Unmatched> out) {
@@ -83,7 +77,8 @@ public record LayerComparison(
   /** The rows with the largest relative L2, the largest first, of equal ones the first. */
   public List<LayerRow> farthest(int count) {
     return rows.stream()
-        .sorted(Comparator.comparingDouble((LayerRow row) -> row.distance().rank()).reversed())
+        .sorted(
+            Comparator.comparingDouble((LayerRow row) -> row.distance().rank()).reversed())
         .limit(count)
         .toList();
   }

@@ -28,8 +28,7 @@ import org.quantcache.tools.sample.SampleModel;
  * @param seed of the noise
  * @param steps of the loop
  */
-public record LayerInputs(
-    Map<String, Tensor> given, List<String> prompts, long seed, int steps) {
+public record LayerInputs(Map<String, Tensor> given, List<String> prompts, long seed, int steps) {
   private static final String SAMPLE = "sample";
   private static final String FORWARD = "forward";
 
@@ -85,8 +84,7 @@ public record LayerInputs(
     Map<String, Tensor> out = new LinkedHashMap<>(
         prompts.isEmpty()
             ? SampleInputs.seeded(source.signature(), source.sample(), sampler, seed)
-            : SampleInputs.prompted(
-                source.signature(), source.sample(), sampler, prompts, seed));
+            : SampleInputs.prompted(source.signature(), source.sample(), sampler, prompts, seed));
     out.putAll(given);
     return out;
   }

@@ -41,7 +41,9 @@ final class Order {
 
   /** Points in this order. */
   List<Integer> sorted(Collection<Integer> points) {
-    return points.stream().sorted(Comparator.comparingInt(point -> ranks[point])).toList();
+    return points.stream()
+        .sorted(Comparator.comparingInt(point -> ranks[point]))
+        .toList();
   }
 
   /** When a point is shown at a step. */

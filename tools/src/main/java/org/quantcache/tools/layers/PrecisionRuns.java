@@ -84,8 +84,8 @@ public final class PrecisionRuns implements PrecisionSearch.Trials {
       module.walk(op -> {
         if (op.is(QuantOps.LINEAR)) {
           WeightDefinitions.of(module, op.operand(QuantOps.WEIGHT))
-              .ifPresent(definition -> out.add(
-                  definition.attributes().string("key").replaceFirst("\\.weight$", "")));
+              .ifPresent(definition ->
+                  out.add(definition.attributes().string("key").replaceFirst("\\.weight$", "")));
         }
       });
       return List.copyOf(out);

@@ -67,8 +67,8 @@ final class ProgramSide implements Side {
           int index = i;
           results
               .get(i)
-              .ifPresent(value ->
-                  finite.computed(operation, step, operation.results().get(index), value));
+              .ifPresent(
+                  value -> finite.computed(operation, step, operation.results().get(index), value));
         }
       }
       OptionalInt point = points.number(operation);
@@ -78,9 +78,7 @@ final class ProgramSide implements Side {
         return;
       }
       int at = points.all().get(point.getAsInt()).inLoop() ? step : 0;
-      results
-          .get(0)
-          .ifPresent(value -> sink.value(point.getAsInt(), at, operation.name(), value));
+      results.get(0).ifPresent(value -> sink.value(point.getAsInt(), at, operation.name(), value));
     }
 
     private boolean ranItsRegion(Operation standIn, int step) {

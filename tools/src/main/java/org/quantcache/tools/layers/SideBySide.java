@@ -127,7 +127,8 @@ final class SideBySide {
 
   /** What one side computes once and the other at every step is compared at the first one. */
   private boolean isCompared(int pointOfA, int pointOfB, int step) {
-    return step == 0 || (a.points().get(pointOfA).inLoop() && b.points().get(pointOfB).inLoop());
+    return step == 0
+        || (a.points().get(pointOfA).inLoop() && b.points().get(pointOfB).inLoop());
   }
 
   private final class SinkOfA implements Side.Sink {
@@ -170,8 +171,7 @@ final class SideBySide {
         keep(key, op, value);
       }
       boolean isPastWanted = wanted != null
-          && orderOfB.isPast(
-              placeOfB, pairing.partnerOfA().get(wanted.point()), wanted.step());
+          && orderOfB.isPast(placeOfB, pairing.partnerOfA().get(wanted.point()), wanted.step());
       if (isPastWanted) {
         drop(wanted);
         handBack();
@@ -222,8 +222,8 @@ final class SideBySide {
     Point left = a.points().get(key.point());
     Point right = b.points().get(pairing.partnerOfA().get(key.point()));
     Distance distance = Distance.between(ofA.value(), ofB.value());
-    rows.add(
-        new LayerRow(place(left, right), right.location().paths(), key.step(), ofA.op(), ofB.op(), distance));
+    rows.add(new LayerRow(
+        place(left, right), right.location().paths(), key.step(), ofA.op(), ofB.op(), distance));
   }
 
   /** A value of a file is known by its name. */

@@ -131,11 +131,7 @@ final class WatchedProgram implements AutoCloseable {
     Map<String, byte[]> classes = new CpuBackend(target).watched(module).classes();
     List<Operation> operations = Executors.numbered(function);
     return CpuProgram.watched(
-        artifact,
-        function.name(),
-        threads,
-        classes,
-        (number, step, arena) -> {
+        artifact, function.name(), threads, classes, (number, step, arena) -> {
           Operation operation = operations.get(number);
           listener.computed(operation, step, i -> stored(operation, i, arena));
         });
@@ -151,8 +147,8 @@ final class WatchedProgram implements AutoCloseable {
         value.type().dims().stream().map(dim -> dim.evaluate(sizes::get)).toList();
     long bytes = Tensor.elements(shape) * element.bytes();
     long offset = operation.attributes().longs("at").get(index);
-    return Optional.of(new Tensor(
-        element, shape, arena.view(offset, bytes).order(ByteOrder.LITTLE_ENDIAN)));
+    return Optional.of(
+        new Tensor(element, shape, arena.view(offset, bytes).order(ByteOrder.LITTLE_ENDIAN)));
   }
 
   @Override

@@ -44,7 +44,8 @@ final class WidenedPasses {
     String widened = layers.stream().map(l -> l + ":" + width).collect(Collectors.joining("/"));
     return ROUNDING
         .matcher(passes)
-        .replaceFirst(found -> Matcher.quoteReplacement("aigq{" + options(found.group(2), widened) + "}"));
+        .replaceFirst(
+            found -> Matcher.quoteReplacement("aigq{" + options(found.group(2), widened) + "}"));
   }
 
   private static String options(String given, String widened) {

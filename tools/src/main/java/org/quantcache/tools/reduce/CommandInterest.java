@@ -51,9 +51,7 @@ public final class CommandInterest implements Interest, AutoCloseable {
     try {
       Files.writeString(file, text);
       String quoted = "'" + file.toString().replace("'", "'\\''") + "'";
-      String line = command.contains(FILE)
-          ? command.replace(FILE, quoted)
-          : command + " " + quoted;
+      String line = command.contains(FILE) ? command.replace(FILE, quoted) : command + " " + quoted;
       Process process = new ProcessBuilder("sh", "-c", line)
           .redirectErrorStream(true)
           .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
@@ -88,7 +86,8 @@ public final class CommandInterest implements Interest, AutoCloseable {
         Files.delete(file);
       }
     } catch (IOException e) {
-      throw UserError.of("CL0201", "cannot remove %s: %s", folder, e.getMessage()).causedBy(e);
+      throw UserError.of("CL0201", "cannot remove %s: %s", folder, e.getMessage())
+          .causedBy(e);
     }
   }
 }

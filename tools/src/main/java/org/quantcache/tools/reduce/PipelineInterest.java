@@ -33,12 +33,13 @@ public final class PipelineInterest implements Interest {
     this.passes = passes;
     this.calibration = calibration;
     this.failure = failureOn(module)
-        .orElseThrow(() -> UserError.of(
-                "CL0740",
-                "the passes do not fail on this module%s",
-                expected.isEmpty() ? "" : " with '" + expected + "'")
-            .withHint(
-                "give the passes that fail, and in --expect a part of what they say, or --test 'CMD'"));
+        .orElseThrow(
+            () -> UserError.of(
+                    "CL0740",
+                    "the passes do not fail on this module%s",
+                    expected.isEmpty() ? "" : " with '" + expected + "'")
+                .withHint(
+                    "give the passes that fail, and in --expect a part of what they say, or --test 'CMD'"));
   }
 
   /** The code, or for a fault inside of a pass what was thrown. */

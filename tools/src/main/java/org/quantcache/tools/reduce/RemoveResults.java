@@ -35,8 +35,7 @@ final class RemoveResults implements Edit {
     }
   }
 
-  private static void keep(
-      Function function, int first, Set<Integer> removed, Rewriter rewriter) {
+  private static void keep(Function function, int first, Set<Integer> removed, Rewriter rewriter) {
     Operation end = function.body().terminator();
     List<Value> values = new ArrayList<>();
     List<TensorType> types = new ArrayList<>();

@@ -48,17 +48,17 @@ final class ShrinkAttributes implements Edit {
   private List<Site> sites(IrModule module) {
     List<Site> out = new ArrayList<>();
     changed(module.attributes(), name -> true)
-        .forEach(change -> out.add(rewriter ->
-            module.setAttributes(change.in(module.attributes()))));
+        .forEach(
+            change -> out.add(rewriter -> module.setAttributes(change.in(module.attributes()))));
     for (Function function : module.functions()) {
       changed(function.attributes(), name -> !name.equals("results"))
-          .forEach(change -> out.add(rewriter ->
-              rewriter.setAttributes(function, change.in(function.attributes()))));
+          .forEach(change -> out.add(
+              rewriter -> rewriter.setAttributes(function, change.in(function.attributes()))));
     }
     for (Operation operation : Substitutes.operations(module)) {
       changed(operation.attributes(), name -> isOptional(operation, name))
-          .forEach(change -> out.add(rewriter ->
-              rewriter.setAttributes(operation, change.in(operation.attributes()))));
+          .forEach(change -> out.add(
+              rewriter -> rewriter.setAttributes(operation, change.in(operation.attributes()))));
     }
     return out;
   }
@@ -75,8 +75,7 @@ final class ShrinkAttributes implements Edit {
     }
   }
 
-  private List<Change> changed(
-      Attributes attributes, java.util.function.Predicate<String> mayGo) {
+  private List<Change> changed(Attributes attributes, java.util.function.Predicate<String> mayGo) {
     List<Change> out = new ArrayList<>();
     for (Map.Entry<String, Attribute> entry : attributes.values().entrySet()) {
       String name = entry.getKey();
