@@ -25,13 +25,15 @@ public final class PipelineInterest implements Interest {
    *
    * @param expected text that the message of the failure holds, empty for any
    * @param module which the pipeline changes
-   * @throws UserError CL0740 when it does not fail, or says something else
+   * @throws UserError CL0740 when it does not fail, or says something else; PA01xx for text that is no pipeline
    */
   public PipelineInterest(
       String passes, Optional<Calibration> calibration, String expected, IrModule module) {
     this.expected = expected;
     this.passes = passes;
     this.calibration = calibration;
+    // What is wrong with the text of the passes is no failure of them.
+    AllPasses.parse(passes, calibration);
     this.failure = failureOn(module)
         .orElseThrow(
             () -> UserError.of(

@@ -134,7 +134,7 @@ class CompareLayersTest {
     JsonNode rows = found().get("rows");
     JsonNode first = rows.get(found().get("first_beyond").intValue());
     assertThat(first.get("at").textValue()).isEqualTo("spatial_blocks.0.attn.qkv");
-    assertThat(first.get("op_a").textValue()).isEqualTo("fused.linear");
+    assertThat(first.get("op_a").textValue()).isEqualTo("nn.linear");
     assertThat(first.get("op_b").textValue()).isEqualTo("quant.linear");
     double worst = rows.get(found().get("worst").intValue()).get("relative_l2").doubleValue();
     rows.forEach(
@@ -253,11 +253,12 @@ class CompareLayersTest {
     OldFile old = OldFile.in(folder, "layers.json");
     Path taps = FORWARD.resolve("outputs.safetensors");
     compare(taps, taps, inputs(FORWARD)).assertRefused("CL0735");
+    compare(FORWARD, FORWARD, inputs(FORWARD), "--target-a", "cuda").assertRefused("CL0730");
     compare(FORWARD, folder.resolve("nowhere"), inputs(FORWARD)).assertRefused("CL0107");
     compare(FORWARD, FORWARD, inputs(FORWARD), "--steps", "0").assertRefused("CL0734");
     compare(FORWARD, FORWARD, inputs(FORWARD), "--worst", "0").assertRefused("CL0734");
     compare(FORWARD, FORWARD, inputs(FORWARD), "--decisions", "odd").assertRefused("CL0110");
-    compare(FORWARD, FORWARD, inputs(LOOP), "--target-a", "reference").assertRefused("IM0506");
+    compare(FORWARD, FORWARD, taps, "--target-a", "reference").assertRefused("CL0306");
     Path other = folder.resolve("other.safetensors");
     TensorFile.write(other, Map.of("unknown", Tensor.of(List.of(1L), 1f)));
     compare(other, FORWARD, inputs(FORWARD), "--target-b", "reference").assertRefused("CL0732");

@@ -64,7 +64,7 @@ class DiffTest {
     CommandRun counted = diff(MODULE.replace("nn.gelu", "nn.silu"), "--stat");
     assertThat(counted.exit()).isEqualTo(1);
     assertThat(counted.out().lines().map(String::strip))
-        .containsExactly("-1 nn.gelu", "+1 nn.silu", "1 lines of A and 1 of B differ");
+        .containsExactly("-1 nn.gelu", "+1 nn.silu", "2 lines of A and 2 of B differ");
   }
 
   @Test

@@ -89,7 +89,7 @@ class ReducerTest {
 
   @Test
   void passesThatFailGoOnFailingWithTheSameCode() {
-    IrModule module = parse("""
+    String text = """
         module @m <stages = [imported, fused]> {
           weight.def @w <key = "w", type = f32[8, 8]>
           func @f(%x: f32[4, 8], %y: f32[8, 8]) -> (f32[4, 8], f32[4, 8]) <results = ["a", "b"]> {
@@ -106,10 +106,12 @@ class ReducerTest {
             func.return(%r)
           }
         }
-        """);
-    PipelineInterest check = new PipelineInterest("lower", Optional.empty(), "f32[8, 8]", module);
+        """;
+    PipelineInterest check =
+        new PipelineInterest("lower", Optional.empty(), "f32[8, 8]", parse(text));
     assertThat(check.failure()).isEqualTo("PA0202");
-    Reducer.Result result = Reducer.reduce(module, check, PLENTY, (text, operations, tests) -> {});
+    Reducer.Result result =
+        Reducer.reduce(parse(text), check, PLENTY, (text, operations, tests) -> {});
     assertThat(result.text()).contains("nn.linear").doesNotContain("@g", "math.add", "weight.");
     assertThat(result.operations()).isEqualTo(1);
     assertValid(result.text());
