@@ -102,6 +102,10 @@ public final class IrModule {
     globals.remove(operation.symbol().orElseThrow());
   }
 
+  void removeFunction(Function function) {
+    functions.remove(function);
+  }
+
   void addFunction(Function function) {
     if (findFunction(function.name()).isPresent()) {
       throw new IllegalArgumentException("function @" + function.name() + " is defined twice");

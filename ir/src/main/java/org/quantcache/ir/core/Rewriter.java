@@ -168,6 +168,18 @@ public final class Rewriter extends OpBuilder {
     changes++;
   }
 
+  /** Takes a function out of the module. */
+  public void erase(Function function) {
+    module().removeFunction(function);
+    changes++;
+  }
+
+  /** Adds a parameter behind the others of a function, whose callers must then give it. */
+  public Value addParameter(Function function, TensorType type, String name) {
+    changes++;
+    return function.body().addArgument(type, name);
+  }
+
   /** Gives a function parameter up. @throws IllegalStateException when it is still read */
   public void eraseParameter(Function function, Value parameter) {
     function.body().removeArgument(parameter);

@@ -40,6 +40,7 @@ public final class AigqPass implements Pass {
       ImmutableList.<OptionSpec>builder()
           .addAll(GridOptions.specs())
           .addAll(StepBits.specs())
+          .add(GivenWidths.spec())
           .add(OptionSpec.flag(
               "cross-kv",
               false,
@@ -60,6 +61,7 @@ public final class AigqPass implements Pass {
     this.options = options;
     this.chooser = new GridChooser(
         GridOptions.of(options, StepBits.of(options).most()),
+        GivenWidths.of(options),
         calibration.flatMap(Calibration::rounding));
     this.crossKv = options.flag("cross-kv");
     this.byteScores = options.word("attention").equals("int8");
@@ -103,7 +105,7 @@ public final class AigqPass implements Pass {
       BlockLinear layer, Optional<Grid> grid, StepBits bits, Rewriter rewriter) {
     Location place = layer.operation().location();
     if (grid.isEmpty()) {
-      rewriter.reportMissed("Quantized", place, "its floats are worth their bits");
+      rewriter.reportMissed("Quantized", place, "it stays in floats");
     } else if (rewriter.mayRewrite("Quantized", place)) {
       // What is made once a video belongs to no step.
       Optional<Value> taken =

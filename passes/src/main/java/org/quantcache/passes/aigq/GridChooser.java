@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Predicate;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.types.TensorType;
 import org.quantcache.passes.calibration.Basis;
@@ -21,10 +23,11 @@ final class GridChooser {
   private record Candidate(Optional<Grid> grid, double error, long bits) {}
 
   private final GridOptions options;
+  private final GivenWidths given;
   private final Optional<Rounding> rounding;
 
   /** @throws UserError PA0701 when the options leave something to a calibration and there is none */
-  GridChooser(GridOptions options, Optional<Rounding> rounding) {
+  GridChooser(GridOptions options, GivenWidths given, Optional<Rounding> rounding) {
     if (options.needsCalibration() && rounding.isEmpty()) {
       throw UserError.of(
               "PA0701",
@@ -33,6 +36,7 @@ final class GridChooser {
               "make one with 'qcc calibrate MODEL_DIR', or settle weights, balance, rotate, group and clip");
     }
     this.options = options;
+    this.given = given;
     this.rounding = rounding;
   }
 
@@ -44,7 +48,38 @@ final class GridChooser {
    *     allowed grid of it
    */
   Map<String, Optional<Grid>> choose(List<BlockLinear> layers) {
+    given.requireKnown(layers);
+    List<BlockLinear> open =
+        layers.stream().filter(layer -> given.of(layer).isEmpty()).toList();
+    Map<String, Optional<Grid>> chosen = chooseFreely(open);
     Map<String, Optional<Grid>> out = new LinkedHashMap<>();
+    for (BlockLinear layer : layers) {
+      OptionalInt width = given.of(layer);
+      out.put(
+          layer.key(),
+          width.isPresent() ? ofWidth(layer, width.getAsInt()) : chosen.get(layer.key()));
+    }
+    return out;
+  }
+
+  /** The grid of a layer whose width is given. */
+  private Optional<Grid> ofWidth(BlockLinear layer, int width) {
+    if (width == GridOptions.FLOAT) {
+      return Optional.empty();
+    }
+    if (!options.needsCalibration()) {
+      return Optional.of(options.fixed(width));
+    }
+    List<Candidate> candidates =
+        required(layer, candidates(layer, measured(layer), weight -> weight.bits() == width));
+    return candidates.get(leastError(candidates)).grid();
+  }
+
+  private Map<String, Optional<Grid>> chooseFreely(List<BlockLinear> layers) {
+    Map<String, Optional<Grid>> out = new LinkedHashMap<>();
+    if (layers.isEmpty()) {
+      return out;
+    }
     if (!options.needsCalibration()) {
       layers.forEach(layer -> out.put(layer.key(), Optional.of(options.fixed())));
       return out;
@@ -52,7 +87,8 @@ final class GridChooser {
     List<LayerRounding> measured = layers.stream().map(this::measured).toList();
     List<List<Candidate>> candidates = new ArrayList<>();
     for (int l = 0; l < layers.size(); l++) {
-      candidates.add(candidates(layers.get(l), measured.get(l)));
+      candidates.add(withFloats(
+          layers.get(l), candidates(layers.get(l), measured.get(l), options.widthIsAllowed())));
     }
     List<Integer> chosen = share(layers, measured, candidates);
     for (int l = 0; l < layers.size(); l++) {
@@ -70,7 +106,8 @@ final class GridChooser {
   }
 
   /** For each size the grid of the least error. */
-  private List<Candidate> candidates(BlockLinear layer, LayerRounding measured) {
+  private List<Candidate> candidates(
+      BlockLinear layer, LayerRounding measured, Predicate<RoundedWeight> width) {
     TensorType weight = layer.operation().operand(1).type();
     boolean rotatable = measured.bases().stream().anyMatch(Basis::rotated);
     Map<Long, Candidate> best = new LinkedHashMap<>();
@@ -78,7 +115,7 @@ final class GridChooser {
         measured.bases().stream().filter(options.bases(rotatable)).toList()) {
       double activations = basis.activationError(options.activations());
       for (RoundedWeight rounded : basis.weights()) {
-        if (options.roundings().test(rounded)) {
+        if (width.test(rounded) && options.groupIsAllowed().test(rounded)) {
           Grid grid = options.measured(basis, rounded);
           long bits = grid.storedBits(weight.size(0), weight.size(1));
           best.merge(
@@ -88,15 +125,25 @@ final class GridChooser {
         }
       }
     }
-    List<Candidate> out = new ArrayList<>(best.values());
-    if (options.sharesOut() && options.widths().contains(GridOptions.FLOAT)) {
-      out.add(new Candidate(Optional.empty(), 0, 8 * weight.bytes(symbol -> 0)));
-    }
-    if (out.isEmpty()) {
+    return new ArrayList<>(best.values());
+  }
+
+  private static List<Candidate> required(BlockLinear layer, List<Candidate> candidates) {
+    if (candidates.isEmpty()) {
       throw UserError.of("PA0703", "the calibration knows no such grid of '%s'", layer.key())
           .withHint("let group be auto, or calibrate the model again: qcc calibrate MODEL_DIR");
     }
-    return out;
+    return candidates;
+  }
+
+  /** What a layer may choose from, staying as it is included where the options say so. */
+  private List<Candidate> withFloats(BlockLinear layer, List<Candidate> grids) {
+    List<Candidate> out = new ArrayList<>(grids);
+    if (options.sharesOut() && options.widths().contains(GridOptions.FLOAT)) {
+      long bits = 8 * layer.operation().operand(1).type().bytes(symbol -> 0);
+      out.add(new Candidate(Optional.empty(), 0, bits));
+    }
+    return required(layer, out);
   }
 
   private List<Integer> share(

@@ -116,8 +116,13 @@ record GridOptions(
 
   /** The grid of every layer when nothing is left open. */
   Grid fixed() {
+    return fixed(Integer.parseInt(weights));
+  }
+
+  /** The same with another width. */
+  Grid fixed(int width) {
     return new Grid(
-        Integer.parseInt(weights),
+        width,
         activations,
         granularity,
         0,
@@ -149,11 +154,16 @@ record GridOptions(
         && (rotate.equals(AUTO) || basis.rotated() == (rotatable && rotate.equals("true")));
   }
 
-  /** The grids of weights that are allowed. */
-  Predicate<RoundedWeight> roundings() {
+  /** The widths of weights that are allowed where none is given. */
+  Predicate<RoundedWeight> widthIsAllowed() {
+    return sharesOut()
+        ? weight -> widths.contains(weight.bits())
+        : weight -> weight.bits() == Integer.parseInt(weights);
+  }
+
+  /** The groups of channels that are allowed. */
+  Predicate<RoundedWeight> groupIsAllowed() {
     int fixed = group.equals(NONE) || group.equals(AUTO) ? 0 : Integer.parseInt(group);
-    return weight ->
-        (sharesOut() ? widths.contains(weight.bits()) : weight.bits() == Integer.parseInt(weights))
-            && (group.equals(AUTO) || weight.group() == fixed);
+    return weight -> group.equals(AUTO) || weight.group() == fixed;
   }
 }

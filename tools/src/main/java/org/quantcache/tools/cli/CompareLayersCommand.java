@@ -1,6 +1,7 @@
 package org.quantcache.tools.cli;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,6 +107,8 @@ final class CompareLayersCommand extends Verb {
       requireWritable(json);
     }
     requireNumbers();
+    requireThere(a);
+    requireThere(b);
     DecisionMode mode = DecisionOptions.mode(decisions);
     Map<String, Tensor> given = inputs == null ? Map.of() : TensorFile.read(inputs);
     LayerInputs layerInputs = new LayerInputs(given, prompts, seed, steps);
@@ -148,6 +151,13 @@ final class CompareLayersCommand extends Verb {
           steps,
           tolerance,
           worst);
+    }
+  }
+
+  private static void requireThere(Path path) {
+    if (!Files.exists(path)) {
+      throw UserError.of("CL0107", "no file %s", path)
+          .withHint("expected a model folder, an artifact (.qca) or values (.safetensors)");
     }
   }
 

@@ -74,9 +74,18 @@ final class OptCommand extends Verb {
 
   /** Reads and checks a module. */
   static IrModule read(Path file) {
-    String text;
+    String text = text(file);
+    IrModule module = file.toString().endsWith(".json")
+        ? IrJson.read(text, StandardOps.registry())
+        : IrParser.parse(text, file.toString(), StandardOps.registry());
+    Verifier.standard().withoutLocations().require(module);
+    return module;
+  }
+
+  /** Text of a file. @throws UserError CL0107 */
+  static String text(Path file) {
     try {
-      text = Files.readString(file);
+      return Files.readString(file);
     } catch (NoSuchFileException e) {
       throw UserError.of("CL0107", "no file %s", file);
     } catch (CharacterCodingException e) {
@@ -85,10 +94,5 @@ final class OptCommand extends Verb {
       throw UserError.of("CL0107", "%s cannot be read: %s", file, e.getMessage())
           .causedBy(e);
     }
-    IrModule module = file.toString().endsWith(".json")
-        ? IrJson.read(text, StandardOps.registry())
-        : IrParser.parse(text, file.toString(), StandardOps.registry());
-    Verifier.standard().withoutLocations().require(module);
-    return module;
   }
 }

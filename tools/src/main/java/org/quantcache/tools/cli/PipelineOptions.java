@@ -52,9 +52,14 @@ final class PipelineOptions {
     }
   }
 
-  /** Whether the user chose one. */
+  /** Whether the user chose a pipeline. */
+  boolean isChosen() {
+    return passes != null || preset != null;
+  }
+
+  /** Whether the user gave a pipeline or something for it. */
   boolean given() {
-    return passes != null || preset != null || calibration != null;
+    return isChosen() || calibration != null;
   }
 
   /** Pipeline text. @throws UserError CL0106 when both are given, PA0106 for no preset, PA0603 for no target */

@@ -32,6 +32,8 @@ import picocli.CommandLine.ScopeType;
       CompareCommand.class,
       CompareLayersCommand.class,
       DiffCommand.class,
+      ReduceCommand.class,
+      DebugCommand.class,
       CalibrateCommand.class,
       ScheduleCommand.class,
       BenchCommand.class,
@@ -74,7 +76,9 @@ public final class Qcc {
   }
 
   private static String verb(CommandLine command) {
-    return command.getParent() == null ? "" : command.getCommandName() + " ";
+    return command.getParent() == null
+        ? ""
+        : verb(command.getParent()) + command.getCommandName() + " ";
   }
 
   private int failed(Exception failure, PrintWriter err) {

@@ -2,12 +2,17 @@ package org.quantcache.tools.layers;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import org.quantcache.importers.checkpoint.Checkpoint;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.runtime.ProgramSignature;
 import org.quantcache.kernels.runtime.StepObserver;
+import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.tools.pipeline.ModelCompiler;
 import org.quantcache.tools.pipeline.ModelSource;
 import org.quantcache.tools.sample.SampleModel;
@@ -33,7 +38,7 @@ public final class LayerSource implements AutoCloseable {
    * @param function that is run
    * @param lift makes the module from a checkpoint
    * @param threads workers of the cpu device
-   * @throws UserError CL0730 for a device whose layers cannot be shown, CL0107 when there is no such file
+   * @throws UserError CL0730 for a device whose layers cannot be shown
    */
   public static LayerSource open(
       Path path,
@@ -41,9 +46,9 @@ public final class LayerSource implements AutoCloseable {
       Function<Checkpoint, IrModule> lift,
       ModelCompiler.Request request,
       int threads) {
-    if (!Files.exists(path)) {
-      throw UserError.of("CL0107", "no file %s", path)
-          .withHint("expected a model folder, an artifact (.qca) or values (.safetensors)");
+    if (Files.isDirectory(path)) {
+      String device = request.target().device().name().toLowerCase(Locale.ROOT);
+      requireDevice(path.toString(), device);
     }
     ModelSource source = ModelSource.open(path, lift, request);
     try {
@@ -54,12 +59,29 @@ public final class LayerSource implements AutoCloseable {
     }
   }
 
+  /** Checks before anything is compiled that layers can be shown on a device. @throws UserError CL0730 */
+  public static void requireDevice(String what, String device) {
+    if (!List.of("reference", "cpu").contains(device)) {
+      throw UserError.of(
+              "CL0730",
+              "%s is for target '%s', layers are compared on cpu and reference",
+              what,
+              device)
+          .withHint("compile it with --target cpu; 'qcc check-gpu' compares kernels of cards");
+    }
+  }
+
   public ProgramSignature signature() {
     return program.signature();
   }
 
   public SampleModel sample() {
     return source.sample();
+  }
+
+  /** The first result of a run in which everything is computed. */
+  Tensor run(Map<String, Tensor> inputs, int steps) {
+    return program.run(new Run(inputs, steps, DecisionMode.ALWAYS));
   }
 
   Side side(Run run, StepObserver progress) {

@@ -222,7 +222,8 @@ final class SideBySide {
     Point left = a.points().get(key.point());
     Point right = b.points().get(pairing.partnerOfA().get(key.point()));
     Distance distance = Distance.between(ofA.value(), ofB.value());
-    rows.add(new LayerRow(place(left, right), key.step(), ofA.op(), ofB.op(), distance));
+    rows.add(new LayerRow(
+        place(left, right), right.location().paths(), key.step(), ofA.op(), ofB.op(), distance));
   }
 
   /** A value of a file is known by its name. */

@@ -11,7 +11,6 @@ import org.quantcache.ir.core.Function;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Value;
-import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.weights.SafeTensorsFile;
@@ -61,19 +60,11 @@ final class WatchedProgram implements AutoCloseable {
    * Loads it; the artifact stays the caller's.
    *
    * @param threads workers of the cpu device
-   * @throws UserError CL0730 for another device, RT0208 when there is no such function
+   * @throws org.quantcache.ir.diagnostics.UserError CL0730 for another device, RT0208 when there is no such function
    */
   static WatchedProgram load(ArtifactReader artifact, String function, int threads) {
     ArtifactLayout.function(artifact.manifest(), function);
-    String target = artifact.manifest().target();
-    if (!List.of("reference", "cpu").contains(target)) {
-      throw UserError.of(
-              "CL0730",
-              "%s is for target '%s', layers are compared on cpu and reference",
-              artifact.path(),
-              target)
-          .withHint("compile it with --target cpu; 'qcc check-gpu' compares kernels of cards");
-    }
+    LayerSource.requireDevice(artifact.path().toString(), artifact.manifest().target());
     return new WatchedProgram(artifact, function, threads);
   }
 
@@ -89,7 +80,7 @@ final class WatchedProgram implements AutoCloseable {
     return program.signature();
   }
 
-  /** Runs it. @throws UserError RT0101 for inputs that do not fit, RT0110 for decisions that do not */
+  /** Runs it. @throws org.quantcache.ir.diagnostics.UserError RT0101 for inputs that do not fit, RT0110 for decisions that do not */
   void run(Run run, StepObserver observer, Listener told) {
     listener = told;
     sizes = program
@@ -99,6 +90,16 @@ final class WatchedProgram implements AutoCloseable {
                 .map(t -> new ProgramSignature.Given(t.element(), t.sizes())),
             run.steps());
     program.run(run.inputs(), run.steps(), observer, run.decisions());
+  }
+
+  /** The first result of a run that nobody watches. */
+  Tensor run(Run run) {
+    listener = (operation, step, results) -> {};
+    return program
+        .run(run.inputs(), run.steps(), StepObserver.NONE, run.decisions())
+        .values()
+        .iterator()
+        .next();
   }
 
   private Program interpreted(ArtifactReader artifact) {
