@@ -28,7 +28,7 @@ final class CpuChecks {
         Runtime.getRuntime().availableProcessors() + ", " + System.getProperty("os.arch")));
     out.add(vectors());
     out.add(Finding.good("target reference", "any program, slowly", "plain Java"));
-    out.add(natives("target cpu: run", "run artifacts", NativeMode.RUNTIME));
+    out.add(natives("target cpu: run", "run artifacts", NativeMode.RUNTIME).asRequired());
     Finding compiler =
         natives("target cpu: compile", "compile for the cpu device", NativeMode.COMPILER);
     out.add(compiler);
@@ -54,7 +54,7 @@ final class CpuChecks {
 
   private static Finding natives(String subject, String use, NativeMode mode) {
     TvmNatives.Availability found = TvmNatives.availability(mode);
-    return new Finding(subject, use, true, found.usable(), found.detail(), found.hint());
+    return new Finding(subject, use, false, found.usable(), found.detail(), found.hint());
   }
 
   /** What loads may still not work: a small kernel goes the whole way. */
@@ -71,7 +71,7 @@ final class CpuChecks {
           "a kernel of " + bytes + " bytes for " + host.cpu() + ", " + host.lanes()
               + " floats a vector, register tile " + host.tileRows() + " x " + host.panelWidth());
     } catch (UserError e) {
-      return Finding.missing("LLVM and linker", use, e.getMessage(), e.hint()).asRequired();
+      return Finding.missing("LLVM and linker", use, e.getMessage(), e.hint());
     }
   }
 }

@@ -16,19 +16,17 @@ final class FolderChecks {
   static List<Finding> all() {
     return List.of(
         folder(
-                "temporary folder",
-                "kernels on their way, artifacts of benchmarks",
-                Path.of(System.getProperty("java.io.tmpdir")),
-                LEAST_TEMPORARY,
-                "give another one: QCC_JAVA_OPTS=-Djava.io.tmpdir=FOLDER")
-            .asRequired(),
+            "temporary folder",
+            "kernels on their way, artifacts of benchmarks",
+            Path.of(System.getProperty("java.io.tmpdir")),
+            LEAST_TEMPORARY,
+            "give another one: QCC_JAVA_OPTS=-Djava.io.tmpdir=FOLDER"),
         folder(
-                "cache",
-                "native libraries, code for cards",
-                NativeCache.ofUser(System.getenv()).root(),
-                LEAST_CACHE,
-                "give another one: QCC_JAVA_OPTS=-Dquantcache.cache=FOLDER")
-            .asRequired());
+            "cache",
+            "native libraries, code for cards",
+            NativeCache.ofUser(System.getenv()).root(),
+            LEAST_CACHE,
+            "give another one: QCC_JAVA_OPTS=-Dquantcache.cache=FOLDER"));
   }
 
   private static Finding folder(String subject, String use, Path folder, long least, String fix) {
@@ -37,7 +35,7 @@ final class FolderChecks {
       there = there.getParent();
     }
     if (!Files.isDirectory(there) || !Files.isWritable(there)) {
-      return Finding.missing(subject, use, folder + " cannot be written", fix);
+      return Finding.missing(subject, use, folder + " cannot be written", fix).asRequired();
     }
     try {
       long free = Files.getFileStore(there).getUsableSpace();
