@@ -170,7 +170,7 @@ class RedecisionTest {
 
   @Test
   void everyDecisionFollowsFromTheNumbersInTheFile() {
-    for (int seed = 0; seed < 300; seed++) {
+    for (int seed = 0; seed < 100; seed++) {
       Random random = new Random(seed);
       int steps = 10 + random.nextInt(30);
       DecisionTrace trace = throughFile(new Run(random, DecisionMode.ADAPTIVE, steps).go());
@@ -180,7 +180,7 @@ class RedecisionTest {
 
   @Test
   void runsThatAlwaysComputeAndReplaysFollowAsWell() {
-    for (int seed = 0; seed < 50; seed++) {
+    for (int seed = 0; seed < 20; seed++) {
       DecisionTrace always = throughFile(new Run(new Random(seed), DecisionMode.ALWAYS, 20).go());
       assertThat(Redecision.of(always).trace()).isEqualTo(always);
       DecisionTrace first = new Run(new Random(seed), DecisionMode.ADAPTIVE, 20).go();
