@@ -20,14 +20,23 @@ import org.quantcache.kernels.cpu.natives.TvmNatives;
 import org.quantcache.kernels.pack.PanelPacker;
 
 /**
- * The most that our own kernels reach on this machine: products that caches hold, and a copy that they do not.
+ * The most that our own kernels reach on this machine: products that caches hold, copies that they do and do not. Work that
+ * moves less than the largest cache holds is taken to find it there.
  *
  * @param threads that share the work
  * @param gigaflops products of floats, GFLOP/s
  * @param gigaops products of bytes, Gop/s, counted as those of floats
- * @param gigabytes read and written by a copy, GB/s
+ * @param gigabytes read and written by a copy that the memory holds, GB/s
+ * @param cached the same of a copy that the largest cache holds
+ * @param cacheBytes size of that cache; 0 where the system does not say
  */
-public record Roofline(int threads, double gigaflops, double gigaops, double gigabytes) {
+public record Roofline(
+    int threads,
+    double gigaflops,
+    double gigaops,
+    double gigabytes,
+    double cached,
+    long cacheBytes) {
   private static final GemmBenchmark.Shape SHAPE = new GemmBenchmark.Shape(512, 512, 512);
   private static final int CHANNELS = 1024;
   private static final int ROWS = 32 * 1024;
@@ -65,19 +74,34 @@ public record Roofline(int threads, double gigaflops, double gigaops, double gig
           .pointer(c.address())
           .integer(SHAPE.rows())
           .build(pool, floats.workItems(SHAPE.rows(), target));
-      KernelLaunch copying =
-          launch(library, copy).pointer(from.address()).pointer(to.address()).build(pool, ROWS);
+      long cache = CpuCaches.largestBytes();
+      KernelLaunch all = copy(library, copy, from, to).build(pool, ROWS);
+      long rows = cachedRows(cache);
+      KernelLaunch few = copy(library, copy, from, to).build(pool, rows);
       List<Double> seconds = new ArrayList<>(
           Timing.medians(List.of(() -> pool.run(product), products::run), 1, ROUNDS, REPEATS));
-      seconds.addAll(Timing.medians(List.of(() -> pool.run(copying)), 1, ROUNDS, 1));
+      seconds.addAll(Timing.medians(List.of(() -> pool.run(all)), 1, ROUNDS, 1));
+      seconds.addAll(Timing.medians(List.of(() -> pool.run(few)), 1, ROUNDS, REPEATS));
       return new Roofline(
           threads,
           SHAPE.flops() / seconds.get(0) / 1e9,
           SHAPE.flops() / seconds.get(1) / 1e9,
-          COPIED * ROWS * CHANNELS / seconds.get(2) / 1e9);
+          COPIED * ROWS * CHANNELS / seconds.get(2) / 1e9,
+          COPIED * rows * CHANNELS / seconds.get(3) / 1e9,
+          cache);
     } finally {
       TemporaryLibrary.delete(file);
     }
+  }
+
+  /** Rows that take a quarter of a cache, so that it holds them beside what else there is. */
+  private static long cachedRows(long cache) {
+    return Math.max(1, Math.min(ROWS, cache / 4 / (long) (COPIED * CHANNELS)));
+  }
+
+  private static KernelLaunch.Builder copy(
+      KernelLibrary library, NarrowingCopy copy, NativeBuffer from, NativeBuffer to) {
+    return launch(library, copy).pointer(from.address()).pointer(to.address());
   }
 
   private static KernelLaunch.Builder launch(KernelLibrary library, KernelSpec spec) {
@@ -109,7 +133,7 @@ public record Roofline(int threads, double gigaflops, double gigaops, double gig
     return out;
   }
 
-  /** Seconds that work takes at least. */
+  /** Seconds that one run of such work is expected to take. */
   public double seconds(Work work, Kind kind) {
     return Math.max(computing(work, kind), moving(work));
   }
@@ -124,7 +148,7 @@ public record Roofline(int threads, double gigaflops, double gigaops, double gig
   }
 
   private double moving(Work work) {
-    return work.bytes() / 1e9 / gigabytes;
+    return work.bytes() / 1e9 / (work.bytes() <= cacheBytes ? cached : gigabytes);
   }
 
   /** What is multiplied. */

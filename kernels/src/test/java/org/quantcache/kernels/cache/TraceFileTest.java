@@ -107,11 +107,38 @@ class TraceFileTest {
         "{'steps': 4, 'guards': {'a': {'computed': [0], 'bits': {'0': 'x'}}}}",
         "{'steps': 4, 'guards': {'a': {'computed': [0], 'weights': {'1': ['x']}}}}",
         "{'steps': 4, 'guards': {'a': {'computed': [0], 'noise_dominated': [9]}}}",
+        "{'format': 'x', 'steps': 4, 'guards': {}}",
+        "{'format': 2, 'decisions': 'sometimes', 'steps': 4, 'guards': {}}",
+        "{'format': 2, 'decisions': 'adaptive', 'steps': 4, 'guards': {'a': {'computed': [0]}}}",
+        "{'decisions': 'adaptive', 'steps': 4, 'guards': {'a': {'policy': '#plan<', 'reach': 1, 'computed': [0]}}}",
+        "{'decisions': 'adaptive', 'steps': 4, 'guards': {'a': {'policy': '#plan<steps = 0, computed = [0]>', 'reach': 1, 'computed': [0]}}}",
+        "{'decisions': 'adaptive', 'steps': 4, 'guards': {'a': {'policy': '#plan<steps = 4, computed = [0]>', 'computed': [0]}}}",
+        "{'decisions': 'adaptive', 'steps': 4, 'guards': {'a': {'policy': '#plan<steps = 4, computed = [0]>', 'reach': 1, 'computed': [0], 'probes': {'4': []}}}}",
+        "{'decisions': 'adaptive', 'steps': 4, 'guards': {'a': {'policy': '#plan<steps = 4, computed = [0]>', 'reach': 1, 'computed': [0], 'probes': {'0': [[1, 2]]}}}}",
+        "{'decisions': 'adaptive', 'steps': 4, 'guards': {}, 'layers': {'s.1': {'kind': 's', 'layer': -1, 'policy': '#visits<pruned = [0]>', 'kept': 1, 'pruned': []}}}",
       })
   void whatIsNoTraceIsRefused(String json) {
     assertThatThrownBy(() -> read(json))
         .isInstanceOfSatisfying(
             UserError.class, error -> assertThat(error.code()).isEqualTo("RT0111"));
+  }
+
+  @Test
+  void aFileOfALaterFormIsRefused() {
+    assertThatThrownBy(() -> read("{'format': 3, 'steps': 4, 'guards': {}}"))
+        .isInstanceOfSatisfying(
+            UserError.class, error -> assertThat(error.code()).isEqualTo("RT0303"));
+  }
+
+  @Test
+  void numbersThatJsonHasNoFormForComeBack() throws IOException {
+    for (double value : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+      Decision decision = Decision.unmeasured(0, true).measured(value, false);
+      DecisionTrace trace = new DecisionTrace(1, Map.of("g", List.of(decision)), Map.of());
+      Path file = folder.resolve("not-finite.json");
+      TraceFile.write(file, trace);
+      assertThat(TraceFile.read(file)).isEqualTo(trace);
+    }
   }
 
   @Test

@@ -48,7 +48,7 @@ final class ExportCommand extends Verb {
       paramLabel = "FILE",
       description = {
         "dot, model-explorer: an artifact (.qca) or IR text (.qir, .json);",
-        "perfetto: a profile from 'qcc run --profile FILE'."
+        "perfetto: a profile from 'qcc run --profile FILE', or with --profile, a trace from 'qcc run --trace FILE'."
       })
   private Path file;
 
@@ -68,7 +68,7 @@ final class ExportCommand extends Verb {
   @Option(
       names = "--profile",
       paramLabel = "FILE",
-      description = "model-explorer: times, from 'qcc run --profile FILE'.")
+      description = "model-explorer, perfetto: times, from 'qcc run --profile FILE'.")
   private Optional<Path> profile;
 
   @Option(
@@ -83,12 +83,13 @@ final class ExportCommand extends Verb {
   @Override
   void execute() throws Exception {
     requireFit("--layers", layers, Format.MODEL_EXPLORER);
-    requireFit("--profile", profile, Format.MODEL_EXPLORER);
     requireFit("--trace", trace, Format.PERFETTO);
+    if (format == Format.DOT) {
+      requireFit("--profile", profile, Format.MODEL_EXPLORER);
+    }
     requireWritable(output);
     if (format == Format.PERFETTO) {
-      PerfettoExport.write(output, ProfileFile.read(file), trace.map(TraceFile::read));
-      say("wrote %s", output);
+      perfetto();
       return;
     }
     GraphExport graph = new GraphExport(file.getFileName().toString(), module());
@@ -98,6 +99,21 @@ final class ExportCommand extends Verb {
     } else {
       graph.modelExplorer(output, layers, profile).forEach(written -> say("wrote %s", written));
     }
+  }
+
+  private void perfetto() {
+    if (profile.isPresent() && trace.isPresent()) {
+      throw UserError.of(
+              "CL0766", "FILE, --profile and --trace name three files of a run that has two")
+          .withHint("give 'TRACE --profile PROFILE', or 'PROFILE --trace TRACE'");
+    }
+    if (profile.isPresent()) {
+      PerfettoExport.write(
+          output, ProfileFile.read(profile.get()), Optional.of(TraceFile.read(file)));
+    } else {
+      PerfettoExport.write(output, ProfileFile.read(file), trace.map(TraceFile::read));
+    }
+    say("wrote %s", output);
   }
 
   private void requireFit(String option, Optional<Path> value, Format wanted) {

@@ -55,8 +55,8 @@ final class InspectCommand extends Verb {
   @Option(
       names = "--roofline",
       description = {
-        "An artifact: measure what this machine reaches, which takes some seconds, and what layers take at least;",
-        "work or memory is what bounds them."
+        "An artifact: measure what this machine reaches, which takes some seconds, and say what layers are expected",
+        "to take, and whether work or memory bounds them."
       })
   private boolean measured;
 

@@ -1,6 +1,7 @@
 package org.quantcache.tools.explain;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.quantcache.ir.policy.AccumulatePolicy;
+import org.quantcache.ir.policy.CodebookPolicy;
 import org.quantcache.ir.policy.GuardPolicy;
 import org.quantcache.ir.policy.PlanPolicy;
 import org.quantcache.kernels.cache.Decision;
@@ -131,12 +133,23 @@ final class GuardExplainer {
     } else {
       out.put(
           "interval",
-          (inputs.next(policy) - inputs.since()) + " steps, due at step " + inputs.next(policy));
+          (inputs.next(policy) - inputs.since()) + " steps, due at step " + inputs.next(policy)
+              + shortest());
     }
   }
 
+  /** A step that is younger than any interval is reused whatever D is. */
+  private String shortest() {
+    return policy instanceof CodebookPolicy codebook
+        ? "; there are " + Collections.min(codebook.intervals().values()) + ".."
+            + Collections.max(codebook.intervals().values())
+        : "";
+  }
+
   private static String probe(Divergence d) {
-    return "relative change " + Numbers.of(d.relative()) + ", spread over " + d.gap()
+    return "relative change " + Numbers.of(d.relative())
+        + (d.distance() == d.relative() ? "" : ", mean change " + Numbers.of(d.distance()))
+        + ", spread over " + d.gap()
         + " steps, motion factor " + Numbers.of(d.motion())
         + (d.floor() > 0
             ? ", noise floor " + Numbers.of(d.floor()) + " leaves " + Numbers.of(100 * d.kept())

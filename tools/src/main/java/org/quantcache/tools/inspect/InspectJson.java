@@ -28,8 +28,7 @@ public final class InspectJson {
           .put("bytes", row.cost().bytes());
       ArrayNode kernels = node.putArray("kernels");
       row.kernels().forEach(kernels::add);
-      roofline.ifPresent(r -> node.put("expected_us", 1e6 * r.seconds(row.work(), row.kind()))
-          .put("bound", r.computes(row.work(), row.kind()) ? "work" : "memory"));
+      roofline.ifPresent(r -> node.put("expected_us", row.micros(r)).put("bound", row.bound(r)));
     }
     return out;
   }
@@ -40,7 +39,9 @@ public final class InspectJson {
         .put("threads", roofline.threads())
         .put("float_gflops", roofline.gigaflops())
         .put("byte_gops", roofline.gigaops())
-        .put("gigabytes_per_second", roofline.gigabytes());
+        .put("memory_gigabytes_per_second", roofline.gigabytes())
+        .put("cache_gigabytes_per_second", roofline.cached())
+        .put("cache_bytes", roofline.cacheBytes());
   }
 
   /** Which parts of the method are active. */

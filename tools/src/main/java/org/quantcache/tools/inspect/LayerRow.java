@@ -34,13 +34,26 @@ public record LayerRow(
     kernels = ImmutableList.copyOf(kernels);
   }
 
-  /** The work in the terms of a roofline. */
-  public Roofline.Work work() {
-    return new Roofline.Work(cost.flops(), cost.bytes());
+  /** Microseconds that all of them together are expected to take. */
+  double micros(Roofline roofline) {
+    return 1e6 * count * roofline.seconds(work(), kind());
+  }
+
+  /** {@code work} where arithmetic takes longer, {@code memory} where moving bytes does, nothing for no work. */
+  String bound(Roofline roofline) {
+    if (cost.flops() == 0 && cost.bytes() == 0) {
+      return "-";
+    }
+    return roofline.computes(work(), kind()) ? "work" : "memory";
+  }
+
+  /** Work of one of them. */
+  private Roofline.Work work() {
+    return new Roofline.Work(cost.flops() / count, cost.bytes() / count);
   }
 
   /** What its products multiply. */
-  public Roofline.Kind kind() {
+  private Roofline.Kind kind() {
     return weightBits > 0 && weightBits <= BYTE && activationBits <= BYTE
         ? Roofline.Kind.BYTES
         : Roofline.Kind.FLOATS;

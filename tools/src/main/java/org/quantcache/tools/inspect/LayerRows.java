@@ -36,22 +36,25 @@ public final class LayerRows {
     return List.copyOf(all.rows);
   }
 
-  /** Equal layers of several blocks as one row, at the place of the first of them. */
+  /** Equal layers of several blocks as one row; rows of one place stand together, where the first of them does. */
   public static List<LayerRow> byKind(List<LayerRow> rows) {
-    List<LayerRow> out = new ArrayList<>();
+    Map<String, List<LayerRow>> places = new LinkedHashMap<>();
     for (LayerRow row : rows) {
       LayerRow any = row.anyBlock();
-      int at = 0;
-      while (at < out.size() && !out.get(at).isLike(any)) {
-        at++;
-      }
-      if (at == out.size()) {
-        out.add(any);
-      } else {
-        out.set(at, out.get(at).plus(any));
+      String place = any.function() + " " + any.perStep() + " " + key(any.at(), any.op());
+      merge(places.computeIfAbsent(place, p -> new ArrayList<>()), any);
+    }
+    return places.values().stream().flatMap(List::stream).toList();
+  }
+
+  private static void merge(List<LayerRow> known, LayerRow row) {
+    for (int i = 0; i < known.size(); i++) {
+      if (known.get(i).isLike(row)) {
+        known.set(i, known.get(i).plus(row));
+        return;
       }
     }
-    return out;
+    known.add(row);
   }
 
   private void function(Function function) {

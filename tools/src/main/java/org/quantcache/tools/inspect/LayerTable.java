@@ -20,11 +20,14 @@ public record LayerTable(List<LayerRow> rows, Optional<Roofline> roofline) {
   public void print(PrintWriter out) {
     roofline.ifPresent(r -> out.printf(
         Locale.ROOT,
-        "%nroofline of this machine, %d threads: %.1f GFLOP/s of floats, %.1f Gop/s of bytes, %.1f GB/s%n",
+        "%nroofline of this machine, %d threads: %.1f GFLOP/s of floats, %.1f Gop/s of bytes, %.1f GB/s from memory,"
+            + " %.1f GB/s from a cache of %.1f MB%n",
         r.threads(),
         r.gigaflops(),
         r.gigaops(),
-        r.gigabytes()));
+        r.gigabytes(),
+        r.cached(),
+        r.cacheBytes() / 1e6));
     rows.stream().map(LayerRow::function).distinct().forEach(name -> function(out, name));
   }
 
@@ -81,17 +84,13 @@ public record LayerTable(List<LayerRow> rows, Optional<Roofline> roofline) {
         row.cost().flops() / 1e6,
         row.cost().bytes() / 1e6,
         roofline
-            .map(r -> String.format(Locale.ROOT, " %9.1f %-6s", micros(row), bound(r, row)))
+            .map(r -> String.format(Locale.ROOT, " %9.1f %-6s", row.micros(r), row.bound(r)))
             .orElse(""),
         row.kernels().isEmpty() ? "-" : String.join(", ", row.kernels()));
   }
 
   private double micros(LayerRow row) {
-    return roofline.map(r -> 1e6 * r.seconds(row.work(), row.kind())).orElse(0.0);
-  }
-
-  private static String bound(Roofline roofline, LayerRow row) {
-    return roofline.computes(row.work(), row.kind()) ? "work" : "memory";
+    return roofline.map(row::micros).orElse(0.0);
   }
 
   private static String bits(LayerRow row) {

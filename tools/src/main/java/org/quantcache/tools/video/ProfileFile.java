@@ -111,6 +111,6 @@ public final class ProfileFile {
 
   private UserError wrong(String problem) {
     return UserError.of("CL0763", "%s is no profile of a run: %s", file, problem)
-        .withHint("write one with 'qcc run --profile FILE'");
+        .withHint("write one with 'qcc run --profile FILE'; a trace of decisions has no times");
   }
 }

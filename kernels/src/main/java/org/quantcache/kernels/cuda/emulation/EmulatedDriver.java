@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.kernels.cuda.natives.CudaNatives;
 import org.quantcache.kernels.natives.NativeCache;
@@ -30,6 +31,11 @@ public final class EmulatedDriver {
       List.of("-ffp-contract=off", "-fno-math-errno", "-fno-gnu-unique", "-lm");
 
   private EmulatedDriver() {}
+
+  /** The C++ compiler that it needs, as it names itself; empty when there is none. */
+  public static Optional<String> compilerVersion() {
+    return HostCompiler.version();
+  }
 
   /**
    * Puts the emulation in place of a driver; does nothing when it is there.

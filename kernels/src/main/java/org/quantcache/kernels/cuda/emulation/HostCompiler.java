@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.quantcache.ir.diagnostics.UserError;
 
 /** The C++ compiler of the machine: {@code CXX} of the environment, else {@code g++}. */
@@ -18,6 +19,19 @@ final class HostCompiler {
   private static String command() {
     String chosen = System.getenv().getOrDefault("CXX", "");
     return chosen.isEmpty() ? "g++" : chosen;
+  }
+
+  /** First line of what it says of its version; empty when there is none. */
+  static Optional<String> version() {
+    try {
+      Process process =
+          new ProcessBuilder(command(), "--version").redirectErrorStream(true).start();
+      String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return waitFor(process) == 0 ? told.lines().findFirst() : Optional.empty();
+    } catch (IOException e) {
+      // Nothing to start is nothing to tell.
+      return Optional.empty();
+    }
   }
 
   /** What a library is made from beside its source, as a text. */
