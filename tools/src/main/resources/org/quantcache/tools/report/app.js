@@ -23,7 +23,7 @@
   qc.showPass = async (number) => {
     await qc.show("graph");
     const at = qc.graph.current.loaded.stages.findIndex((stage) => stage.name.startsWith(number + " "));
-    if (at >= 0) { qc.graph.current.both = true; qc.graph.current.setStage(at); }
+    if (at >= 0) qc.graph.current.setStage(at);
   };
 
   qc.openKernel = (name) => {

@@ -29,13 +29,13 @@ import org.quantcache.tools.report.graph.GraphEdges.Edge;
  */
 record GroupLayout(int width, int height, List<int[]> boxes, List<int[]> ways) {
   static final int HEIGHT = 40;
-  private static final int LETTER = 7;
+  private static final double LETTER = 7.4;
   private static final int LEAST_WIDTH = 96;
   private static final int MOST_WIDTH = 300;
 
   /** How wide a node with this label is. */
   static int widthOf(String label) {
-    return Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, 34 + LETTER * label.length()));
+    return Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, (int) (48 + LETTER * label.length())));
   }
 
   /** @param widths of the nodes */
