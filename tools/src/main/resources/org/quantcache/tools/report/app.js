@@ -40,7 +40,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-    if (event.target.tagName === "INPUT" && event.target.type === "search") return;
+    if (event.target.matches("input[type=text]")) return;
     if (event.key === "/") { event.preventDefault(); qc.search.open(); }
     if (event.key === "?") keys.showModal();
     const panel = /^[1-9]$/.test(event.key) && qc.shownPanels[Number(event.key) - 1];

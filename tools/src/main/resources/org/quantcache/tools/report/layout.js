@@ -54,8 +54,10 @@ qc.layout = (() => {
       snap(out, places[from]);
       snap(out.reverse(), places[to]);
       out.reverse();
-      out[0][1] = places[from].y + places[from].height;
-      out[out.length - 1][1] = places[to].y;
+      // An edge against the order leaves upwards and comes in from below.
+      const side = (place, above) => above ? place.y : place.y + place.height;
+      out[0][1] = side(places[from], points[1] <= boxes[from][1]);
+      out[out.length - 1][1] = side(places[to], points[points.length - 1] <= boxes[to][1]);
       return { from, to, points: out };
     });
     const right = Math.max(0, ...places.map((place) => place.x + place.width));

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 
 /** A browser without a window; notes what pages complain of and what they ask the network for. */
 final class Browser implements AutoCloseable {
-  private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
+  private static final List<String> NAMES =
+      List.of("chromium", "chromium-browser", "google-chrome");
 
   private final Playwright playwright;
   private final com.microsoft.playwright.Browser browser;
@@ -42,15 +43,16 @@ final class Browser implements AutoCloseable {
         .flatMap(folder -> NAMES.stream().map(name -> Path.of(folder, name)))
         .filter(Files::isExecutable)
         .findFirst()
-        .orElseThrow(() -> new IllegalStateException(
-            "the profile 'browser' needs one of " + NAMES + " in the PATH: apt-get install chromium"));
+        .orElseThrow(() -> new IllegalStateException("the profile 'browser' needs one of " + NAMES
+            + " in the PATH: apt-get install chromium"));
   }
 
   /** Opens a file in a fresh browser and waits until it says that it can be used. */
   Page open(Path file) {
-    BrowserContext context = browser.newContext(new com.microsoft.playwright.Browser.NewContextOptions()
-        .setViewportSize(1440, 900)
-        .setOffline(true));
+    BrowserContext context =
+        browser.newContext(new com.microsoft.playwright.Browser.NewContextOptions()
+            .setViewportSize(1440, 900)
+            .setOffline(true));
     Page page = context.newPage();
     page.onConsoleMessage(message -> {
       if (!message.type().equals("log")) {
