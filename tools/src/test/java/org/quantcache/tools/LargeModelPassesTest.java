@@ -6,14 +6,9 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.quantcache.importers.checkpoint.StditConfig;
-import org.quantcache.importers.stdit3.LatentShape;
-import org.quantcache.importers.stdit3.SampleRequest;
-import org.quantcache.importers.stdit3.StditImporter;
 import org.quantcache.ir.core.Cost;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
@@ -21,15 +16,12 @@ import org.quantcache.ir.core.Region;
 import org.quantcache.ir.cost.CostReport;
 import org.quantcache.ir.ops.FusedOps;
 import org.quantcache.ir.ops.StandardOps;
-import org.quantcache.ir.types.ScalarType;
 import org.quantcache.passes.core.PassManager;
 import org.quantcache.passes.pipelines.AllPasses;
 
 /** The sampler of the largest published model, 28 pairs of blocks: what the passes make of it, and in what time. */
 class LargeModelPassesTest {
-  private static final StditConfig XL_2 =
-      new StditConfig(1152, 28, 16, List.of(1, 2, 2), 4, 4.0, true, 4096, 300, true, 512, false);
-  private static final int BLOCKS = 56;
+  private static final int BLOCKS = LargeModel.BLOCKS;
 
   private static IrModule module;
   private static Cost imported;
@@ -37,9 +29,7 @@ class LargeModelPassesTest {
   @BeforeAll
   @Timeout(60)
   static void run() {
-    module = new StditImporter("xl", XL_2, key -> Optional.of(ScalarType.F32))
-        .sample(new SampleRequest(1, new LatentShape(15, 30, 52), true, false, 1000, true, false))
-        .finish();
+    module = LargeModel.module();
     imported = work();
     String pipeline = AllPasses.preset("none") + "," + AllPasses.targetPasses(32);
     org.junit.jupiter.api.Assertions.assertTimeout(

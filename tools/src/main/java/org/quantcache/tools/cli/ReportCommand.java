@@ -126,7 +126,7 @@ final class ReportCommand extends Verb {
     add(layers, builder, ReportBuilder::layers);
     add(profile, builder, ReportBuilder::profile);
     videos.forEach(builder::video);
-    builder.write(output);
+    builder.write(output, progress("states of the program")::show);
   }
 
   private static void add(

@@ -26,7 +26,7 @@ import org.quantcache.tools.report.graph.RegionName;
  * over the products, weighted by the size of their matrices.
  */
 final class BlockRows {
-  private static final Pattern BLOCK = Pattern.compile("([A-Za-z]\\w*?)_?blocks\\.([0-9]+)\\b.*");
+  private static final Pattern BLOCK = Pattern.compile("(\\w*?)_?blocks\\.([0-9]+)\\b.*");
 
   private final Map<String, Row> rows = new LinkedHashMap<>();
   private final IrModule module;

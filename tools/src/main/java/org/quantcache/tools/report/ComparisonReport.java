@@ -24,6 +24,6 @@ public final class ComparisonReport {
             String.format(
                 Locale.ROOT, "Seed %d, %d sampling steps. %s", shown.seed(), steps, machine))
         .builds(builds, command)
-        .write(target);
+        .write(target, (done, total) -> {});
   }
 }

@@ -114,10 +114,16 @@ public final class ReportBuilder {
     return trace(last.video().trace());
   }
 
+  /** Told how many of the program's states are drawn. */
+  @FunctionalInterface
+  public interface Progress {
+    void drawn(long done, long total);
+  }
+
   /** Writes the page, or leaves the file as it was. */
-  public void write(Path target) {
+  public void write(Path target, Progress progress) {
     finishPipeline();
-    finishGraph();
+    finishGraph(progress);
     finishVideos();
     ObjectNode heavy = JSON.createObjectNode();
     heavy.set("graph", graph.json());
@@ -143,9 +149,10 @@ public final class ReportBuilder {
   }
 
   /** The last state is the artifact's program, which has kernels. */
-  private void finishGraph() {
+  private void finishGraph(Progress progress) {
     for (int i = 0; i < stages.size(); i++) {
       DumpFolder.Stage stage = stages.get(i);
+      progress.drawn(i, stages.size());
       if (!stage.changed()) {
         continue;
       }
@@ -155,6 +162,7 @@ public final class ReportBuilder {
           last ? program.orElse(stage.module()) : stage.module(),
           last ? kernels : KernelIndex.none());
     }
+    progress.drawn(stages.size(), stages.size());
     if (stages.isEmpty()) {
       program.ifPresent(module -> graph.add("program", module, kernels));
     }

@@ -23,7 +23,7 @@
   qc.showPass = async (number) => {
     await qc.show("graph");
     const at = qc.graph.current.loaded.stages.findIndex((stage) => stage.name.startsWith(number + " "));
-    if (at >= 0) { qc.graph.current.both = true; qc.graph.current.setStage(at); }
+    if (at >= 0) qc.graph.current.setStage(at);
   };
 
   qc.openKernel = (name) => {
@@ -40,7 +40,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-    if (event.target.tagName === "INPUT" && event.target.type === "search") return;
+    if (event.target.matches("input[type=text]")) return;
     if (event.key === "/") { event.preventDefault(); qc.search.open(); }
     if (event.key === "?") keys.showModal();
     const panel = /^[1-9]$/.test(event.key) && qc.shownPanels[Number(event.key) - 1];

@@ -67,8 +67,9 @@ qc.GraphCanvas = class {
   edge({ from, to, points }) {
     const lit = this.chosen && (from.key === this.chosen || to.key === this.chosen);
     const [endX, endY] = points[points.length - 1];
+    const head = points[points.length - 2][1] > endY ? -6 : 6;
     const path = points.map(([x, y], i) => (i ? "L" : "M") + x + " " + y).join("")
-      + `M${endX - 3.5} ${endY - 6}L${endX} ${endY}L${endX + 3.5} ${endY - 6}`;
+      + `M${endX - 3.5} ${endY - head}L${endX} ${endY}L${endX + 3.5} ${endY - head}`;
     return qc.el("path", { class: lit ? "edge lit" : "edge", d: path });
   }
 
@@ -91,7 +92,7 @@ qc.GraphCanvas = class {
       onmousemove: (event) => { event.stopPropagation(); qc.tip.show(this.about(node, counts), event); },
       onmouseleave: () => qc.tip.hide(),
     }, qc.el("rect", { width, height, rx: node.isGroup ? 9 : 5 }));
-    if (!node.isGroup) made.append(qc.el("rect", { class: "mark", width: 5, height: height - 8, x: 4, y: 4, rx: 2, fill: `var(--${qc.family(node.label)})` }));
+    if (!node.isGroup) made.append(qc.el("rect", { class: "mark", width: 5, height: height - 8, x: 4, y: 4, rx: 2, style: `fill:var(--${qc.family(node.label)})` }));
     if (!small || open) made.append(...this.words(node, width, open, touched ? counts : null));
     return made;
   }

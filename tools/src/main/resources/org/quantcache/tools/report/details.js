@@ -34,7 +34,7 @@ qc.details = (() => {
 
   const kernels = (node, sources) => node.kernels.flatMap((name) => [
     qc.el("h4", {}, "Kernel ", qc.el("code", {}, name)),
-    sources.has(name) ? qc.el("pre", {}, sources.get(name).replace(/, (?=\w+=)/g, ",\n  ")) : qc.el("p", { class: "soft" }, "The artifact holds no source of it."),
+    sources.has(name) ? qc.source(sources.get(name)) : qc.el("p", { class: "soft" }, "The artifact holds no source of it."),
   ]);
 
   const counts = (node, marks) => {
@@ -69,6 +69,9 @@ qc.details = (() => {
 
   return { show };
 })();
+
+/** Source of a kernel, or its description with a line for each field. */
+qc.source = (text) => qc.el("pre", {}, text.includes("\n") ? text : text.replace(/, (?=\w+=)/g, ",\n  "));
 
 /** A remark in one line. */
 qc.remark = ({ event, at, reason, pass, ...more }) => [

@@ -26,7 +26,7 @@
       this.open = new Set();
       loaded.stages.forEach((stage) => openAtStart(stage.root).forEach((key) => this.open.add(key)));
       this.stage = loaded.stages.length - 1;
-      this.both = loaded.stages.length > 1;
+      this.both = false;
       const events = {
         choose: (node, canvas) => this.choose(node, canvas),
         toggle: (node) => this.toggle(node),
@@ -48,8 +48,8 @@
         this.loaded.stages.map((stage, i) => qc.el("option", { value: i }, stage.name)));
       this.bothButton = qc.el("button", { onclick: () => { this.both = !this.both; this.refresh(); this.fit(); } }, "before and after");
       return qc.el("div", { class: "tools" },
-        several ? [qc.el("button", { title: "pass before (,)", onclick: () => this.setStage(this.stage - 1) }, "‹"), this.select,
-          qc.el("button", { title: "next pass (.)", onclick: () => this.setStage(this.stage + 1) }, "›"), this.bothButton] : [],
+        several ? [qc.el("button", { "aria-label": "pass before", title: "pass before (,)", onclick: () => this.setStage(this.stage - 1) }, "‹"), this.select,
+          qc.el("button", { "aria-label": "next pass", title: "next pass (.)", onclick: () => this.setStage(this.stage + 1) }, "›"), this.bothButton] : [],
         qc.el("span", { class: "gap" }),
         qc.el("button", { onclick: () => this.openBlocks() }, "open blocks"),
         qc.el("button", { onclick: () => this.closeBlocks() }, "close blocks"),
@@ -92,9 +92,12 @@
 
     setStage(stage) {
       if (stage < 0 || stage >= this.loaded.stages.length) return;
+      const wasBoth = this.isBoth;
       this.stage = stage;
+      this.both = true;
       this.hideDetails();
       this.refresh();
+      if (wasBoth !== this.isBoth) this.fit();
     }
 
     toggle(node) {

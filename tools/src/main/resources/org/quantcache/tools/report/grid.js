@@ -82,7 +82,7 @@ qc.Grid = class {
     if (event.key === "Escape") { this.at = null; qc.tip.hide(); this.draw(); }
     if (!move) return;
     event.preventDefault();
-    const from = this.at ?? { row: 0, column: -move[1] };
+    const from = this.at ?? { row: -move[0], column: -move[1] };
     this.at = {
       row: Math.max(0, Math.min(this.rows.length - 1, from.row + move[0])),
       column: Math.max(0, Math.min(this.columns - 1, from.column + move[1])),

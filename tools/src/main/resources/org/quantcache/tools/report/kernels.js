@@ -12,7 +12,7 @@
   const source = async (host, name) => {
     if (!qc.data.stages) return;
     const { sources } = await qc.model.load();
-    if (sources.has(name)) host.append(qc.el("pre", {}, sources.get(name)));
+    if (sources.has(name)) host.append(qc.source(sources.get(name)));
   };
 
   const bars = (kernels) => {
@@ -37,7 +37,7 @@
   const steps = (list) => {
     const most = Math.max(...list);
     return qc.el("div", { style: "display:flex;align-items:flex-end;gap:1px;height:90px" }, list.map((us, step) => qc.el("div", {
-      class: "bar", style: `flex:1;border-radius:1px;height:${Math.max(1, 100 * us / most)}%`,
+      class: "bar", style: `flex:1;max-width:36px;border-radius:1px;height:${Math.max(1, 100 * us / most)}%`,
       onmousemove: (event) => qc.tip.show(`step ${step}\n${f.micros(us)}`, event), onmouseleave: qc.tip.hide,
     })));
   };

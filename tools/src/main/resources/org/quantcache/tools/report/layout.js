@@ -19,6 +19,19 @@ qc.layout = (() => {
     return (x) => x + at(x);
   };
 
+  /** Keeps the first point of a way on its box; what leaves it downwards moves along, so that corners stay right. */
+  const snap = (points, box) => {
+    const old = points[0][0];
+    const x = Math.min(Math.max(old, box.x + 6), box.x + box.width - 6);
+    if (x === old) return;
+    if (points.length === 2) {
+      const middle = (points[0][1] + points[1][1]) / 2;
+      points.splice(1, 0, [old, middle], [old, middle]);
+    }
+    points[0][0] = x;
+    if (points[1][0] === old) points[1][0] = x;
+  };
+
   /** Size of a node, and of an open one the places of what is in it. */
   const measure = (node, isOpen) => {
     if (!node.isGroup || !isOpen(node) || node.children.length === 0) return null;
@@ -38,11 +51,13 @@ qc.layout = (() => {
     const ways = edges.map(([from, to, ...points]) => {
       const out = [];
       for (let i = 0; i < points.length; i += 2) out.push([x(points[i]) + EDGE, y(points[i + 1]) + HEAD + EDGE]);
-      const inside = (point, box) => { point[0] = Math.min(Math.max(point[0], box.x + 4), box.x + box.width - 4); };
-      inside(out[0], places[from]);
-      inside(out[out.length - 1], places[to]);
-      out[0][1] = places[from].y + places[from].height;
-      out[out.length - 1][1] = places[to].y;
+      snap(out, places[from]);
+      snap(out.reverse(), places[to]);
+      out.reverse();
+      // An edge against the order leaves upwards and comes in from below.
+      const side = (place, above) => above ? place.y : place.y + place.height;
+      out[0][1] = side(places[from], points[1] <= boxes[from][1]);
+      out[out.length - 1][1] = side(places[to], points[points.length - 1] <= boxes[to][1]);
       return { from, to, points: out };
     });
     const right = Math.max(0, ...places.map((place) => place.x + place.width));

@@ -83,7 +83,7 @@ qc.model = (() => {
       loaded = {
         graph,
         remarks,
-        stages: graph.stages.map((stage) => ({ name: stage.name, root: new Node(graph, stage.root, null, 0, "") })),
+        stages: graph.stages.map((stage) => ({ name: stage.name, root: new Node(graph, stage.root, null, 0, "@") })),
         sources: new Map(graph.kernels.map(([name, source]) => [graph.strings[name], graph.strings[source]])),
         none: () => new Marks(new Map()),
         added: (stage) => new Marks(marksOf(graph.stages[stage])),

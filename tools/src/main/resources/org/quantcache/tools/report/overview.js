@@ -32,7 +32,7 @@
     return qc.el("div", { class: "card" }, builds.steps.map((build) => {
       const chart = qc.el("div", { style: "display:flex;align-items:flex-end;gap:1px;height:70px;margin:2px 0 10px" },
         build.millis.map((millis, step) => qc.el("div", {
-          class: "bar", style: `flex:1;border-radius:1px;height:${Math.max(1, 100 * millis / most)}%`,
+          class: "bar", style: `flex:1;max-width:36px;border-radius:1px;height:${Math.max(1, 100 * millis / most)}%`,
           onmousemove: (event) => qc.tip.show(`${build.name}, step ${step}\n${f.micros(1000 * millis)}`, event), onmouseleave: qc.tip.hide,
         })));
       return [qc.el("div", { class: "soft" }, build.name), chart];

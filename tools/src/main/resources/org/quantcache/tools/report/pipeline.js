@@ -11,7 +11,7 @@
   const change = (before, after, form) => {
     if (!before || !after) return "";
     const part = before ? (after - before) / before : 0;
-    const word = Math.abs(part) < 0.0005 ? "" : (part > 0 ? " +" : " −") + f.percent(Math.abs(part));
+    const word = Math.abs(part) < 0.0005 ? "" : part > 9 ? ` ${f.count(part + 1)} times` : (part > 0 ? " +" : " −") + f.percent(Math.abs(part));
     return [form(after), qc.el("span", { class: part < 0 ? "less" : "more" }, word)];
   };
 

@@ -5,7 +5,7 @@ qc.search = (() => {
   let at = 0;
   let index;
 
-  const input = qc.el("input", { type: "search", placeholder: "operation, place, pass, kernel, panel", "aria-label": "search", autocomplete: "off", spellcheck: "false" });
+  const input = qc.el("input", { type: "text", placeholder: "operation, place, pass, kernel, panel", "aria-label": "search", autocomplete: "off", spellcheck: "false" });
   const list = qc.el("ul", { class: "hits", role: "listbox" });
   const dialog = qc.el("dialog", { "aria-label": "search" }, input, list);
   document.body.append(dialog);

@@ -39,8 +39,8 @@ class DemoTest {
     BufferedImage frame = ImageIO.read(gif.toFile());
     assertThat(frame.getWidth()).isEqualTo(2 * frame.getHeight());
     assertThat(Files.readString(folder.resolve("two.html")))
-        .contains("Guard stack computed 8 of 20 steps", "data:image/gif;base64,", "gemm_")
-        .doesNotContain("<script");
+        .contains("Guard stack computed 8 of 20 steps", "data:image/png;base64,", "gemm_")
+        .doesNotContain("src=\"http");
   }
 
   @Test

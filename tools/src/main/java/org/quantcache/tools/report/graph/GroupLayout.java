@@ -16,6 +16,7 @@ import org.eclipse.elk.graph.ElkEdge;
 import org.eclipse.elk.graph.ElkEdgeSection;
 import org.eclipse.elk.graph.ElkNode;
 import org.eclipse.elk.graph.util.ElkGraphUtil;
+import org.quantcache.ir.core.Operation;
 import org.quantcache.tools.report.graph.GraphEdges.Edge;
 
 /**
@@ -29,13 +30,31 @@ import org.quantcache.tools.report.graph.GraphEdges.Edge;
  */
 record GroupLayout(int width, int height, List<int[]> boxes, List<int[]> ways) {
   static final int HEIGHT = 40;
-  private static final int LETTER = 7;
+  private static final double LETTER = 7.4;
+  private static final double SMALL_LETTER = 6;
+  private static final int MARGIN = 44;
   private static final int LEAST_WIDTH = 96;
   private static final int MOST_WIDTH = 300;
 
-  /** How wide a node with this label is. */
-  static int widthOf(String label) {
-    return Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, 34 + LETTER * label.length()));
+  /** How wide a node is: its label and the smaller words below it. */
+  static int widthOf(GraphNode node) {
+    String under = node.operation()
+        .filter(operation -> node.kind().isEmpty())
+        .map(GroupLayout::facts)
+        .orElse("100 ops, 100 GFLOP");
+    double words = Math.max(LETTER * node.label().length(), SMALL_LETTER * under.length());
+    return (int) Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, MARGIN + words));
+  }
+
+  /** Bits and sizes, as the page writes them. */
+  private static String facts(Operation operation) {
+    String bits = OperationBits.text(operation)
+        + (OperationBits.weight(operation).isPresent() ? "  " : " bit  ");
+    return bits
+        + operation.results().stream()
+            .map(result -> result.type().dims().toString())
+            .findFirst()
+            .orElse("");
   }
 
   /** @param widths of the nodes */

@@ -22,8 +22,7 @@ final class LayoutTable {
 
   /** The number of the layout of a group with these nodes. */
   int number(List<GraphNode> nodes) {
-    List<Integer> widths =
-        nodes.stream().map(node -> GroupLayout.widthOf(node.label())).toList();
+    List<Integer> widths = nodes.stream().map(GroupLayout::widthOf).toList();
     List<Edge> all = GraphEdges.between(nodes);
     String key = widths + " " + all;
     Integer known = numbers.get(key);

@@ -13,7 +13,7 @@ import org.quantcache.ir.core.Operation;
  * @param part {@code attn} of a block, empty for what belongs to the block itself
  */
 record PlaceName(String block, String part) {
-  private static final Pattern BLOCK = Pattern.compile("([A-Za-z]\\w*blocks\\.[0-9]+)(?:\\.(.*))?");
+  private static final Pattern BLOCK = Pattern.compile("(\\w*blocks\\.[0-9]+)(?:\\.(.*))?");
   private static final PlaceName UNKNOWN = new PlaceName("", "");
 
   static PlaceName of(Operation operation) {
