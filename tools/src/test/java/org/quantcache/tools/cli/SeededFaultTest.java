@@ -39,8 +39,12 @@ class SeededFaultTest {
       "lower{device=cuda}",
       "memory-plan");
 
-  /** The rewrite that is spoiled, the third where a pass makes as many. */
-  private static final Map<String, Integer> FAULTS = Map.of("observe", 1, "hlc", 1, "srap", 1);
+  /**
+   * The rewrite that is spoiled, the third where a pass makes as many. The third product of aigq hardly counts among what
+   * rounding does; the first rewrites of memory-plan let a product write over its residual, which no other place does.
+   */
+  private static final Map<String, Integer> FAULTS =
+      Map.of("observe", 1, "hlc", 1, "srap", 1, "aigq", 2, "memory-plan", 40);
 
   /** What one argument of a command is, quoted or not. */
   private static final Pattern ARGUMENT = Pattern.compile("((?:'[^']*'|[^' ])+)");
