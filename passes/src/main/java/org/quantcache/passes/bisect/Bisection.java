@@ -82,10 +82,10 @@ public final class Bisection {
     int number = bad.probe().passes();
     Tried bare = probe(number, OptionalLong.of(0));
     Optional<Culprit.Rewrite> rewrite = Optional.empty();
-    if (bare.isGood()) {
-      Edge edge = edge(bare, bad.trial().made().size(), k -> probe(number, OptionalLong.of(k)));
-      List<Trial.Made> made = edge.bad().trial().made();
-      Trial.Made one = made.get(made.size() - 1);
+    if (bare.isGood() && !bad.trial().begun().isEmpty()) {
+      Edge edge = edge(bare, bad.trial().begun().size(), k -> probe(number, OptionalLong.of(k)));
+      List<Trial.Begun> begun = edge.bad().trial().begun();
+      Trial.Begun one = begun.get(begun.size() - 1);
       rewrite = Optional.of(new Culprit.Rewrite(
           edge.at(), one.event(), one.at(), diff(edge.good().trial(), edge.bad().trial())));
     }

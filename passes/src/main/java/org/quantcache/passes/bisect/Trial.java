@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Location;
 import org.quantcache.ir.text.IrPrinter;
@@ -17,14 +16,13 @@ import org.quantcache.passes.core.PassInstrument;
  * passes behind run without a rewrite.
  */
 final class Trial implements PassInstrument {
-  /** A rewrite that was made. */
-  record Made(String event, String at) {}
+  /** A rewrite that the pass began. */
+  record Begun(String event, String at) {}
 
   private final int passes;
   private final OptionalLong rewrites;
   private final Map<Integer, PassInfo> seen = new LinkedHashMap<>();
-  private final List<Made> made = new ArrayList<>();
-  private int running;
+  private final List<Begun> begun = new ArrayList<>();
   private String step = "";
   private String text = "";
 
@@ -46,22 +44,19 @@ final class Trial implements PassInstrument {
   }
 
   @Override
-  public boolean mayRewrite(int number, PassInfo pass, long index) {
+  public boolean mayRewrite(
+      int number, PassInfo pass, long index, String event, Location location) {
     boolean limited = number == passes && rewrites.isPresent() && index > rewrites.getAsLong();
-    return number <= passes && !limited;
+    boolean may = number <= passes && !limited;
+    if (may && number == passes) {
+      begun.add(new Begun(event, location.text()));
+    }
+    return may;
   }
 
   @Override
   public void next(int number, PassInfo pass, String stepText) {
-    running = number;
     step = number == passes ? stepText : step;
-  }
-
-  @Override
-  public void rewritten(PassInfo pass, String event, Location location, Attributes details) {
-    if (running == passes) {
-      made.add(new Made(event, location.text()));
-    }
   }
 
   @Override
@@ -85,9 +80,9 @@ final class Trial implements PassInstrument {
     return seen;
   }
 
-  /** Rewrites of the last pass. */
-  List<Made> made() {
-    return made;
+  /** Rewrites of the last pass; the last one may have failed. */
+  List<Begun> begun() {
+    return begun;
   }
 
   /** The last pass as pipeline text. */

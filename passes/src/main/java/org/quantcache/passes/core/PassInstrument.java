@@ -36,7 +36,8 @@ public interface PassInstrument {
    *
    * @param index the how manieth of this run of the pass it would be, from 1; refused ones do not count
    */
-  default boolean mayRewrite(int number, PassInfo pass, long index) {
+  default boolean mayRewrite(
+      int number, PassInfo pass, long index, String event, Location location) {
     return true;
   }
 

@@ -29,7 +29,7 @@ final class RewriteWatch implements Rewriter.Listener {
   @Override
   public boolean mayRewrite(String event, Location location) {
     for (PassInstrument instrument : instruments) {
-      if (!instrument.mayRewrite(number, info, granted + 1)) {
+      if (!instrument.mayRewrite(number, info, granted + 1, event, location)) {
         return false;
       }
     }

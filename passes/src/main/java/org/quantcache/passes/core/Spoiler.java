@@ -77,14 +77,19 @@ final class Spoiler {
       return false;
     }
     List<Long> places = new ArrayList<>(op.attributes().longs("at"));
+    // Others of its results may still be without a place, and get theirs later.
+    int result = 0;
+    while (places.get(result) < 0) {
+      result++;
+    }
     Optional<Long> other = Stream.concat(
             op.operands().stream(),
-            op.results().get(0).users().stream().flatMap(user -> user.operands().stream()))
+            op.results().get(result).users().stream().flatMap(user -> user.operands().stream()))
         .flatMap(value -> place(value).stream())
         .filter(place -> place >= 0 && !places.contains(place))
         .findFirst();
     if (other.isPresent()) {
-      places.set(0, other.get());
+      places.set(result, other.get());
       rewriter.setAttributes(op, op.attributes().with("at", Attribute.longs(places)));
     }
     return other.isPresent();

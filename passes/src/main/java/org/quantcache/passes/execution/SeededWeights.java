@@ -29,6 +29,9 @@ public final class SeededWeights implements WeightStore {
   /** Numbers are multiples of a sixteenth of their scale. */
   private static final float GRID = 16;
 
+  /** Vectors are added to what is about 1 in size, or multiply it. */
+  private static final long VECTOR = 4;
+
   private final long seed;
   private final Map<String, List<Long>> shapes = new TreeMap<>();
   private final Map<String, TensorData> tensors = new ConcurrentHashMap<>();
@@ -111,13 +114,18 @@ public final class SeededWeights implements WeightStore {
   private ByteBuffer data(String key, List<Long> shape) {
     ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(Float.BYTES * elements(shape)))
         .order(ByteOrder.LITTLE_ENDIAN);
-    long columns = shape.size() < 2 ? 4 : Math.max(1, elements(shape) / Math.max(1, shape.get(0)));
-    float scale = Math.scalb(1f, -Math.getExponent(Math.sqrt(columns)));
+    float scale = Math.scalb(1f, -Math.getExponent(Math.sqrt(columns(shape))));
     Random random = new Random(seed * 31 + key.hashCode());
     while (out.hasRemaining()) {
       out.putFloat(Math.round(random.nextGaussian() * GRID) / GRID * scale);
     }
     return out;
+  }
+
+  /** How many a row of a matrix adds up, whatever axes of size 1 it has; of a vector, a few. */
+  private static long columns(List<Long> shape) {
+    long rows = shape.stream().filter(size -> size > 1).findFirst().orElse(1L);
+    return elements(shape) == rows ? VECTOR : elements(shape) / rows;
   }
 
   private record Seeded(TensorInfo info, ByteBuffer data) implements TensorData {

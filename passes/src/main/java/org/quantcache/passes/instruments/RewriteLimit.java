@@ -1,5 +1,6 @@
 package org.quantcache.passes.instruments;
 
+import org.quantcache.ir.core.Location;
 import org.quantcache.passes.core.PassInfo;
 import org.quantcache.passes.core.PassInstrument;
 
@@ -21,7 +22,8 @@ public final class RewriteLimit implements PassInstrument {
   }
 
   @Override
-  public boolean mayRewrite(int number, PassInfo info, long index) {
+  public boolean mayRewrite(
+      int number, PassInfo info, long index, String event, Location location) {
     return !concerns(number, info) || index <= limit;
   }
 
