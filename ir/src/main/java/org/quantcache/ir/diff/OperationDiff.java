@@ -29,9 +29,10 @@ public record OperationDiff(List<Operation> removed, List<Operation> added, List
   /** An operation before and after. */
   public record Pair(Operation before, Operation after) {}
 
-  /** Compares two versions of a function, each of a module of its own. */
-  public static OperationDiff between(
-      IrModule oldModule, Function before, IrModule newModule, Function after) {
+  /** Compares what two modules have as a function of this name; both must have one. */
+  public static OperationDiff between(IrModule oldModule, IrModule newModule, String function) {
+    Function before = oldModule.function(function);
+    Function after = newModule.function(function);
     List<DiffLine> left = FunctionLines.of(oldModule, before);
     List<DiffLine> right = FunctionLines.of(newModule, after);
     Correspondence correspondence = new Correspondence();

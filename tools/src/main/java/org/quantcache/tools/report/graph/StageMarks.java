@@ -44,7 +44,7 @@ final class StageMarks {
       if (counterpart.isEmpty()) {
         continue;
       }
-      OperationDiff diff = OperationDiff.between(oldModule, function, newModule, counterpart.get());
+      OperationDiff diff = OperationDiff.between(oldModule, newModule, function.name());
       marks.collect(diff.removed(), marks.before, removed);
       marks.collect(diff.added(), marks.after, added);
       diff.changed().forEach(pair -> {
