@@ -99,7 +99,7 @@ class PassFlagsTest {
   @Test
   void everyPassIsRunAndCompared() {
     assertThat(opt("--diff-exec", "--seed=3").assertWorked().err())
-        .contains("diff-exec: fuse (#2): @f output");
+        .contains("diff-exec: fuse (#2): equal bits");
   }
 
   @Test
