@@ -39,6 +39,11 @@ public final class AtomicFile {
         throw UserError.of("RT0301", "cannot write %s: it is a folder", target)
             .withHint("name a file");
       }
+      if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
+        // To rename something over a device or a pipe would do away with it.
+        throw UserError.of("RT0301", "cannot write %s: it is a device or a pipe", target)
+            .withHint("name a file");
+      }
       try (FileChannel channel = FileChannel.open(
           aside,
           StandardOpenOption.CREATE,

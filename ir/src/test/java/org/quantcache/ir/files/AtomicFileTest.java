@@ -2,6 +2,7 @@ package org.quantcache.ir.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -69,6 +70,17 @@ final class AtomicFileTest {
       assertThatThrownBy(() -> AtomicFile.write(target, bytes("x")))
           .isInstanceOfSatisfying(UserError.class, e -> assertThat(e.code()).isEqualTo("RT0301"));
     }
+  }
+
+  @Test
+  void aPipeIsNotReplacedByAFile() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assumeThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    assertThatThrownBy(() -> AtomicFile.write(pipe, new byte[] {1}))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("it is a device or a pipe");
+    assertThat(Files.exists(pipe) && !Files.isRegularFile(pipe)).isTrue();
   }
 
   @Test

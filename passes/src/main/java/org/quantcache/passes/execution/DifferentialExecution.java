@@ -81,15 +81,20 @@ public final class DifferentialExecution {
   private final Map<String, Map<String, Tensor>> inputs = new LinkedHashMap<>();
   private final Map<String, Map<String, Tensor>> known = new LinkedHashMap<>();
 
-  /** For what passes make of {@code origin}, whose weights are stand-ins. */
+  /** For what passes make of {@code origin}, whose weights are stand-ins. @throws UserError PA0606 when it is too large */
   public DifferentialExecution(IrModule origin, Settings settings) {
     this(origin, SeededWeights.balanced(origin, settings.seed()), settings);
   }
 
-  /** For what passes make of {@code origin}; the weights stay the caller's. */
+  /**
+   * For what passes make of {@code origin}; the weights stay the caller's.
+   *
+   * @throws UserError PA0606 when the module is too large to be interpreted
+   */
   public DifferentialExecution(IrModule origin, WeightStore weights, Settings settings) {
     this.settings = settings;
     this.weights = weights;
+    requireSmall(origin);
     origin.functions().forEach(f -> inputs.put(f.name(), inputs(f)));
   }
 

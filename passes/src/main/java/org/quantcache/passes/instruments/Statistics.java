@@ -128,7 +128,7 @@ public final class Statistics implements PassInstrument {
     return out;
   }
 
-  /** A block of lines for each pass. */
+  /** A block of lines for each pass, and one for the memory before and after all of them. */
   public String text() {
     StringBuilder out = new StringBuilder();
     for (Entry entry : entries) {
@@ -141,7 +141,14 @@ public final class Statistics implements PassInstrument {
         out.append(change("@" + function + " once", before.once(), work.once()));
         out.append(change("@" + function + " per step", before.perStep(), work.perStep()));
       });
-      out.append(memory(entry.memoryBefore(), entry.memoryAfter()));
+      if (!entry.memoryBefore().equals(entry.memoryAfter())) {
+        out.append(memory(entry.memoryBefore(), entry.memoryAfter()));
+      }
+    }
+    if (!entries.isEmpty()) {
+      out.append("all").append(System.lineSeparator());
+      out.append(
+          memory(entries.get(0).memoryBefore(), entries.get(entries.size() - 1).memoryAfter()));
     }
     return out.toString();
   }
@@ -170,9 +177,7 @@ public final class Statistics implements PassInstrument {
   }
 
   private static String bytes(String name, long before, long after) {
-    return before == after
-        ? ""
-        : String.format(Locale.ROOT, "  %-32s %d -> %d bytes%n", name, before, after);
+    return String.format(Locale.ROOT, "  %-32s %d -> %d bytes%n", name, before, after);
   }
 
   private static String line(String name, String format, long value) {

@@ -46,10 +46,11 @@ final class CheckOptions {
   @Option(
       names = "--rewrite-limit",
       paramLabel = "PASS:N",
-      converter = RewriteLimits.class,
       description =
           "Refuse the rewrites of a pass, named or by its number, behind the N-th. May be given several times.")
-  private List<RewriteLimit> rewriteLimits = new ArrayList<>();
+  private List<String> limitTexts = new ArrayList<>();
+
+  private List<RewriteLimit> rewriteLimits = List.of();
 
   /** Those that refuse a module; they stand in front of all others, which then have seen it. */
   List<PassInstrument> checks(PrintWriter err) {
@@ -66,8 +67,9 @@ final class CheckOptions {
     return out;
   }
 
-  /** Those that refuse passes or rewrites. */
+  /** Those that refuse passes or rewrites. @throws org.quantcache.ir.diagnostics.UserError CL0720, CL0721 */
   List<PassInstrument> limits(PrintWriter err) {
+    rewriteLimits = limitTexts.stream().map(RewriteLimits::parse).toList();
     List<PassInstrument> out = new ArrayList<>(rewriteLimits);
     if (bisectLimit != null) {
       out.add(new BisectLimit(bisectLimit, err));
@@ -75,6 +77,7 @@ final class CheckOptions {
     return out;
   }
 
+  /** Limits of rewrites, once {@link #limits} has read them. */
   List<RewriteLimit> rewriteLimits() {
     return rewriteLimits;
   }

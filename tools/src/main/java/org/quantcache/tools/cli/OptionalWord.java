@@ -12,7 +12,7 @@ final class OptionalWord implements IParameterPreprocessor {
   @Override
   public boolean preprocess(
       Stack<String> arguments, CommandSpec command, ArgSpec option, Map<String, Object> info) {
-    boolean attached = info.get("separator") != null;
+    boolean attached = "=".equals(info.get("separator"));
     if (!attached) {
       arguments.push(((OptionSpec) option).fallbackValue());
     }

@@ -122,6 +122,10 @@ abstract class Verb implements Callable<Integer> {
       throw UserError.of("RT0301", "cannot write %s: it is a folder", target)
           .withHint("name a file");
     }
+    if (Files.exists(target) && !Files.isRegularFile(target)) {
+      throw UserError.of("RT0301", "cannot write %s: it is a device or a pipe", target)
+          .withHint("name a file");
+    }
     if (!Files.isWritable(folder)) {
       throw UserError.of("RT0301", "cannot write %s: permission denied", target)
           .withHint("check the folder and its permissions");
