@@ -25,7 +25,7 @@ final class DecisionSummary {
     if (!trace.layers().isEmpty()) {
       out.append("Layers or branches of them were left out ")
           .append(trace.pruned())
-          .append(" times.");
+          .append(trace.pruned() == 1 ? " time." : " times.");
     }
     return out.toString().strip();
   }

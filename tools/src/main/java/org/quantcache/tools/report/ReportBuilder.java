@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.text.IrPrinter;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.artifact.Manifest;
 import org.quantcache.kernels.cache.DecisionTrace;
@@ -120,7 +121,11 @@ public final class ReportBuilder {
     void drawn(long done, long total);
   }
 
-  /** Writes the page, or leaves the file as it was. */
+  /**
+   * Writes the page, or leaves the file as it was.
+   *
+   * @throws UserError CL0750, CL0754, CL0755 for parts that do not fit each other
+   */
   public void write(Path target, Progress progress) {
     finishPipeline();
     finishGraph(progress);
@@ -150,6 +155,7 @@ public final class ReportBuilder {
 
   /** The last state is the artifact's program, which has kernels. */
   private void finishGraph(Progress progress) {
+    requireOneCompilation();
     for (int i = 0; i < stages.size(); i++) {
       DumpFolder.Stage stage = stages.get(i);
       progress.drawn(i, stages.size());
@@ -173,6 +179,19 @@ public final class ReportBuilder {
           data.set("blocks", BlockRows.of(module));
           data.set("bits", BitsPanel.of(module));
         });
+  }
+
+  /** Kernels of one compilation must not be shown at operations of another. */
+  private void requireOneCompilation() {
+    if (program.isEmpty() || stages.isEmpty()) {
+      return;
+    }
+    String compiled = IrPrinter.print(program.get());
+    if (!IrPrinter.print(stages.get(stages.size() - 1).module()).equals(compiled)) {
+      throw UserError.of("CL0755", "the dump does not end with the program of the artifact")
+          .withHint(
+              "write both at once: qcc compile MODEL_DIR -o X.qca --dump-dir DIR, with one --passes");
+    }
   }
 
   private int lastChanged() {

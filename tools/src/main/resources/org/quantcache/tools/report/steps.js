@@ -61,7 +61,7 @@
     numbers("bits", "Activation bits", "Mean bits of what is multiplied, at the steps that compute.", activationBits),
     numbers("weights", "Weight bits", "Mean bits of the weights in use, at the steps that compute.", (row, step) =>
       row.kind === "block" && row.block.weight && !["reused", "pruned"].includes(stateOf(row, step)) ? row.block.weight : undefined),
-    numbers("D", "Divergence D", "What the probe of a guard measured: how far the model's state moved since the last computed step.", (row, step) => row.guard?.divergence?.[step]),
+    numbers("D", "Divergence D", "What the probe of a guard measured: how far what it looks at moved since the last computed step.", (row, step) => row.guard?.divergence?.[step]),
     numbers("S", "Similarity S", "How much two layers before resemble each other; above a threshold a layer is left out.", (row, step) => row.layer?.similarity?.[step]),
     numbers("V", "Variation V", "How much a layer's output changes over computed steps.", (row, step) => row.layer?.variation?.[step]),
     errorMap(),

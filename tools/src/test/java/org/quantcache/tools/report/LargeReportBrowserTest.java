@@ -59,18 +59,18 @@ class LargeReportBrowserTest {
   @Test
   void opensInTwoSeconds() {
     Page page = browser.open(file);
-    page.evaluate("() => qc.show('graph')");
-    double paint = millis(
-        page, "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0");
-    double ready = millis(page, "() => qc.ready");
-    Page graph = browser.open(file.resolveSibling("xl.html"));
-    assertThat(paint).isLessThan(READY_MILLIS);
-    assertThat(ready).isLessThan(READY_MILLIS);
-    assertThat(millis(
-            graph,
-            "async () => { const start = performance.now(); await qc.show('graph');"
-                + " return performance.now() - start; }"))
+    assertThat(
+            millis(
+                page,
+                "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? qc.ready"))
         .isLessThan(READY_MILLIS);
+    assertThat(millis(page, "() => qc.ready")).isLessThan(READY_MILLIS);
+    double graph = millis(
+        page,
+        "async () => { const start = performance.now();"
+            + " await qc.show('graph'); await new Promise(requestAnimationFrame);"
+            + " return performance.now() - start; }");
+    assertThat(graph).isLessThan(READY_MILLIS);
     assertThat(browser.complaints()).isEmpty();
   }
 

@@ -1,6 +1,7 @@
 package org.quantcache.tools.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -13,6 +14,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.kernels.artifact.ArtifactReader;
 
 /** Whoever opens the page of the sample model finds, opens and compares with mouse and keys. */
 @Tag("browser")
@@ -62,6 +65,27 @@ class SpritesReportBrowserTest {
 
   private String chosen() {
     return page.textContent(".details h3 >> nth=0");
+  }
+
+  @Test
+  void theDumpOfAnotherCompilationIsRefused() {
+    Path dump = folder.resolve("other");
+    SpritesReport.qcc("import", "samples/sprites", "-o", folder.resolve("m.qir"));
+    SpritesReport.qcc(
+        "opt",
+        folder.resolve("m.qir"),
+        "--passes",
+        "fold",
+        "--dump-dir",
+        dump,
+        "-o",
+        folder.resolve("n.qir"));
+    try (ArtifactReader artifact = ArtifactReader.open(folder.resolve("sprites.qca"))) {
+      ReportBuilder report = new ReportBuilder("x", "").artifact(artifact).dump(dump);
+      assertThatThrownBy(() -> report.write(folder.resolve("x.html"), (done, total) -> {}))
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining("does not end with the program");
+    }
   }
 
   @Test

@@ -21,7 +21,7 @@ import org.quantcache.kernels.artifact.Manifest;
  */
 public final class KernelIndex {
   private static final Pattern KERNEL =
-      Pattern.compile("(\\w+) = [^;\"]{0,80}?kernel\\(\"([^\"]+)\"");
+      Pattern.compile("(\\w+) = [^;\"]{0,300}?kernel\\(\"([^\"]+)\"");
   private static final Pattern COMMENT = Pattern.compile(" +// (.+: [a-z_]+\\.[a-z_0-9]+.*)");
   private static final Pattern LAUNCH = Pattern.compile("\\b(launch\\w*)\\b");
   private static final Pattern REGISTERED = Pattern.compile("QC_REGISTER\\((\\w+)\\)\\n");
