@@ -93,7 +93,7 @@ class ComparedSpritesTest {
           .builds("lossless", a, "fast", b);
     }
     assertThat(found.rows()).hasSizeGreaterThan(150);
-    assertThat(found.peakBytes()).isLessThan(found.comparedBytes() / 30);
+    assertThat(found.peakBytes()).isLessThan(found.comparedBytes() / 20);
     assertThat(found.notFinite()).isEmpty();
     LayerRow worst = found.rows().get(found.worst().orElseThrow());
     assertThat(worst.opB())
