@@ -18,14 +18,13 @@ import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.ops.StandardOps;
 import org.quantcache.ir.ops.StructureOps;
-import org.quantcache.ir.weights.SafeTensorsFile;
-import org.quantcache.kernels.artifact.ArtifactLayout;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.reference.ReferenceProgram;
 import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.kernels.runtime.StepSeries;
 import org.quantcache.kernels.tensor.Tensor;
+import org.quantcache.passes.calibration.BalancedWeights;
 import org.quantcache.passes.pipelines.AllPasses;
 import org.quantcache.tools.layers.ComparedLayers;
 import org.quantcache.tools.layers.LayerComparison;
@@ -93,7 +92,7 @@ class ComparedSpritesTest {
           .builds("lossless", a, "fast", b);
     }
     assertThat(found.rows()).hasSizeGreaterThan(150);
-    assertThat(found.peakBytes()).isLessThan(found.comparedBytes() / 30);
+    assertThat(found.peakBytes()).isLessThan(found.comparedBytes() / 20);
     assertThat(found.notFinite()).isEmpty();
     LayerRow worst = found.rows().get(found.worst().orElseThrow());
     assertThat(worst.opB())
@@ -142,12 +141,12 @@ class ComparedSpritesTest {
           .attribute("name", Attribute.string("by hand"))
           .at(shown.location())
           .build();
-      ArtifactReader.Window weights = artifact.window(ArtifactLayout.WEIGHTS);
       StepSeries series = new StepSeries("by hand");
-      try (ReferenceProgram program = new ReferenceProgram(
-          module,
-          "sample",
-          SafeTensorsFile.open(weights.file(), weights.offset(), weights.bytes()))) {
+      try (Checkpoint checkpoint = Checkpoint.open(MODEL);
+          ReferenceProgram program = new ReferenceProgram(
+              module,
+              "sample",
+              BalancedWeights.of(checkpoint.weights(), Calibrations.find(null, MODEL)))) {
         program.run(inputs, 1, series, DecisionMode.ALWAYS);
       }
       return series.stacked();

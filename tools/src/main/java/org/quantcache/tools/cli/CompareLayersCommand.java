@@ -140,17 +140,14 @@ final class CompareLayersCommand extends Verb {
   }
 
   private void requireNumbers() {
-    boolean legal = steps >= 1
-        && steps <= 1000
-        && (tolerance == null || tolerance >= 0)
-        && (worst == null || worst >= 1);
-    if (!legal) {
-      throw UserError.of(
-          "CL0734",
-          "%d steps, tolerance %s, %s worst values: expected 1..1000, a number from 0 on, 1 or more",
-          steps,
-          tolerance,
-          worst);
+    require(steps >= 1 && steps <= 1000, "--steps", steps, "1..1000");
+    require(tolerance == null || tolerance >= 0, "--tolerance", tolerance, "a number from 0 on");
+    require(worst == null || worst >= 1, "--worst", worst, "1 or more");
+  }
+
+  private static void require(boolean holds, String option, Object found, String expected) {
+    if (!holds) {
+      throw UserError.of("CL0734", "%s is %s, expected %s", option, found, expected);
     }
   }
 

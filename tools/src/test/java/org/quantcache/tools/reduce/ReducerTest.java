@@ -89,7 +89,7 @@ class ReducerTest {
 
   @Test
   void passesThatFailGoOnFailingWithTheSameCode() {
-    String text = """
+    String source = """
         module @m <stages = [imported, fused]> {
           weight.def @w <key = "w", type = f32[8, 8]>
           func @f(%x: f32[4, 8], %y: f32[8, 8]) -> (f32[4, 8], f32[4, 8]) <results = ["a", "b"]> {
@@ -108,10 +108,10 @@ class ReducerTest {
         }
         """;
     PipelineInterest check =
-        new PipelineInterest("lower", Optional.empty(), "f32[8, 8]", parse(text));
+        new PipelineInterest("lower", Optional.empty(), "f32[8, 8]", parse(source));
     assertThat(check.failure()).isEqualTo("PA0202");
     Reducer.Result result =
-        Reducer.reduce(parse(text), check, PLENTY, (text, operations, tests) -> {});
+        Reducer.reduce(parse(source), check, PLENTY, (text, operations, tests) -> {});
     assertThat(result.text()).contains("nn.linear").doesNotContain("@g", "math.add", "weight.");
     assertThat(result.operations()).isEqualTo(1);
     assertValid(result.text());
