@@ -32,6 +32,8 @@ final class DotWriter {
     writer.out.append("fontname = \"Helvetica\", fontsize = 10];\n");
     writer.out.append("  graph [fontname = \"Helvetica\", fontsize = 11, color = \"#888888\"];\n");
     writer.out.append("  edge [color = \"#555555\"];\n");
+    // Without limits, the layout of some thousand operations takes minutes.
+    writer.out.append("  nslimit = 2;\n  nslimit1 = 2;\n  mclimit = 0.5;\n  splines = line;\n");
     for (FunctionGraph graph : graphs) {
       writer.function(graph, graphs.size() > 1);
     }
