@@ -47,7 +47,8 @@ final class ExportCommand extends Verb {
   @Parameters(
       paramLabel = "FILE",
       description = {
-        "dot, model-explorer: an artifact (.qca) or IR text (.qir, .json);",
+        "dot, model-explorer: an artifact (.qca) or IR text (.qir, .json), best with places (--print-loc), which",
+        "make its groups;",
         "perfetto: a profile from 'qcc run --profile FILE', or with --profile, a trace from 'qcc run --trace FILE'."
       })
   private Path file;

@@ -5,17 +5,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.types.TensorType;
 
-/** Graphs as Graphviz text: a cluster for each part of the model, a box for each operation. */
+/**
+ * Graphs as Graphviz text: a cluster for each part of the model, a box for each operation. Weights have no box of their own,
+ * which would be half of all boxes; whoever reads them names them.
+ */
 final class DotWriter {
   private static final Map<String, String> COLORS = new TreeMap<>(Map.of(
       "cache", "#fde0b8",
       "prune", "#f7c6c5",
       "quant", "#d9ead3",
       "fused", "#cfe2f3",
-      "nn", "#cfe2f3",
-      "weight", "#eeeeee"));
+      "nn", "#cfe2f3"));
 
   private final StringBuilder out = new StringBuilder();
   private int clusters;
@@ -29,6 +32,8 @@ final class DotWriter {
     writer.out.append("fontname = \"Helvetica\", fontsize = 10];\n");
     writer.out.append("  graph [fontname = \"Helvetica\", fontsize = 11, color = \"#888888\"];\n");
     writer.out.append("  edge [color = \"#555555\"];\n");
+    // Without limits, the layout of some thousand operations takes minutes.
+    writer.out.append("  nslimit = 2;\n  nslimit1 = 2;\n  mclimit = 0.5;\n  splines = line;\n");
     for (FunctionGraph graph : graphs) {
       writer.function(graph, graphs.size() > 1);
     }
@@ -38,22 +43,29 @@ final class DotWriter {
   private void function(FunctionGraph graph, boolean several) {
     String prefix = several ? graph.name() + "/" : "";
     Group root = new Group();
-    graph.nodes().forEach(node -> root.add(node, 0));
+    Map<String, String> weights = new LinkedHashMap<>();
+    for (GraphNode node : graph.nodes()) {
+      if (node.op().equals(StructureOps.WEIGHT_GET)) {
+        weights.put(node.id(), node.name());
+      } else {
+        root.add(node, 0);
+      }
+    }
     if (several) {
       begin("@" + graph.name(), "  ");
     }
-    group(root, several ? "    " : "  ", prefix);
+    group(root, several ? "    " : "  ", prefix, weights);
     if (several) {
       out.append("  }\n");
     }
     for (GraphNode node : graph.nodes()) {
-      for (GraphNode.Input input : node.inputs()) {
-        out.append("  ")
-            .append(quoted(prefix + input.from()))
-            .append(" -> ")
-            .append(quoted(prefix + node.id()))
-            .append(";\n");
-      }
+      node.inputs().stream()
+          .filter(input -> !weights.containsKey(input.from()))
+          .forEach(input -> out.append("  ")
+              .append(quoted(prefix + input.from()))
+              .append(" -> ")
+              .append(quoted(prefix + node.id()))
+              .append(";\n"));
     }
   }
 
@@ -82,7 +94,7 @@ final class DotWriter {
         .append(";\n");
   }
 
-  private void group(Group group, String indent, String prefix) {
+  private void group(Group group, String indent, String prefix, Map<String, String> weights) {
     group.nodes.forEach(node -> out.append(indent)
         .append(quoted(prefix + node.id()))
         .append(" [label = ")
@@ -90,11 +102,11 @@ final class DotWriter {
         .append(", fillcolor = ")
         .append(quoted(color(node)))
         .append(", tooltip = ")
-        .append(quoted(tooltip(node)))
+        .append(quoted(tooltip(node, weights)))
         .append("];\n"));
     group.inner.forEach((name, inner) -> {
       begin(name, indent);
-      group(inner, indent + "  ", prefix);
+      group(inner, indent + "  ", prefix, weights);
       out.append(indent).append("}\n");
     });
   }
@@ -113,9 +125,14 @@ final class DotWriter {
     return text.toString();
   }
 
-  private static String tooltip(GraphNode node) {
-    return (node.at().isEmpty() ? node.op() : node.at())
-        + (node.attributes().isEmpty() ? "" : "\n" + String.join("\n", node.attributes()));
+  private static String tooltip(GraphNode node, Map<String, String> weights) {
+    List<String> lines = new ArrayList<>();
+    lines.add(node.at().isEmpty() ? node.op() : node.at());
+    lines.addAll(node.attributes());
+    node.inputs().stream()
+        .filter(input -> weights.containsKey(input.from()))
+        .forEach(input -> lines.add("weight " + weights.get(input.from())));
+    return String.join("\n", lines);
   }
 
   private static String color(GraphNode node) {

@@ -55,7 +55,7 @@ class ExplainRunsTest {
         "@fast",
         "@none,hlc{codebook=0.05:6/0.1:4/2,motion=off},srap{tau-low=-0.2,tau-high=0.1,delta-low=0.5,delta-high=2,in-a-row=2}",
         "@none,srap{tau-low=-0.5,tau-high=0.2,evidence=last-computed}",
-        "@none,aigq{activations=0.05:4/0.1:6/8},hlc{codebook=0.05:6/0.1:4/2}",
+        "@none,hlc{codebook=0.05:6/0.1:4/2},aigq{activations=0.05:4/0.1:6/8}",
       })
   void everyDecisionIsExplainedAndFollowsFromTheTrace(String passes) throws IOException {
     String artifact = folder.resolve("model.qca").toString();

@@ -35,7 +35,7 @@ class ExportTest {
   @BeforeEach
   void lift() {
     program = folder.resolve("x.qir");
-    CommandRun.of("import", MODEL, "-o", program.toString()).assertWorked();
+    CommandRun.of("import", MODEL, "--print-loc", "-o", program.toString()).assertWorked();
   }
 
   private Path profile() throws IOException {
@@ -125,7 +125,7 @@ class ExportTest {
   }
 
   @Test
-  void graphvizDrawsIt() throws IOException, InterruptedException {
+  void graphvizReadsIt() throws IOException, InterruptedException {
     assumeTrue(
         Stream.of(System.getenv("PATH").split(":"))
             .anyMatch(f -> Files.isExecutable(Path.of(f, "dot"))),
@@ -133,7 +133,7 @@ class ExportTest {
     Path out = folder.resolve("graph.dot");
     CommandRun.of("export", program.toString(), "--format", "dot", "-o", out.toString())
         .assertWorked();
-    Process dot = new ProcessBuilder("dot", "-Tplain", out.toString(), "-o", "/dev/null")
+    Process dot = new ProcessBuilder("dot", "-Tcanon", out.toString(), "-o", "/dev/null")
         .redirectErrorStream(true)
         .start();
     String told = new String(dot.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
