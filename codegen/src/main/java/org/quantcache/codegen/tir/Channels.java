@@ -10,7 +10,12 @@ import java.util.List;
  * @param lanes channels of a vector
  */
 record Channels(int count, int lanes) {
-  private static final int PARTIAL_SUMS = 4;
+  /** As many additions as are under way at once, of two in a cycle that take four. */
+  private static final int MOST_SUMS = 8;
+
+  private static final int FEW_SUMS = 4;
+  /** From so many turns on more sums pay for adding them up. */
+  private static final int LEAST_TURNS = 4;
 
   /** Value of {@code lanes} channels from {@code channel} on. */
   interface Part {
@@ -68,11 +73,15 @@ record Channels(int count, int lanes) {
     return out;
   }
 
-  /** Sum over the row; several partial sums hide the latency of the additions. */
-  Expr total(Body body, Part part) {
+  /**
+   * Sum over the row; several partial sums hide the latency of the additions.
+   *
+   * @param beside what else is done in each turn
+   */
+  Expr total(Body body, Step beside, Part part) {
     Tir t = body.tir();
     int vectors = count / lanes;
-    int partials = vectors % PARTIAL_SUMS == 0 ? PARTIAL_SUMS : 1;
+    int partials = partialSums(vectors);
     List<Expr> sums = new ArrayList<>();
     if (vectors > 0) {
       Buffer sum = body.local("sum", "float32", lanes, partials);
@@ -80,6 +89,7 @@ record Channels(int count, int lanes) {
         body.store(sum, t.widen(t.real(0), lanes), t.integer(p));
       }
       body.loop("v", vectors / partials, (v, inner) -> {
+        beside.at(inner, t.mul(v, (long) partials * lanes), partials * lanes);
         for (int p = 0; p < partials; p++) {
           Expr channel = t.add(t.mul(v, (long) partials * lanes), (long) p * lanes);
           inner.store(
@@ -104,5 +114,12 @@ record Channels(int count, int lanes) {
       sums.add(t.load(rest, t.integer(0), 1));
     }
     return body.let("total", sums.size() == 1 ? sums.get(0) : t.add(sums.get(0), sums.get(1)));
+  }
+
+  private static int partialSums(int vectors) {
+    if (vectors % MOST_SUMS == 0 && vectors / MOST_SUMS >= LEAST_TURNS) {
+      return MOST_SUMS;
+    }
+    return vectors % FEW_SUMS == 0 ? FEW_SUMS : 1;
   }
 }

@@ -2,15 +2,15 @@ package org.quantcache.codegen.tir;
 
 /** One row of a layer norm: its mean and the factor that gives it variance 1. */
 record NormRow(Buffer x, Expr at, Expr mean, Expr factor) {
-  /** Goes over the row that starts at {@code at} twice. */
-  static NormRow measure(Body body, Channels row, Buffer x, Expr at, double epsilon) {
+  /** Goes over the row that starts at {@code at} twice, each time for a quarter of the next one. */
+  static NormRow measure(Body body, Channels row, Buffer x, Expr at, double epsilon, NextRow next) {
     Tir t = body.tir();
     Expr mean = body.let(
         "mean",
         t.mul(
-            row.total(body, (inner, j, n) -> t.load(x, t.add(at, j), n)),
+            row.total(body, next.quarters(1), (inner, j, n) -> t.load(x, t.add(at, j), n)),
             t.real(1.0 / row.count())));
-    Expr squares = row.total(body, (inner, j, n) -> {
+    Expr squares = row.total(body, next.quarters(1), (inner, j, n) -> {
       Expr difference = inner.let("d", t.sub(t.load(x, t.add(at, j), n), mean));
       return t.mul(difference, difference);
     });

@@ -25,9 +25,12 @@ public record NormSpec(int channels, double epsilon, boolean modulated) implemen
     kernel.body().loop("i", t.sub(range.hi(), range.lo()), (i, body) -> {
       Expr index = body.let("row", t.add(range.lo(), i));
       Expr at = body.let("at", t.mul(index, channels));
-      NormRow norm = NormRow.measure(body, row, x, at, epsilon);
+      NextRow next = new NextRow(x, body.let("next", t.add(at, channels)), channels);
+      NormRow norm = NormRow.measure(body, row, x, at, epsilon, next);
+      Channels.Step fetch = next.quarters(next.left());
       Expr table = modulated ? body.let("table_at", t.mul(groups.row(t, index), channels)) : null;
       row.each(body, (inner, j, n) -> {
+        fetch.at(inner, j, n);
         Expr value = norm.value(t, j, n);
         if (modulated) {
           value = NormRow.modulate(

@@ -134,17 +134,19 @@ public record QuantRowsSpec(
           Expr most = RowGrid.most(body, bits, runBits);
           rows((inner, index) -> {
             Extremes extremes = new Extremes(inner, row.lanes());
-            Channels.Part kept = keep(inner, index, extremes);
+            NextRow next = next(inner, index);
+            Channels.Part kept = keep(inner, index, next, extremes);
             RowGrid own =
                 RowGrid.spanning(inner, extremes.least(inner), extremes.largest(inner), most);
             own.store(inner, pairs, t.mul(index, 2));
-            round(inner, index, kept, own);
+            round(inner, index, next, kept, own);
           });
         }
         case EXTREMES ->
           rows((inner, index) -> {
             Extremes extremes = new Extremes(inner, row.lanes());
-            prepare(inner, index, (one, j, vectors) -> extremes.note(one, vectors));
+            prepare(
+                inner, index, next(inner, index), (one, j, vectors) -> extremes.note(one, vectors));
             Expr pair = inner.let("pair", t.mul(index, 2));
             inner.store(pairs, extremes.least(inner), pair);
             inner.store(pairs, extremes.largest(inner), t.add(pair, 1));
@@ -154,7 +156,7 @@ public record QuantRowsSpec(
           RowGrid shared = RowGrid.load(body, grid, t.integer(0), most);
           rows((inner, index) -> {
             Expr at = inner.let("to", t.mul(index, channels));
-            prepare(inner, index, (one, j, vectors) -> {
+            prepare(inner, index, next(inner, index), (one, j, vectors) -> {
               // What was kept in memory has rounded, and so must this.
               List<Expr> numbers = vectors.stream().map(t::rounded).toList();
               shared.round(one, numbers, values, t.add(at, j));
@@ -171,9 +173,14 @@ public record QuantRowsSpec(
           (i, inner) -> work.accept(inner, inner.let("row", t.add(range.lo(), i))));
     }
 
+    private NextRow next(Body inner, Expr index) {
+      Expr start = inner.let("next", t.mul(t.add(index, 1), channels));
+      return new NextRow(x, start, channels);
+    }
+
     /** Prepares a row, notes its numbers and keeps them where they can be read again. */
-    private Channels.Part keep(Body inner, Expr index, Extremes extremes) {
-      prepare(inner, index, (one, j, vectors) -> {
+    private Channels.Part keep(Body inner, Expr index, NextRow next, Extremes extremes) {
+      prepare(inner, index, next, (one, j, vectors) -> {
         if (!isDirect()) {
           for (int i = 0; i < vectors.size(); i++) {
             Expr to = t.add(j, (long) i * vectors.get(i).lanes());
@@ -189,16 +196,24 @@ public record QuantRowsSpec(
     }
 
     /** Hands out the numbers of a row as they are rounded. */
-    private void prepare(Body inner, Expr index, Channels.Sink sink) {
+    private void prepare(Body inner, Expr index, NextRow next, Channels.Sink sink) {
       Expr at = inner.let("at", t.mul(index, channels));
-      Channels.Part source = balanced(prologue(inner, index, at));
+      Channels.Part prologue = prologue(inner, index, at, next);
+      Channels.Part plain = balanced(prologue);
+      boolean apart = hadamard > 1 && isApart();
+      Channels.Part source = apart ? throughMemory(inner, plain, next) : plain;
+      // Where the row is rounded behind this pass, that one brings the other half.
+      Channels.Step fetch = next.quarters(part == Part.ROWS ? next.left() / 2 : next.left());
+      Channels.Sink fetching = (one, j, vectors) -> {
+        fetch.at(one, j, vectors.size() * vectors.get(0).lanes());
+        sink.take(one, j, vectors);
+      };
       if (hadamard > 1) {
-        HadamardEmitter transform = new HadamardEmitter(row, hadamard, range.workspace());
-        transform.emit(inner, isApart() ? throughMemory(inner, source) : source, sink);
+        new HadamardEmitter(row, hadamard, range.workspace()).emit(inner, source, fetching);
       } else {
         row.each(inner, (one, j, n) -> {
           Expr value = one.let("value", source.of(one, j, n));
-          sink.take(one, j, List.of(value));
+          fetching.take(one, j, List.of(value));
         });
       }
     }
@@ -212,8 +227,12 @@ public record QuantRowsSpec(
       return prologue == Prologue.GELU && row.lanes() == GeluTable.LANES;
     }
 
-    private Channels.Part throughMemory(Body inner, Channels.Part source) {
-      row.each(inner, (one, j, n) -> one.store(range.workspace(), source.of(one, j, n), j));
+    private Channels.Part throughMemory(Body inner, Channels.Part source, NextRow next) {
+      Channels.Step fetch = next.quarters(2);
+      row.each(inner, (one, j, n) -> {
+        fetch.at(one, j, n);
+        one.store(range.workspace(), source.of(one, j, n), j);
+      });
       return (one, j, n) -> t.load(range.workspace(), j, n);
     }
 
@@ -226,34 +245,20 @@ public record QuantRowsSpec(
       }
     }
 
-    /** In the last pass that reads x, which has the most to compute, memory brings the row after this one. */
-    private void fetchNextRow(Body one, Expr at, Expr channel, int lanes) {
-      if (lanes > 1) {
-        one.prefetch(x, t.add(t.add(at, channel), channels));
-      }
-    }
-
-    private Channels.Part prologue(Body inner, Expr index, Expr at) {
-      Channels.Part plain = (one, j, n) -> {
-        if (part != Part.ROWS || !isDirect()) {
-          fetchNextRow(one, at, j, n);
-        }
-        return t.load(x, t.add(at, j), n);
-      };
+    private Channels.Part prologue(Body inner, Expr index, Expr at, NextRow next) {
+      Channels.Part plain = (one, j, n) -> t.load(x, t.add(at, j), n);
       return switch (prologue) {
         case NONE -> plain;
         case GELU -> (one, j, n) -> Functions.gelu(one, one.let("x", plain.of(one, j, n)));
         case NORM_MODULATE -> {
-          NormRow norm = NormRow.measure(inner, row, x, at, epsilon);
+          // Its quotients take long, and have time while the row is measured.
           Expr table = inner.let("table_at", t.mul(groups.row(t, index), channels));
-          yield (one, j, n) -> {
-            fetchNextRow(one, at, j, n);
-            return NormRow.modulate(
-                t,
-                norm.value(t, j, n),
-                t.load(shift, t.add(table, j), n),
-                t.load(scale, t.add(table, j), n));
-          };
+          NormRow norm = NormRow.measure(inner, row, x, at, epsilon, next);
+          yield (one, j, n) -> NormRow.modulate(
+              t,
+              norm.value(t, j, n),
+              t.load(shift, t.add(table, j), n),
+              t.load(scale, t.add(table, j), n));
         }
       };
     }
@@ -264,13 +269,12 @@ public record QuantRowsSpec(
           : source;
     }
 
-    private void round(Body inner, Expr index, Channels.Part kept, RowGrid own) {
+    private void round(Body inner, Expr index, NextRow next, Channels.Part kept, RowGrid own) {
+      Channels.Step fetch = next.quarters(next.left());
       Expr at = inner.let("to", t.mul(index, channels));
       row.each(inner, (one, j, n) -> {
+        fetch.at(one, j, n);
         own.round(one, List.of(kept.of(one, j, n)), values, t.add(at, j));
-        if (isDirect()) {
-          fetchNextRow(one, at, j, n);
-        }
       });
     }
   }
