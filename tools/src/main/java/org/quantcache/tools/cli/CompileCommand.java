@@ -90,7 +90,7 @@ final class CompileCommand extends Verb {
           buildProgress());
       ModelCompiler.compile(module, checkpoint.weights(), sample, request, output);
     } finally {
-      passes.report(err());
+      passes.report(err(), out());
     }
     say(
         "wrote %s, %.1f MB, in %.1f s",

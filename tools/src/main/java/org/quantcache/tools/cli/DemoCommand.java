@@ -95,7 +95,13 @@ final class DemoCommand extends Verb {
           output,
           builds.stream().map(build -> build.video().latents()).toList(),
           sample.video().orElseThrow());
-      ComparisonReport.write(page, shown, builds, command(), machine());
+      ComparisonReport.write(
+          page,
+          shown,
+          builds,
+          command(),
+          machine(),
+          progress("drawing the passes of " + preset)::show);
       new BuildTable(builds).lines().forEach(out()::println);
     }
     say("wrote %s: %s and %s side by side", output, LOSSLESS, preset);

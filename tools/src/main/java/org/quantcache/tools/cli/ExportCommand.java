@@ -63,7 +63,7 @@ final class ExportCommand extends Verb {
   @Option(
       names = "--layers",
       paramLabel = "FILE",
-      description = "model-explorer: errors, from 'qcc compare-layers A B --json'.")
+      description = "model-explorer: errors, from 'qcc compare-layers A B --json FILE'.")
   private Optional<Path> layers;
 
   @Option(

@@ -58,7 +58,7 @@ final class OptCommand extends Verb {
     try {
       manager.run(pipeline, module);
     } finally {
-      passes.report(err());
+      passes.report(err(), output == null ? err() : out());
     }
     IrPrinter.Options options =
         locations ? IrPrinter.Options.WITH_LOCATIONS : IrPrinter.Options.PLAIN;

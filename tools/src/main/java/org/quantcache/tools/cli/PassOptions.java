@@ -80,7 +80,9 @@ final class PassOptions {
       fallbackValue = "list",
       preprocessor = OptionalWord.class,
       paramLabel = "FORM",
-      description = "Print the time of every pass: ${COMPLETION-CANDIDATES} (default list).")
+      description =
+          "Print the time of every pass: ${COMPLETION-CANDIDATES} (default list). json goes to standard output where IR"
+              + " text does not go there.")
   private Times timing;
 
   @Option(
@@ -158,15 +160,19 @@ final class PassOptions {
     return Optional.of(new Reproducer(file, flags, checks.rewriteLimits()));
   }
 
-  /** Prints what was measured, also of passes in front of one that failed. */
-  void report(PrintWriter err) {
+  /**
+   * Prints what was measured, also of passes in front of one that failed.
+   *
+   * @param json where JSON goes, apart from everything else
+   */
+  void report(PrintWriter err, PrintWriter json) {
     if (timing != null) {
-      err.print(
-          switch (timing) {
-            case LIST -> timer.list();
-            case TREE -> timer.tree();
-            case JSON -> timer.json() + System.lineSeparator();
-          });
+      switch (timing) {
+        case LIST -> err.print(timer.list());
+        case TREE -> err.print(timer.tree());
+        case JSON -> json.println(timer.json());
+      }
+      json.flush();
     }
     if (statistics) {
       err.print(counts.text());

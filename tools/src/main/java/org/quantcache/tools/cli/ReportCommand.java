@@ -1,11 +1,9 @@
 package org.quantcache.tools.cli;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -24,8 +22,6 @@ import picocli.CommandLine.Parameters;
     description =
         "Write one HTML page that shows what every pass and every step did: pipeline, graph, decisions, times, frames.")
 final class ReportCommand extends Verb {
-  private static final byte[] ZIP = {'P', 'K'};
-
   @Parameters(
       paramLabel = "FILE",
       arity = "0..1",
@@ -53,7 +49,7 @@ final class ReportCommand extends Verb {
   @Option(
       names = "--layers",
       paramLabel = "FILE",
-      description = "Differences layer by layer, from 'qcc compare-layers --json'.")
+      description = "Differences layer by layer, from 'qcc compare-layers A B --json FILE'.")
   private Optional<Path> layers = Optional.empty();
 
   @Option(
@@ -80,7 +76,7 @@ final class ReportCommand extends Verb {
   void execute() throws IOException {
     requireWritable(output);
     requireSomething();
-    if (file.isPresent() && isArtifact(file.get())) {
+    if (file.isPresent() && IrFiles.isArtifact(file.get())) {
       try (ArtifactReader artifact = ArtifactReader.open(file.get())) {
         write(builder().artifact(artifact), trace);
       }
@@ -132,17 +128,5 @@ final class ReportCommand extends Verb {
   private static void add(
       Optional<Path> path, ReportBuilder builder, BiConsumer<ReportBuilder, Path> part) {
     path.ifPresent(given -> part.accept(builder, given));
-  }
-
-  private static boolean isArtifact(Path path) throws IOException {
-    if (path.toString().endsWith(".qca")) {
-      return true;
-    }
-    if (!Files.isRegularFile(path)) {
-      return false;
-    }
-    try (InputStream in = Files.newInputStream(path)) {
-      return Arrays.equals(in.readNBytes(2), ZIP);
-    }
   }
 }

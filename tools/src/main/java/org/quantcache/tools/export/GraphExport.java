@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.files.AtomicFile;
+import org.quantcache.tools.layers.LayersFile;
 import org.quantcache.tools.video.ProfileFile;
 
 /** Writes the graph of a module for other viewers. */
@@ -42,7 +43,7 @@ public final class GraphExport {
    */
   public List<Path> modelExplorer(Path target, Optional<Path> layers, Optional<Path> profile) {
     Measured measured = new Measured(
-        layers.map(LayersFile::errors).orElse(Map.of()),
+        layers.map(file -> Measured.errors(LayersFile.read(file))).orElse(Map.of()),
         profile.map(file -> Measured.micros(ProfileFile.read(file))).orElse(Map.of()));
     List<Path> written = new ArrayList<>();
     written.add(write(target, ModelExplorerWriter.write(label, graphs)));

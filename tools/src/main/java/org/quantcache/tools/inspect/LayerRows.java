@@ -16,12 +16,12 @@ import org.quantcache.tools.export.ProductBits;
 /** Gathers what works in a program, in program order. */
 public final class LayerRows {
   private final IrModule module;
-  private final JsonNode launches;
+  private final JsonNode report;
   private final List<LayerRow> rows = new ArrayList<>();
 
-  private LayerRows(IrModule module, JsonNode launches) {
+  private LayerRows(IrModule module, JsonNode report) {
     this.module = module;
-    this.launches = launches;
+    this.report = report;
   }
 
   /**
@@ -31,7 +31,7 @@ public final class LayerRows {
    * @param report {@code report.json} of its artifact
    */
   public static List<LayerRow> of(IrModule module, JsonNode report) {
-    LayerRows all = new LayerRows(module, report.path("launches"));
+    LayerRows all = new LayerRows(module, report);
     module.functions().forEach(all::function);
     return List.copyOf(all.rows);
   }
@@ -41,7 +41,7 @@ public final class LayerRows {
     Map<String, List<LayerRow>> places = new LinkedHashMap<>();
     for (LayerRow row : rows) {
       LayerRow any = row.anyBlock();
-      String place = any.function() + " " + any.perStep() + " " + key(any.at(), any.op());
+      String place = any.function() + " " + any.perStep() + " " + any.op() + " " + any.at();
       merge(places.computeIfAbsent(place, p -> new ArrayList<>()), any);
     }
     return places.values().stream().flatMap(List::stream).toList();
@@ -58,23 +58,14 @@ public final class LayerRows {
   }
 
   private void function(Function function) {
-    Map<String, List<String>> kernels = new LinkedHashMap<>();
-    for (JsonNode launch : launches.path(function.name())) {
-      List<String> known = kernels.computeIfAbsent(
-          key(launch.path("at").asText(), launch.path("op").asText()), k -> new ArrayList<>());
-      String kernel = launch.path("kernel").asText();
-      if (!known.contains(kernel)) {
-        known.add(kernel);
-      }
-    }
+    LaunchList kernels = LaunchList.of(report, function.name());
     region(function, function.body(), false, kernels);
   }
 
-  private void region(
-      Function function, Region region, boolean perStep, Map<String, List<String>> kernels) {
+  private void region(Function function, Region region, boolean perStep, LaunchList kernels) {
     for (Operation op : region.operations()) {
       Cost cost = op.definition().cost(op, module::bound);
-      List<String> launched = kernels.getOrDefault(key(op.location().text(), op.name()), List.of());
+      List<String> launched = kernels.kernels(op);
       if (cost.flops() > 0 || !launched.isEmpty()) {
         ProductBits bits = ProductBits.of(op);
         rows.add(new LayerRow(
@@ -92,9 +83,5 @@ public final class LayerRows {
         region(function, inner, perStep || op.is(StructureOps.LOOP), kernels);
       }
     }
-  }
-
-  private static String key(String at, String op) {
-    return op + " " + at;
   }
 }

@@ -105,6 +105,7 @@ public record LayerComparison(
   private static Map<String, Object> json(LayerRow row) {
     Map<String, Object> out = new LinkedHashMap<>();
     out.put("at", row.at());
+    out.put("location", String.join(" + ", row.places()));
     out.put("step", row.step());
     out.put("op_a", row.opA());
     out.put("op_b", row.opB());

@@ -24,6 +24,7 @@ import org.quantcache.tools.video.Video;
  * @param profile time in each kernel, empty when the device does not say
  * @param gif the frames
  * @param kernels what computes each operation
+ * @param passHistory the program before and after each pass, and their times
  * @param work what the passes made of the program, {@code report.json} of the artifact
  */
 public record Build(
@@ -38,6 +39,7 @@ public record Build(
     Map<String, LaunchProfile.Entry> profile,
     byte[] gif,
     KernelIndex kernels,
+    StageRecorder passHistory,
     JsonNode work) {
   public Build {
     seconds = List.copyOf(seconds);

@@ -36,7 +36,12 @@ public final class Comparison implements AutoCloseable {
 
   /** A compiled way. */
   private record Entry(
-      String name, String passes, ModelSource source, double seconds, Generator generator) {}
+      String name,
+      String passes,
+      StageRecorder history,
+      ModelSource source,
+      double seconds,
+      Generator generator) {}
 
   private final Path model;
   private final SampleModel sample;
@@ -73,6 +78,7 @@ public final class Comparison implements AutoCloseable {
   }
 
   private void compile(String name, String passes, CompileTarget target, int steps, int threads) {
+    StageRecorder history = new StageRecorder();
     long start = System.nanoTime();
     ModelSource source = ModelSource.open(
         model,
@@ -82,10 +88,11 @@ public final class Comparison implements AutoCloseable {
             "host",
             passes,
             Calibrations.find(null, model),
-            List.of(),
+            List.of(history),
             listener.compiling(name)));
     double seconds = (System.nanoTime() - start) / 1e9;
-    entries.add(new Entry(name, passes, source, seconds, new Generator(source, steps, threads)));
+    entries.add(
+        new Entry(name, passes, history, source, seconds, new Generator(source, steps, threads)));
   }
 
   /**
@@ -119,7 +126,8 @@ public final class Comparison implements AutoCloseable {
           entry.generator().facts(),
           entry.generator().profile(shown),
           VideoOutput.gif(List.of(video.latents()), sample.video().orElseThrow()),
-          KernelIndex.of(artifact),
+          KernelIndex.of(artifact, ArtifactWork.of(artifact)),
+          entry.history(),
           ArtifactWork.of(artifact)));
     });
     return out;

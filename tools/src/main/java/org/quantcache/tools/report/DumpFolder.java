@@ -22,15 +22,6 @@ final class DumpFolder {
   private final Path folder;
   private final List<Stage> stages = new ArrayList<>();
 
-  /**
-   * A pass and what it left.
-   *
-   * @param number in the pipeline, 0 for the input
-   * @param changed whether the pass changed anything; the module is the one before otherwise
-   * @param remarks JSON objects in the order in which they were made
-   */
-  record Stage(int number, String pass, boolean changed, IrModule module, List<JsonNode> remarks) {}
-
   private DumpFolder(Path folder) {
     this.folder = folder;
   }

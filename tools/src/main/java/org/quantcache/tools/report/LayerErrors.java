@@ -1,50 +1,36 @@
 package org.quantcache.tools.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
+import com.fasterxml.jackson.databind.node.ValueNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.quantcache.tools.layers.LayersFile;
 
 /**
  * Differences of two builds by operation and step: {@code {"steps", "rows": [{"at", "a", "b", "values": [[step, relative
- * L2, largest error, SQNR in dB]]}]}}. Numbers that are no numbers stay texts, such as {@code "NaN"}.
+ * L2, largest error, SQNR in dB]]}]}}. Numbers that are not finite are texts, such as {@code "NaN"}.
  */
 final class LayerErrors {
-  private static final int MOST_STEPS = 100_000;
-
   private LayerErrors() {}
 
-  /** What {@code qcc compare-layers --json} printed. */
-  static ObjectNode read(Path file) {
-    JsonInput input = new JsonInput(file, "qcc compare-layers A B --inputs F --json");
-    JsonNode root = input.read();
+  /** What was compared. */
+  static ObjectNode of(List<LayersFile.Row> compared) {
     Map<List<String>, TreeMap<Integer, ArrayNode>> places = new LinkedHashMap<>();
-    int number = 0;
     int steps = 0;
-    for (JsonNode row : input.array(root, "rows", "")) {
-      String at = "/rows/" + number++;
-      int step = row.has("step") ? input.whole(row, "step", at, MOST_STEPS) : 0;
-      steps = Math.max(steps, step + 1);
-      ArrayNode values = JsonNodeFactory.instance.arrayNode().add(step);
-      for (String field : List.of("relative_l2", "max_error", "sqnr_db")) {
-        values.add(
-            row.path(field).isMissingNode()
-                ? JsonNodeFactory.instance.nullNode()
-                : row.path(field));
-      }
+    for (LayersFile.Row row : compared) {
+      steps = Math.max(steps, row.step() + 1);
+      ArrayNode values = JsonNodeFactory.instance.arrayNode().add(row.step());
+      values.add(number(row.relativeL2(), "NaN"));
+      values.add(number(row.maxError(), "NaN"));
+      // Of equal values it is infinite.
+      values.add(number(row.sqnrDb(), row.relativeL2() == 0 ? "Infinity" : "NaN"));
       places
-          .computeIfAbsent(
-              List.of(
-                  input.text(row, "at", at),
-                  row.path("op_a").asText(""),
-                  row.path("op_b").asText("")),
-              place -> new TreeMap<>())
-          .put(step, values);
+          .computeIfAbsent(List.of(row.at(), row.opA(), row.opB()), place -> new TreeMap<>())
+          .put(row.step(), values);
     }
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("steps", steps);
@@ -56,5 +42,11 @@ final class LayerErrors {
       values.values().forEach(list::add);
     });
     return out;
+  }
+
+  private static ValueNode number(double value, String otherwise) {
+    return Double.isFinite(value)
+        ? JsonNodeFactory.instance.numberNode(value)
+        : JsonNodeFactory.instance.textNode(otherwise);
   }
 }

@@ -22,10 +22,10 @@ final class PipelinePanel {
   private PipelinePanel() {}
 
   /** From the states of a dump. */
-  static ArrayNode of(List<DumpFolder.Stage> stages, Map<Integer, Double> millis) {
+  static ArrayNode of(List<Stage> stages, Map<Integer, Double> millis) {
     ArrayNode out = FACTORY.arrayNode();
     for (int i = 1; i < stages.size(); i++) {
-      DumpFolder.Stage stage = stages.get(i);
+      Stage stage = stages.get(i);
       IrModule before = stages.get(i - 1).module();
       ObjectNode one = pass(out, stage.number(), stage.pass(), millis);
       one.put("changed", stage.changed());

@@ -17,11 +17,13 @@ import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.artifact.Manifest;
 import org.quantcache.kernels.cache.DecisionTrace;
 import org.quantcache.kernels.cache.TraceFile;
+import org.quantcache.tools.layers.LayersFile;
 import org.quantcache.tools.pipeline.Programs;
 import org.quantcache.tools.report.graph.GraphData;
 import org.quantcache.tools.report.graph.KernelIndex;
 import org.quantcache.tools.sample.SampleModel;
 import org.quantcache.tools.sample.VideoSettings;
+import org.quantcache.tools.video.ProfileFile;
 
 /**
  * Collects what is known of a program and its runs, and writes the page that shows it. Each part has a panel; a part that
@@ -37,7 +39,7 @@ public final class ReportBuilder {
   private Optional<IrModule> program = Optional.empty();
   private KernelIndex kernels = KernelIndex.none();
   private JsonNode work = JSON.createObjectNode();
-  private List<DumpFolder.Stage> stages = List.of();
+  private List<Stage> stages = List.of();
   private Map<Integer, Double> passMillis = new TreeMap<>();
   private Optional<VideoSettings> settings = Optional.empty();
 
@@ -53,9 +55,9 @@ public final class ReportBuilder {
   public ReportBuilder artifact(ArtifactReader artifact) {
     Manifest manifest = artifact.manifest();
     program = Optional.of(Programs.module(artifact));
-    kernels = KernelIndex.of(artifact);
-    settings = SampleModel.of(manifest.settings()).video();
     work = ArtifactWork.of(artifact);
+    kernels = KernelIndex.of(artifact, work);
+    settings = SampleModel.of(manifest.settings()).video();
     ObjectNode about = data.putObject("artifact");
     about.put("model", manifest.model()).put("target", manifest.target());
     about.put("pipeline", manifest.pipeline());
@@ -83,15 +85,15 @@ public final class ReportBuilder {
     return this;
   }
 
-  /** Differences layer by layer. @throws UserError CL0752 */
+  /** Differences layer by layer. @throws UserError CL0762 */
   public ReportBuilder layers(Path file) {
-    data.set("errors", LayerErrors.read(file));
+    data.set("errors", LayerErrors.of(LayersFile.read(file)));
     return this;
   }
 
-  /** Times of kernels. @throws UserError CL0752 */
+  /** Times of kernels. @throws UserError CL0763 */
   public ReportBuilder profile(Path file) {
-    data.set("profile", RunProfile.read(file));
+    data.set("profile", KernelPanel.of(ProfileFile.read(file)));
     return this;
   }
 
@@ -101,15 +103,17 @@ public final class ReportBuilder {
     return this;
   }
 
-  /** Builds of one model side by side; graph, decisions and kernels are those of the last one. */
+  /** Builds of one model side by side; passes, graph, decisions and kernels are those of the last one. */
   ReportBuilder builds(List<Build> builds, String command) {
     Build last = builds.get(builds.size() - 1);
     program = Optional.of(last.program());
     kernels = last.kernels();
+    stages = last.passHistory().stages();
+    passMillis = last.passHistory().millis();
     work = last.work();
     data.set("builds", BuildPanel.of(builds, command));
     if (!last.profile().isEmpty()) {
-      data.set("profile", RunProfile.of(last.name(), last.video().stepMillis(), last.profile()));
+      data.set("profile", KernelPanel.of(last.name(), last.video().stepMillis(), last.profile()));
     }
     builds.forEach(build -> videos.add(VideoFrames.ofGif(build.name(), build.gif())));
     return trace(last.video().trace());
@@ -157,7 +161,7 @@ public final class ReportBuilder {
   private void finishGraph(Progress progress) {
     requireOneCompilation();
     for (int i = 0; i < stages.size(); i++) {
-      DumpFolder.Stage stage = stages.get(i);
+      Stage stage = stages.get(i);
       progress.drawn(i, stages.size());
       if (!stage.changed()) {
         continue;
@@ -173,12 +177,10 @@ public final class ReportBuilder {
       program.ifPresent(module -> graph.add("program", module, kernels));
     }
     graph.describe(kernels);
-    program
-        .or(() -> stages.stream().reduce((a, b) -> b).map(DumpFolder.Stage::module))
-        .ifPresent(module -> {
-          data.set("blocks", BlockRows.of(module));
-          data.set("bits", BitsPanel.of(module));
-        });
+    program.or(() -> stages.stream().reduce((a, b) -> b).map(Stage::module)).ifPresent(module -> {
+      data.set("blocks", BlockRows.of(module));
+      data.set("bits", BitsPanel.of(module));
+    });
   }
 
   /** Kernels of one compilation must not be shown at operations of another. */

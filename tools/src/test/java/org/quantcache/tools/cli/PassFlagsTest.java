@@ -63,6 +63,10 @@ class PassFlagsTest {
         .build()
         .readTree(opt("--timing=json").assertWorked().err());
     assertThat(json.get(1).path("pass").asText()).isEqualTo("fuse");
+    String apart = opt("--timing=json", "-o", folder.resolve("o.qir").toString())
+        .assertWorked()
+        .out();
+    assertThat(JsonMapper.builder().build().readTree(apart)).hasSize(2);
     opt("--timing=csv").assertMisused();
   }
 

@@ -133,8 +133,10 @@ class ReportTest {
   void timesOfKernelsAreSummedUp() throws IOException {
     report("--profile", file("p.json", """
         {"device": "cpu", "steps": [{"step": 0, "microseconds": 5}],
-         "launches": [{"kernel": "a", "at": "x", "op": "o", "duration_us": 1.5},
-                      {"kernel": "b", "duration_us": 2.5}, {"kernel": "a", "at": "x", "op": "o", "duration_us": 2}]}
+         "launches": [
+           {"step": 0, "kernel": "a", "at": "x", "op": "o", "start_us": 0, "duration_us": 1.5},
+           {"step": 0, "kernel": "b", "at": "y", "op": "o", "start_us": 2, "duration_us": 2.5},
+           {"step": 0, "kernel": "a", "at": "x", "op": "o", "start_us": 5, "duration_us": 2}]}
         """)).assertWorked();
     JsonNode kernels = data().path("profile").path("kernels");
     assertThat(kernels).hasSize(2);
@@ -154,16 +156,18 @@ class ReportTest {
     report(file("x.qca", "PK")).assertRefused("RT0202");
     report("--dump-dir", folder.resolve("none")).assertRefused("CL0751");
     report("--dump-dir", folder).assertRefused("CL0751");
-    report("--layers", file("l.json", "{\"rows\": [{\"step\": 0}]}")).assertRefused("CL0752");
-    report("--layers", file("m.json", "no")).assertRefused("CL0752");
+    report("--layers", file("l.json", "{\"rows\": [{\"step\": 0}]}")).assertRefused("CL0762");
+    report("--layers", file("m.json", "no")).assertRefused("CL0762");
     report("--layers", folder.resolve("none")).assertRefused("CL0107");
-    report("--profile", file("p.json", "{\"steps\": []}")).assertRefused("CL0752");
+    report("--profile", file("p.json", "{\"steps\": []}")).assertRefused("CL0763");
     report(
             "--profile",
             file(
                 "q.json",
                 "{\"steps\": [], \"launches\": [{\"kernel\": \"a\", \"duration_us\": -1}]}"))
-        .assertRefused("CL0752");
+        .assertRefused("CL0763");
+    report("--timing", file("u.json", "{}")).assertRefused("CL0752");
+    report("--timing", file("w.json", "[{\"number\": -1, \"ms\": 2}]")).assertRefused("CL0752");
     report("--video", file("v.gif", "GIF89a")).assertRefused("CL0753");
     report("--video", file("v.mp4", "")).assertRefused("CL0753");
     report("--video", folder.resolve("none.gif")).assertRefused("CL0107");
