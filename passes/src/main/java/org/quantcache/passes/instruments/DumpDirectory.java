@@ -26,11 +26,12 @@ import org.quantcache.passes.core.PassInstrument;
  * Writes every step of a pipeline to a folder: {@code 000-input.qir}, then for pass NNN {@code NNN-pass.qir},
  * {@code NNN-pass.diff} (by structure, renames do not count) and {@code NNN-pass.remarks.jsonl}, and {@code manifest.json} with one entry for each pass. A
  * pass that changes nothing gets its entry and no files; one that fails leaves the module as {@code
- * NNN-pass.failed.qir}; {@code reproduce.qir} is the place of a {@link Reproducer}.
+ * NNN-pass.failed.qir}; {@code reproduce.qir} is the place of a {@link Reproducer}. Who generates code from the last
+ * module adds its text.
  */
 public final class DumpDirectory implements PassInstrument {
   private static final Pattern DUMP_FILE = Pattern.compile(
-      "[0-9]{3}-[a-z0-9-]+\\.(qir|failed\\.qir|diff|remarks\\.jsonl)|manifest\\.json|reproduce\\.qir");
+      "[0-9]{3}-[a-z0-9-]+\\.(qir|failed\\.qir|diff|remarks\\.jsonl)|manifest\\.json|reproduce\\.qir|kernels\\.(cu|txt)|[A-Za-z0-9_]+Executor\\.java");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final String REPRODUCER = "reproduce.qir";
@@ -141,6 +142,19 @@ public final class DumpDirectory implements PassInstrument {
     return known
         ? (ObjectNode) passes.get(passes.size() - 1)
         : passes.addObject().put("number", number).put("pass", pass.name());
+  }
+
+  /**
+   * Adds a text that was generated from the last module.
+   *
+   * @param name {@code kernels.cu}, {@code kernels.txt} or the source of an executor
+   * @throws UserError PA0402
+   */
+  public void addGenerated(String name, String content) {
+    if (!DUMP_FILE.matcher(name).matches()) {
+      throw new IllegalArgumentException("no name of a generated text: " + name);
+    }
+    write(name, content);
   }
 
   /** Where a reproducer belongs in a dump folder. */

@@ -1,6 +1,7 @@
 package org.quantcache.tools.cli;
 
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.quantcache.ir.ops.StandardOps;
+import org.quantcache.kernels.artifact.ArtifactReader;
+import org.quantcache.kernels.artifact.Manifest;
 import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.core.PassInstrument;
 import org.quantcache.passes.instruments.DumpDirectory;
@@ -63,7 +66,8 @@ final class PassOptions {
   @Option(
       names = "--dump-dir",
       paramLabel = "DIR",
-      description = "Write the module, the difference and the remarks of every pass here.")
+      description =
+          "Write the module, the difference and the remarks of every pass here, and what is generated in the end.")
   private Path dumpDirectory;
 
   @Option(
@@ -101,6 +105,7 @@ final class PassOptions {
   private final Statistics counts = new Statistics();
   private final ProfilePlan plan = new ProfilePlan();
   private Optional<Reproducer> reproduced = Optional.empty();
+  private Optional<DumpDirectory> dump = Optional.empty();
 
   /** Pipeline text. */
   String pipeline() {
@@ -118,7 +123,8 @@ final class PassOptions {
     out.addAll(checks.limits(err));
     printer(err).ifPresent(out::add);
     if (dumpDirectory != null) {
-      out.add(DumpDirectory.open(dumpDirectory, StandardOps.registry()));
+      dump = Optional.of(DumpDirectory.open(dumpDirectory, StandardOps.registry()));
+      dump.ifPresent(out::add);
     }
     reproduced = reproducer();
     reproduced.ifPresent(out::add);
@@ -133,6 +139,16 @@ final class PassOptions {
       out.add(timer);
     }
     return out;
+  }
+
+  /** Puts what was generated, as text, beside the programs that were dumped. */
+  void dumpGenerated(ArtifactReader artifact) {
+    dump.ifPresent(folder -> artifact.manifest().entries().stream()
+        .map(Manifest.EntryInfo::path)
+        .filter(path -> path.matches(".*\\.(java|cu|txt)"))
+        .forEach(path -> folder.addGenerated(
+            path.substring(path.lastIndexOf('/') + 1),
+            new String(artifact.bytes(path), StandardCharsets.UTF_8))));
   }
 
   private Optional<PassInstrument> printer(PrintWriter err) {

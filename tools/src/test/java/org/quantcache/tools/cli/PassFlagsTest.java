@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -145,6 +146,34 @@ class PassFlagsTest {
     assertThat(contents(folder.resolve("a")))
         .isEqualTo(contents(folder.resolve("b")))
         .containsKeys("000-input.qir", "002-fuse.diff", "manifest.json");
+  }
+
+  @Test
+  @Tag("slow")
+  void aDumpHoldsWhatWasGeneratedAndIsReplacedByTheNextOne() throws IOException {
+    Path model = folder.resolve("tiny");
+    CommandRun.of("synth-model", model.toString(), "--size", "tiny").assertWorked();
+    Map<String, String> first = compiled(model);
+
+    assertThat(first).containsKeys("000-input.qir", "kernels.txt", "SampleExecutor.java");
+    assertThat(first.get("SampleExecutor.java")).contains("class SampleExecutor");
+    assertThat(compiled(model)).isEqualTo(first);
+  }
+
+  private Map<String, String> compiled(Path model) throws IOException {
+    Path dumps = folder.resolve("dumps");
+    Path target = folder.resolve("x.qca");
+    CommandRun.of(
+            "compile",
+            model.toString(),
+            "--latent",
+            "2,4,4",
+            "--dump-dir",
+            dumps.toString(),
+            "-o",
+            target.toString())
+        .assertWorked();
+    return contents(dumps);
   }
 
   private static Map<String, String> contents(Path dumps) throws IOException {
