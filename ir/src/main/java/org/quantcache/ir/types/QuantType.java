@@ -69,6 +69,11 @@ public record QuantType(
   }
 
   @Override
+  public int valueBits() {
+    return rangeBits;
+  }
+
+  @Override
   public String text() {
     String per = granularity.name().toLowerCase(java.util.Locale.ROOT);
     String group = granularity == Granularity.GROUP ? ", group = " + groupSize : "";

@@ -42,6 +42,11 @@ public enum ScalarType implements ElementType {
   }
 
   @Override
+  public int valueBits() {
+    return bits;
+  }
+
+  @Override
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -12,6 +12,7 @@ import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
+import org.quantcache.tools.inspect.ProductBits;
 
 /**
  * A function as a graph without cycles. An operation with regions is the node in front of them; what it gives comes from

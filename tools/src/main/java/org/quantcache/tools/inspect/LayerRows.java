@@ -11,7 +11,6 @@ import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Region;
 import org.quantcache.ir.ops.StructureOps;
-import org.quantcache.tools.export.ProductBits;
 
 /** Gathers what works in a program, in program order. */
 public final class LayerRows {

@@ -13,7 +13,6 @@ import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.ops.StructureOps;
 import org.quantcache.ir.types.QuantType;
-import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.types.TensorType;
 
 /**
@@ -63,6 +62,6 @@ final class BitsPanel {
               + (definition.has("columns") ? "B" : "")
               + (definition.has("group") ? "G" + definition.integer("group") : ""));
     }
-    return out.add(8 * ((ScalarType) type.element()).bytes()).add("float");
+    return out.add(type.element().valueBits()).add("float");
   }
 }

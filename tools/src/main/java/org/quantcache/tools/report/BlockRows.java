@@ -17,7 +17,7 @@ import org.quantcache.ir.core.Region;
 import org.quantcache.ir.core.Value;
 import org.quantcache.ir.ops.CacheOps;
 import org.quantcache.ir.ops.StructureOps;
-import org.quantcache.tools.report.graph.OperationBits;
+import org.quantcache.tools.inspect.ProductBits;
 import org.quantcache.tools.report.graph.RegionName;
 
 /**
@@ -79,14 +79,15 @@ final class BlockRows {
       });
       at = owner.map(Operation::parent).orElse(null);
     }
-    OperationBits.weight(operation).ifPresent(weight -> measure(operation, weight, row));
+    ProductBits.weight(operation).ifPresent(weight -> measure(operation, weight, row));
   }
 
   private void measure(Operation product, Value weight, Row row) {
     double size = weight.type().elements().evaluate(module::bound);
+    ProductBits bits = ProductBits.of(product);
     row.size += size;
-    row.weight += size * OperationBits.bits(weight);
-    row.activation += size * OperationBits.bits(product.operand(0));
+    row.weight += size * bits.weight();
+    row.activation += size * bits.activation();
     row.dynamic |= product
         .operand(0)
         .definingOperation()

@@ -17,6 +17,7 @@ import org.eclipse.elk.graph.ElkEdgeSection;
 import org.eclipse.elk.graph.ElkNode;
 import org.eclipse.elk.graph.util.ElkGraphUtil;
 import org.quantcache.ir.core.Operation;
+import org.quantcache.tools.inspect.ProductBits;
 import org.quantcache.tools.report.graph.GraphEdges.Edge;
 
 /**
@@ -49,7 +50,7 @@ record GroupLayout(int width, int height, List<int[]> boxes, List<int[]> ways) {
   /** Bits and sizes, as the page writes them. */
   private static String facts(Operation operation) {
     String bits = OperationBits.text(operation)
-        + (OperationBits.weight(operation).isPresent() ? "  " : " bit  ");
+        + (ProductBits.weight(operation).isPresent() ? "  " : " bit  ");
     return bits
         + operation.results().stream()
             .map(result -> result.type().dims().toString())
