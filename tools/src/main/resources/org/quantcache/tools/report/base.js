@@ -9,12 +9,12 @@ qc.el = (tag, attributes = {}, ...children) => {
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
     else if (value !== false && value !== undefined) made.setAttribute(name, value === true ? "" : value);
   }
-  made.append(...children.flat().filter((child) => child !== undefined && child !== null));
+  made.append(...children.flat(Infinity).filter((child) => child !== undefined && child !== null));
   return made;
 };
 
 qc.clear = (element, ...children) => {
-  element.replaceChildren(...children.flat());
+  element.replaceChildren(...children.flat(Infinity));
   return element;
 };
 
