@@ -1,18 +1,15 @@
 package org.quantcache.tools.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.text.IrPrinter;
 import org.quantcache.passes.bisect.Judge;
+import org.quantcache.tools.shell.ModuleCommand;
 
 /** A command of the shell says whether a module is good: it exits with 0. */
 final class CommandJudge implements Judge {
-  private static final String FILE = "%s";
-
   /** What a shell exits with when it cannot run a command, or does not find it. */
   private static final int CANNOT_RUN = 126;
 
@@ -22,7 +19,7 @@ final class CommandJudge implements Judge {
 
   /** @throws UserError CL0724 when the command does not say where the file belongs */
   CommandJudge(String command) {
-    if (!command.contains(FILE)) {
+    if (!command.contains(ModuleCommand.FILE)) {
       throw UserError.of("CL0724", "--test is '%s', which has no %%s", command)
           .withHint("%%s stands for the file with the module, as in --test 'grep -q fused %%s'");
     }
@@ -31,15 +28,11 @@ final class CommandJudge implements Judge {
 
   @Override
   public Optional<String> problem(IrModule module) {
-    Path file = temporaryFile();
+    String text = IrPrinter.print(module, IrPrinter.Options.WITH_LOCATIONS);
     try {
-      Files.writeString(file, IrPrinter.print(module, IrPrinter.Options.WITH_LOCATIONS));
-      Process process = new ProcessBuilder("sh", "-c", command.replace(FILE, file.toString()))
-          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-          .redirectError(ProcessBuilder.Redirect.DISCARD)
-          .start();
-      process.getOutputStream().close();
-      int exit = process.waitFor();
+      // Who bisects knows how long the command takes.
+      int exit =
+          new ModuleCommand(command).run(text, Long.MAX_VALUE).orElseThrow().exit();
       if (exit == CANNOT_RUN || exit == NOT_FOUND) {
         throw UserError.of("CL0725", "--test: the shell cannot run '%s'", command)
             .withHint("run it by hand on a .qir file first");
@@ -49,28 +42,6 @@ final class CommandJudge implements Judge {
       throw UserError.of("CL0725", "--test: cannot run '%s': %s", command, e.getMessage())
           .withHint("run it by hand on a .qir file first")
           .causedBy(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while a test ran", e);
-    } finally {
-      delete(file);
-    }
-  }
-
-  private static Path temporaryFile() {
-    try {
-      return Files.createTempFile("qcc", ".qir");
-    } catch (IOException e) {
-      throw UserError.of("CL0201", "cannot make a temporary file: %s", e.getMessage())
-          .causedBy(e);
-    }
-  }
-
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw UserError.of("CL0201", "cannot remove %s: %s", file, e.getMessage()).causedBy(e);
     }
   }
 }

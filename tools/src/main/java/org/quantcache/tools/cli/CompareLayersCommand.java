@@ -3,7 +3,6 @@ package org.quantcache.tools.cli;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -49,17 +48,6 @@ final class CompareLayersCommand extends Verb {
   private Path inputs;
 
   @Option(
-      names = "--prompt",
-      description = "What to show, for a model with a text table (default: text of noise).")
-  private List<String> prompts = new ArrayList<>();
-
-  @Option(
-      names = "--seed",
-      defaultValue = "42",
-      description = "Seed of the noise (default ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
       names = "--steps",
       defaultValue = "1",
       description = "Sampling steps of a loop (default ${DEFAULT-VALUE}).")
@@ -99,6 +87,9 @@ final class CompareLayersCommand extends Verb {
   private Path json;
 
   @Mixin
+  private TextAndNoiseOptions read;
+
+  @Mixin
   private BuildOptions builds;
 
   @Override
@@ -111,7 +102,7 @@ final class CompareLayersCommand extends Verb {
     requireThere(b);
     DecisionMode mode = DecisionOptions.mode(decisions);
     Map<String, Tensor> given = inputs == null ? Map.of() : TensorFile.read(inputs);
-    LayerInputs layerInputs = new LayerInputs(given, prompts, seed, steps);
+    LayerInputs layerInputs = new LayerInputs(given, read.prompts(), read.seed(), steps);
     String function =
         entry == null ? layerInputs.function(List.of(a, b)) : entry.name().toLowerCase(Locale.ROOT);
     LayerComparison found = compare(layerInputs, function, mode);

@@ -10,7 +10,6 @@ import org.quantcache.importers.stdit3.SampleRequest;
 import org.quantcache.importers.stdit3.SamplerSettings;
 import org.quantcache.importers.stdit3.StditImporter;
 import org.quantcache.ir.core.IrModule;
-import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.tools.pipeline.ModelCompiler;
 import org.quantcache.tools.sample.SampleModel;
 import picocli.CommandLine.Command;
@@ -90,9 +89,7 @@ final class CompileCommand extends Verb {
           passes.instruments(err()),
           buildProgress());
       ModelCompiler.compile(module, checkpoint.weights(), sample, request, output);
-      try (ArtifactReader artifact = ArtifactReader.open(output)) {
-        passes.dumpGenerated(artifact);
-      }
+      passes.dumpGenerated(output);
     } finally {
       passes.report(err(), out());
     }

@@ -28,6 +28,7 @@ import org.quantcache.tools.inspect.InspectJson;
 import org.quantcache.tools.inspect.LayerRow;
 import org.quantcache.tools.inspect.LayerRows;
 import org.quantcache.tools.inspect.LayerTable;
+import org.quantcache.tools.pipeline.ArtifactReport;
 import org.quantcache.tools.pipeline.Programs;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -94,8 +95,7 @@ final class InspectCommand extends Verb {
 
   private void show(ArtifactReader artifact) throws JsonProcessingException {
     Manifest manifest = artifact.manifest();
-    JsonNode report =
-        JSON.readTree(new String(artifact.bytes(ArtifactLayout.REPORT), StandardCharsets.UTF_8));
+    JsonNode report = ArtifactReport.of(artifact);
     JsonNode policy =
         JSON.readTree(new String(artifact.bytes(ArtifactLayout.POLICY), StandardCharsets.UTF_8));
     IrModule module = Programs.module(artifact);

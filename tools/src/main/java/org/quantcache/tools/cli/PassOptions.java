@@ -142,13 +142,17 @@ final class PassOptions {
   }
 
   /** Puts what was generated, as text, beside the programs that were dumped. */
-  void dumpGenerated(ArtifactReader artifact) {
-    dump.ifPresent(folder -> artifact.manifest().entries().stream()
-        .map(Manifest.EntryInfo::path)
-        .filter(path -> path.matches(".*\\.(java|cu|txt)"))
-        .forEach(path -> folder.addGenerated(
-            path.substring(path.lastIndexOf('/') + 1),
-            new String(artifact.bytes(path), StandardCharsets.UTF_8))));
+  void dumpGenerated(Path compiled) {
+    dump.ifPresent(folder -> {
+      try (ArtifactReader artifact = ArtifactReader.open(compiled)) {
+        artifact.manifest().entries().stream()
+            .map(Manifest.EntryInfo::path)
+            .filter(path -> path.matches(".*\\.(java|cu|txt)"))
+            .forEach(path -> folder.addGenerated(
+                path.substring(path.lastIndexOf('/') + 1),
+                new String(artifact.bytes(path), StandardCharsets.UTF_8)));
+      }
+    });
   }
 
   private Optional<PassInstrument> printer(PrintWriter err) {

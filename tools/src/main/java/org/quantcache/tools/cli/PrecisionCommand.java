@@ -2,7 +2,6 @@ package org.quantcache.tools.cli;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -58,19 +57,11 @@ final class PrecisionCommand extends Verb {
       description = "Sampling steps of a trial (default ${DEFAULT-VALUE}).")
   private int steps;
 
-  @Option(
-      names = "--prompt",
-      description = "What to show, for a model with a text table (default: text of noise).")
-  private List<String> prompts = new ArrayList<>();
-
-  @Option(
-      names = "--seed",
-      defaultValue = "42",
-      description = "Seed of the noise (default ${DEFAULT-VALUE}).")
-  private long seed;
-
   @Option(names = "--json", paramLabel = "FILE", description = "Write trials and result as JSON.")
   private Path json;
+
+  @Mixin
+  private TextAndNoiseOptions read;
 
   @Mixin
   private TargetOption target;
@@ -93,7 +84,7 @@ final class PrecisionCommand extends Verb {
         model,
         target.device(this),
         pipeline.calibration(model),
-        new LayerInputs(Map.of(), prompts, seed, steps),
+        new LayerInputs(Map.of(), read.prompts(), read.seed(), steps),
         threads.count());
     PrecisionRuns runs =
         new PrecisionRuns(setting, pipeline.isChosen() ? pipeline.text() : USUAL_PASSES, width);

@@ -110,10 +110,8 @@ final class ReduceCommand extends Verb {
 
   private Reducer.Result reduce(IrModule module, Path target) {
     if (command != null) {
-      try (CommandInterest check =
-          new CommandInterest(command, Optional.ofNullable(expected), seconds)) {
-        return reduce(module, check, target);
-      }
+      return reduce(
+          module, new CommandInterest(command, Optional.ofNullable(expected), seconds), target);
     }
     PipelineInterest check = new PipelineInterest(
         pipeline.text(),

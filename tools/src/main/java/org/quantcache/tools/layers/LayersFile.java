@@ -1,22 +1,17 @@
 package org.quantcache.tools.layers;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.tools.files.JsonInput;
 
 /** Reads what {@code qcc compare-layers --json} wrote: {@code {"rows": [{"at", "step", "op_a", "op_b", ...}]}}. */
 public final class LayersFile {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final int MOST_STEPS = 100_000;
+  private static final JsonInput.Kind KIND =
+      new JsonInput.Kind("CL0762", "comparison of layers", "qcc compare-layers A B --json FILE");
 
-  private final Path file;
+  private static final int MOST_STEPS = 100_000;
 
   /**
    * How far a value of build B is from that of build A; what the file does not give as a number is NaN.
@@ -38,34 +33,18 @@ public final class LayersFile {
       double maxError,
       double sqnrDb) {}
 
-  private LayersFile(Path file) {
-    this.file = file;
-  }
+  private LayersFile() {}
 
-  /** Rows in the order of the file. @throws UserError CL0107, CL0762 that names the place */
+  /** Rows in the order of the file. @throws org.quantcache.ir.diagnostics.UserError CL0107, CL0762 that names the place */
   public static List<Row> read(Path file) {
-    return new LayersFile(file).rows();
-  }
-
-  private List<Row> rows() {
-    JsonNode rows = tree().path("rows");
-    if (!rows.isArray()) {
-      throw wrong("/rows must be a list");
-    }
+    JsonInput input = new JsonInput(file, KIND);
     List<Row> out = new ArrayList<>();
-    for (JsonNode row : rows) {
+    for (JsonNode row : input.array(input.read(), "rows", "")) {
       String place = "/rows/" + out.size();
-      if (!row.path("at").isTextual()) {
-        throw wrong(place + "/at must be a text");
-      }
-      JsonNode step = row.path("step");
-      if (!step.isMissingNode()
-          && (!step.isIntegralNumber() || step.asLong() < 0 || step.asLong() > MOST_STEPS)) {
-        throw wrong(place + "/step must be a whole number in 0.." + MOST_STEPS);
-      }
+      String at = input.text(row, "at", place);
       out.add(new Row(
-          row.path("location").asText(row.path("at").asText()),
-          step.asInt(),
+          row.path("location").asText(at),
+          row.has("step") ? input.whole(row, "step", place, MOST_STEPS) : 0,
           row.path("op_a").asText(""),
           row.path("op_b").asText(""),
           number(row, "relative_l2"),
@@ -75,24 +54,7 @@ public final class LayersFile {
     return out;
   }
 
-  private JsonNode tree() {
-    try {
-      return JSON.readTree(Files.readAllBytes(file));
-    } catch (JsonProcessingException e) {
-      throw wrong("no JSON: " + e.getOriginalMessage());
-    } catch (NoSuchFileException e) {
-      throw UserError.of("CL0107", "no file %s", file);
-    } catch (IOException e) {
-      throw UserError.of("CL0107", "%s cannot be read", file).causedBy(e);
-    }
-  }
-
   private static double number(JsonNode row, String field) {
     return row.path(field).isNumber() ? row.path(field).asDouble() : Double.NaN;
-  }
-
-  private UserError wrong(String problem) {
-    return UserError.of("CL0762", "%s is no comparison of layers: %s", file, problem)
-        .withHint("write one with 'qcc compare-layers A B --json FILE'");
   }
 }

@@ -9,6 +9,7 @@ import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.kernels.artifact.ArtifactReader;
 import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.passes.calibration.Calibration.Case;
+import org.quantcache.tools.pipeline.ArtifactReport;
 import org.quantcache.tools.pipeline.Calibrations;
 import org.quantcache.tools.pipeline.CompileTarget;
 import org.quantcache.tools.pipeline.ModelCompiler;
@@ -126,9 +127,9 @@ public final class Comparison implements AutoCloseable {
           entry.generator().facts(),
           entry.generator().profile(shown),
           VideoOutput.gif(List.of(video.latents()), sample.video().orElseThrow()),
-          KernelIndex.of(artifact, ArtifactWork.of(artifact)),
+          KernelIndex.of(artifact, ArtifactReport.of(artifact)),
           entry.history(),
-          ArtifactWork.of(artifact)));
+          ArtifactReport.of(artifact)));
     });
     return out;
   }

@@ -18,6 +18,7 @@ import org.quantcache.kernels.artifact.Manifest;
 import org.quantcache.kernels.cache.DecisionTrace;
 import org.quantcache.kernels.cache.TraceFile;
 import org.quantcache.tools.layers.LayersFile;
+import org.quantcache.tools.pipeline.ArtifactReport;
 import org.quantcache.tools.pipeline.Programs;
 import org.quantcache.tools.report.graph.GraphData;
 import org.quantcache.tools.report.graph.KernelIndex;
@@ -55,7 +56,7 @@ public final class ReportBuilder {
   public ReportBuilder artifact(ArtifactReader artifact) {
     Manifest manifest = artifact.manifest();
     program = Optional.of(Programs.module(artifact));
-    work = ArtifactWork.of(artifact);
+    work = ArtifactReport.of(artifact);
     kernels = KernelIndex.of(artifact, work);
     settings = SampleModel.of(manifest.settings()).video();
     ObjectNode about = data.putObject("artifact");

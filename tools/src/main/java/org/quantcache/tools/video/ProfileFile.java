@@ -6,13 +6,11 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.ir.files.AtomicFile;
+import org.quantcache.tools.files.JsonInput;
 
 /**
  * A profile as JSON:
@@ -27,11 +25,12 @@ public final class ProfileFile {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-  private final Path file;
+  private static final JsonInput.Kind KIND =
+      new JsonInput.Kind("CL0763", "profile of a run", "qcc run X.qca --profile FILE");
 
-  private ProfileFile(Path file) {
-    this.file = file;
-  }
+  private static final int MOST_STEPS = 100_000;
+
+  private ProfileFile() {}
 
   /** Writes a profile, or leaves the file as it was. */
   public static void write(Path file, RunProfile profile) {
@@ -61,56 +60,25 @@ public final class ProfileFile {
     }
   }
 
-  /** Reads a profile. @throws UserError CL0763 that names the place */
+  /** Reads a profile. @throws org.quantcache.ir.diagnostics.UserError CL0107, CL0763 that names the place */
   public static RunProfile read(Path file) {
-    return new ProfileFile(file).parse();
-  }
-
-  private RunProfile parse() {
-    JsonNode root;
-    try {
-      root = JSON.readTree(Files.readAllBytes(file));
-    } catch (JsonProcessingException e) {
-      throw wrong("no JSON: " + e.getOriginalMessage());
-    } catch (IOException e) {
-      throw wrong("not readable").causedBy(e);
-    }
-    if (!root.path("steps").isArray() || !root.path("launches").isArray()) {
-      throw wrong("/steps and /launches must be lists");
-    }
+    JsonInput input = new JsonInput(file, KIND);
+    JsonNode root = input.read();
     List<Double> steps = new ArrayList<>();
-    root.path("steps").forEach(step -> steps.add(number(step, "microseconds", "/steps")));
+    for (JsonNode step : input.array(root, "steps", "")) {
+      steps.add(input.number(step, "microseconds", "/steps/" + steps.size()));
+    }
     List<RunProfile.Launch> launches = new ArrayList<>();
-    for (JsonNode one : root.path("launches")) {
+    for (JsonNode one : input.array(root, "launches", "")) {
       String at = "/launches/" + launches.size();
       launches.add(new RunProfile.Launch(
-          (int) number(one, "step", at),
-          text(one, "kernel", at),
-          text(one, "at", at),
-          text(one, "op", at),
-          number(one, "start_us", at),
-          number(one, "duration_us", at)));
+          input.whole(one, "step", at, MOST_STEPS),
+          input.text(one, "kernel", at),
+          input.text(one, "at", at),
+          input.text(one, "op", at),
+          input.number(one, "start_us", at),
+          input.number(one, "duration_us", at)));
     }
-    return new RunProfile(text(root, "device", ""), steps, launches);
-  }
-
-  private double number(JsonNode of, String field, String at) {
-    JsonNode value = of.path(field);
-    if (!value.isNumber() || !(value.asDouble() >= 0) || !Double.isFinite(value.asDouble())) {
-      throw wrong(at + "/" + field + " must be a number from 0 on");
-    }
-    return value.asDouble();
-  }
-
-  private String text(JsonNode of, String field, String at) {
-    if (!of.path(field).isTextual()) {
-      throw wrong(at + "/" + field + " must be a text");
-    }
-    return of.path(field).asText();
-  }
-
-  private UserError wrong(String problem) {
-    return UserError.of("CL0763", "%s is no profile of a run: %s", file, problem)
-        .withHint("write one with 'qcc run --profile FILE'; a trace of decisions has no times");
+    return new RunProfile(input.text(root, "device", ""), steps, launches);
   }
 }

@@ -1,4 +1,4 @@
-package org.quantcache.tools.report;
+package org.quantcache.tools.pipeline;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,13 +9,13 @@ import org.quantcache.kernels.artifact.ArtifactLayout;
 import org.quantcache.kernels.artifact.ArtifactReader;
 
 /** The report that a compilation left in its artifact: work before, between and after the passes. */
-final class ArtifactWork {
+public final class ArtifactReport {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private ArtifactWork() {}
+  private ArtifactReport() {}
 
-  /** @throws UserError RT0205 when it is no JSON */
-  static JsonNode of(ArtifactReader artifact) {
+  /** {@code report.json}. @throws UserError RT0205 when it is no JSON */
+  public static JsonNode of(ArtifactReader artifact) {
     try {
       return JSON.readTree(
           new String(artifact.bytes(ArtifactLayout.REPORT), StandardCharsets.UTF_8));
