@@ -44,6 +44,38 @@ record Channels(int count, int lanes) {
     }
   }
 
+  /** Work on {@code vectors} times {@code lanes} channels from {@code channel} on. */
+  interface GroupStep {
+    void at(Body body, Expr channel, int vectors, int lanes);
+  }
+
+  /** Vectors of a group of {@link #eachGroup}. */
+  static final int GROUP = 4;
+
+  /** A few vectors in each turn, then what is left as {@link #each} does it. */
+  void eachGroup(Body body, GroupStep step) {
+    Tir t = body.tir();
+    int grouped = count / (GROUP * lanes) * GROUP * lanes;
+    if (grouped > 0) {
+      body.loop(
+          "g",
+          grouped / (GROUP * lanes),
+          (g, inner) -> step.at(inner, t.mul(g, (long) GROUP * lanes), GROUP, lanes));
+    }
+    new Channels(count - grouped, lanes)
+        .each(body, (inner, channel, n) -> step.at(inner, t.add(channel, grouped), 1, n));
+  }
+
+  /** Vectors of neighbouring channels. */
+  static List<Expr> vectors(Body body, Part part, Expr channel, int vectors, int lanes) {
+    Tir t = body.tir();
+    List<Expr> out = new ArrayList<>();
+    for (int i = 0; i < vectors; i++) {
+      out.add(body.let("value", part.of(body, t.add(channel, (long) i * lanes), lanes)));
+    }
+    return out;
+  }
+
   /** Values of {@code lanes} channels from {@code channel} on that are summed up apart. */
   interface Parts {
     List<Expr> of(Body body, Expr channel, int lanes);

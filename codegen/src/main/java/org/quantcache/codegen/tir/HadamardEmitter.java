@@ -15,13 +15,13 @@ final class HadamardEmitter {
 
   private final Channels row;
   private final int block;
-  private final Buffer buffer;
+  private final RowMemory memory;
 
-  /** @param buffer memory of a row, for strides that are too far apart */
-  HadamardEmitter(Channels row, int block, Buffer buffer) {
+  /** @param memory for strides that are too far apart */
+  HadamardEmitter(Channels row, int block, RowMemory memory) {
     this.row = row;
     this.block = block;
-    this.buffer = buffer;
+    this.memory = memory;
   }
 
   /** Transforms {@code source} and hands out what becomes of it. */
@@ -30,7 +30,7 @@ final class HadamardEmitter {
     Channels.Part from = source;
     for (int stride = block / 2; stride >= chunk; stride /= 2) {
       distant(body, stride, from);
-      from = (inner, j, n) -> inner.tir().load(buffer, j, n);
+      from = (inner, j, n) -> memory.load(inner.tir(), j, n);
     }
     near(body, chunk, from, sink);
   }
@@ -45,8 +45,8 @@ final class HadamardEmitter {
           Expr second = inner.let("second", t.add(first, stride));
           Expr a = inner.let("a", from.of(inner, first, row.lanes()));
           Expr b = inner.let("b", from.of(inner, second, row.lanes()));
-          inner.store(buffer, t.add(a, b), first);
-          inner.store(buffer, t.sub(a, b), second);
+          memory.store(inner, t.add(a, b), first);
+          memory.store(inner, t.sub(a, b), second);
         }));
   }
 

@@ -1,8 +1,8 @@
 package org.quantcache.codegen.tir;
 
 /**
- * Brings the next row from memory while a kernel goes over this one, some of it in each pass: memory that only one pass
- * asks for anything would have nothing to do during the others.
+ * Brings the rows of the next tile from memory while a kernel goes over this one, some of each row in each pass: memory
+ * that only one pass asks for anything would have nothing to do during the others.
  */
 final class NextRow {
   /** Floats of a cache line. */
@@ -11,18 +11,24 @@ final class NextRow {
   private static final int QUARTERS = 4;
 
   private final Buffer x;
-  private final Expr start;
   private final int channels;
+  private final int rowsAhead;
   private int taken;
 
   /**
    * @param x rows of f32
-   * @param start where the next row starts
+   * @param rowsAhead from a row to the one that is brought during its passes
    */
-  NextRow(Buffer x, Expr start, int channels) {
+  NextRow(Buffer x, int channels, int rowsAhead) {
     this.x = x;
-    this.start = start;
     this.channels = channels;
+    this.rowsAhead = rowsAhead;
+  }
+
+  /** What a pass brings. */
+  interface Share {
+    /** What it does beside its work on a row, in each turn. */
+    Channels.Step beside(RowTile.Row row);
   }
 
   /** Quarters that no pass brings yet. */
@@ -30,21 +36,22 @@ final class NextRow {
     return QUARTERS - taken;
   }
 
-  /** What the pass that is about to be written does beside its work, in each turn: it brings so many quarters. */
-  Channels.Step quarters(int count) {
+  /** The share of the pass that is about to be written: so many quarters. */
+  Share quarters(int count) {
     int first = taken;
     taken += count;
-    return (body, channel, worked) -> {
+    return row -> (body, channel, worked) -> {
       if (worked > 1) {
-        fetch(body, channel, worked, first, count);
+        fetch(body, row, channel, worked, first, count);
       }
     };
   }
 
-  private void fetch(Body body, Expr channel, int worked, int first, int count) {
+  private void fetch(Body body, RowTile.Row row, Expr channel, int worked, int first, int count) {
     Tir t = body.tir();
-    Expr ahead = t.shiftRight(t.mul(channel, count), t.integer(2));
-    Expr from = body.let("ahead", t.add(t.add(start, ahead), (long) first * channels / QUARTERS));
+    Expr ahead = t.add(row.at(), t.shiftRight(t.mul(channel, count), t.integer(2)));
+    long distance = (long) rowsAhead * channels + (long) first * channels / QUARTERS;
+    Expr from = body.let("ahead", t.add(ahead, distance));
     for (int at = 0; at == 0 || at < worked * count / QUARTERS; at += LINE) {
       body.prefetch(x, t.add(from, at));
     }

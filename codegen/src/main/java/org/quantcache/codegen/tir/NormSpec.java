@@ -22,21 +22,24 @@ public record NormSpec(int channels, double epsilon, boolean modulated) implemen
     RowGroups.Parameters groups = modulated ? RowGroups.Parameters.declare(kernel, "table") : null;
     KernelBuilder.Range range = kernel.range();
     Channels row = new Channels(channels, target.lanes());
-    kernel.body().loop("i", t.sub(range.hi(), range.lo()), (i, body) -> {
-      Expr index = body.let("row", t.add(range.lo(), i));
-      Expr at = body.let("at", t.mul(index, channels));
-      NextRow next = new NextRow(x, body.let("next", t.add(at, channels)), channels);
-      NormRow norm = NormRow.measure(body, row, x, at, epsilon, next);
-      Channels.Step fetch = next.quarters(next.left());
-      Expr table = modulated ? body.let("table_at", t.mul(groups.row(t, index), channels)) : null;
-      row.each(body, (inner, j, n) -> {
-        fetch.at(inner, j, n);
-        Expr value = norm.value(t, j, n);
-        if (modulated) {
-          value = NormRow.modulate(
-              t, value, t.load(shift, t.add(table, j), n), t.load(scale, t.add(table, j), n));
-        }
-        inner.store(y, value, t.add(at, j));
+    RowTile.each(kernel.body(), range, channels, (body, tile) -> {
+      NextRow next = new NextRow(x, channels, tile.rows());
+      NormRows norm = NormRows.measure(body, tile, row, x, epsilon, next);
+      NextRow.Share share = next.quarters(next.left());
+      tile.pass(body, (pass, at) -> {
+        Channels.Step fetch = share.beside(at);
+        Channels.Part values = norm.values(pass, at);
+        Expr table =
+            modulated ? pass.let("table_at", t.mul(groups.row(t, at.index()), channels)) : null;
+        row.each(pass, (inner, j, n) -> {
+          fetch.at(inner, j, n);
+          Expr value = values.of(inner, j, n);
+          if (modulated) {
+            value = NormRows.modulate(
+                t, value, t.load(shift, t.add(table, j), n), t.load(scale, t.add(table, j), n));
+          }
+          inner.store(y, value, t.add(at.at(), j));
+        });
       });
     });
   }

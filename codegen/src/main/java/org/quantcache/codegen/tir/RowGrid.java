@@ -55,12 +55,25 @@ record RowGrid(Expr step, Expr inverse, Expr least, Expr most) {
   /** Rounds vectors of neighbouring numbers and stores them from {@code at} on. */
   void round(Body body, List<Expr> numbers, Buffer to, Expr at) {
     Tir t = body.tir();
-    for (int i = 0; i < numbers.size(); i++) {
-      Expr steps = t.mul(t.sub(numbers.get(i), least), inverse);
-      // The largest of a byte is what narrowing stops at.
-      Expr nearest = t.cast(t.nearestInteger(steps), "uint32");
-      Expr values = t.cast(t.min(nearest, t.cast(most, "uint32")), "uint8");
-      body.store(to, values, t.add(at, (long) i * values.lanes()));
+    List<Expr> values = numbers.stream().map(number -> value(body, number)).toList();
+    int lanes = values.get(0).lanes();
+    int i = 0;
+    for (;
+        BytePacking.packs(lanes) && i + BytePacking.VECTORS <= values.size();
+        i += BytePacking.VECTORS) {
+      Expr bytes = BytePacking.bytes(body, values.subList(i, i + BytePacking.VECTORS));
+      body.store(to, bytes, t.add(at, (long) i * lanes));
     }
+    for (; i < values.size(); i++) {
+      body.store(to, t.cast(values.get(i), "uint8"), t.add(at, (long) i * lanes));
+    }
+  }
+
+  /** As uint32. */
+  private Expr value(Body body, Expr number) {
+    Tir t = body.tir();
+    Expr nearest = t.nearestInteger(t.mul(t.sub(number, least), inverse));
+    // The largest of a byte is what narrowing stops at.
+    return body.let("rounded", t.min(t.cast(nearest, "uint32"), t.cast(most, "uint32")));
   }
 }
