@@ -62,7 +62,7 @@ class GeluTableTest {
           double expected = x[i] == Float.NEGATIVE_INFINITY ? 0 : gelu(x[i]);
           assertThat(Math.abs(y[i] - expected))
               .as("gelu(%s) is %s", x[i], y[i])
-              .isLessThanOrEqualTo(3e-7 * Math.max(1, Math.abs(expected)));
+              .isLessThanOrEqualTo(1e-7 * Math.max(1, Math.abs(expected)));
         }
       }
     }
