@@ -10,9 +10,13 @@ import org.quantcache.ir.attributes.Attribute;
 import org.quantcache.ir.attributes.Attributes;
 import org.quantcache.ir.core.IrModule;
 import org.quantcache.ir.core.Location;
+import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Rewriter;
 import org.quantcache.ir.core.Stage;
 import org.quantcache.ir.core.Value;
+import org.quantcache.ir.diagnostics.UserError;
+import org.quantcache.ir.types.ScalarType;
+import org.quantcache.ir.types.TensorType;
 import org.quantcache.passes.calibration.Calibration;
 import org.quantcache.passes.core.DeadCode;
 import org.quantcache.passes.core.Numerics;
@@ -91,7 +95,10 @@ public final class AigqPass implements Pass {
     }
     // Where a weight is read in several places, it gets one grid for all of them.
     Map<String, BlockLinear> byKey = new LinkedHashMap<>();
-    layers.forEach(layer -> byKey.putIfAbsent(layer.key(), layer));
+    layers.forEach(layer -> {
+      requireFloats(layer);
+      byKey.putIfAbsent(layer.key(), layer);
+    });
     Map<String, Optional<Grid>> grids = chooser.choose(List.copyOf(byKey.values()));
     StepBits bits = StepBits.of(options);
     layers.forEach(layer -> round(layer, grids.get(layer.key()), bits, rewriter));
@@ -99,6 +106,22 @@ public final class AigqPass implements Pass {
       ByteScores.apply(module, rewriter);
     }
     DeadCode.remove(module, rewriter);
+  }
+
+  /** @throws UserError PA0708 when what it reads or makes has 16 bits already: then its grid would round what has rounded */
+  private static void requireFloats(BlockLinear layer) {
+    Operation op = layer.operation();
+    for (TensorType type : List.of(op.operand(0).type(), op.result().type())) {
+      if (!type.element().equals(ScalarType.F32)) {
+        throw UserError.of(
+                "PA0708",
+                "'%s' at %s works on %s, aigq rounds products of f32",
+                op.name(),
+                op.location().text(),
+                type.text())
+            .withHint("run 'aigq' before 'narrow'");
+      }
+    }
   }
 
   private static void round(
