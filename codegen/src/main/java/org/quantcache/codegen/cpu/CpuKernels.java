@@ -60,7 +60,8 @@ final class CpuKernels implements ExecutorTarget {
 
   @Override
   public String hint() {
-    return "lower with panel-width=" + target.panelWidth();
+    return "lower with panel-width=" + target.panelWidth()
+        + ", and let it make all of its rewrites";
   }
 
   @Override

@@ -32,6 +32,7 @@ final class CompilerProcess {
       }
     } catch (IOException e) {
       throw UserError.of("CG0103", "cannot write a temporary file: %s", e.getMessage())
+          .withHint("check the temporary folder with: qcc doctor")
           .causedBy(e);
     }
   }

@@ -121,7 +121,7 @@ final class CudaKernels implements ExecutorTarget {
 
   @Override
   public String hint() {
-    return "lower with device=cuda";
+    return "lower with device=cuda, and let it make all of its rewrites";
   }
 
   @Override

@@ -236,6 +236,7 @@ public final class CpuCompiler {
       return Files.createTempDirectory("qcc-kernels");
     } catch (IOException e) {
       throw UserError.of("CG0103", "cannot make a temporary folder: %s", e.getMessage())
+          .withHint("check the temporary folder with: qcc doctor")
           .causedBy(e);
     }
   }

@@ -14,28 +14,40 @@ final class FolderChecks {
   private FolderChecks() {}
 
   static List<Finding> all() {
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    Path cache = NativeCache.ofUser(System.getenv()).root();
     return List.of(
         folder(
             "temporary folder",
             "kernels on their way, artifacts of benchmarks",
-            Path.of(System.getProperty("java.io.tmpdir")),
+            temporary,
+            temporary,
             LEAST_TEMPORARY,
             "give another one: QCC_JAVA_OPTS=-Djava.io.tmpdir=FOLDER"),
         folder(
             "cache",
             "native libraries, code for cards",
-            NativeCache.ofUser(System.getenv()).root(),
+            cache,
+            nearest(cache),
             LEAST_CACHE,
             "give another one: QCC_JAVA_OPTS=-Dquantcache.cache=FOLDER"));
   }
 
-  private static Finding folder(String subject, String use, Path folder, long least, String fix) {
+  /** The folder itself or, as it is made when it is wanted, the nearest one above it. */
+  private static Path nearest(Path folder) {
     Path there = folder.toAbsolutePath();
     while (!Files.exists(there) && there.getParent() != null) {
       there = there.getParent();
     }
+    return there;
+  }
+
+  /** @param there what must be a folder that can be written */
+  private static Finding folder(
+      String subject, String use, Path folder, Path there, long least, String fix) {
     if (!Files.isDirectory(there) || !Files.isWritable(there)) {
-      return Finding.missing(subject, use, folder + " cannot be written", fix).asRequired();
+      String found = folder + (Files.exists(there) ? " cannot be written" : " is not there");
+      return Finding.missing(subject, use, found, fix).asRequired();
     }
     try {
       long free = Files.getFileStore(there).getUsableSpace();

@@ -55,6 +55,7 @@ public final class CheckFiles implements AutoCloseable {
       return new CheckFiles(Files.createTempDirectory("qcc"), true);
     } catch (IOException e) {
       throw UserError.of("CL0201", "cannot make a temporary folder: %s", e.getMessage())
+          .withHint("check the temporary folder with: qcc doctor")
           .causedBy(e);
     }
   }

@@ -66,6 +66,7 @@ public final class ModelSource implements AutoCloseable {
       return Files.createTempFile("qcc", ".qca");
     } catch (IOException e) {
       throw UserError.of("CL0201", "cannot make a temporary file: %s", e.getMessage())
+          .withHint("check the temporary folder with: qcc doctor")
           .causedBy(e);
     }
   }

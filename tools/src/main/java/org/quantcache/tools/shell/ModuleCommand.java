@@ -78,6 +78,7 @@ public final class ModuleCommand {
       return Files.createTempDirectory("qcc");
     } catch (IOException e) {
       throw UserError.of("CL0201", "cannot make a temporary folder: %s", e.getMessage())
+          .withHint("check the temporary folder with: qcc doctor")
           .causedBy(e);
     }
   }
