@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,7 @@ import org.quantcache.kernels.tensor.TensorFile;
 import org.quantcache.passes.pipelines.AllPasses;
 
 /** Guards that add up the changes of what the block stack reads, against a plain loop over the very values. */
+@Tag("numerics")
 class AccumulatedLoopTest {
   private static final Path MODEL = Path.of("samples/sprites");
   private static final Path INPUTS =

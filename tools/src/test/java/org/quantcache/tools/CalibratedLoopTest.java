@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,6 +37,7 @@ import org.quantcache.tools.pipeline.SampleModule;
 import org.quantcache.tools.sample.SampleModel;
 
 /** The first blocks of the sample model with grids that its calibration chose: near the floats, alike on both devices. */
+@Tag("numerics")
 class CalibratedLoopTest {
   private static final int STEPS = 2;
 

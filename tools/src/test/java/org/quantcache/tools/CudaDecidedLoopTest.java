@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,6 +28,7 @@ import org.quantcache.kernels.runtime.Program;
 import org.quantcache.passes.pipelines.AllPasses;
 
 /** What loops on the emulated cuda device measure late they decide by as the reference device does, graphs or not. */
+@Tag("numerics")
 class CudaDecidedLoopTest {
   private static final String CASE = "sample-rflow";
   private static final String GRAPHS = "quantcache.graphs";

@@ -2,6 +2,7 @@ package org.quantcache.tools;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.quantcache.codegen.artifact.ArtifactWriter;
 import org.quantcache.codegen.artifact.BuildProgress;
 import org.quantcache.codegen.cuda.CudaTarget;
@@ -13,6 +14,7 @@ import org.quantcache.kernels.executor.CompiledProgram;
 import org.quantcache.passes.pipelines.AllPasses;
 
 /** The cuda device agrees with the original code, on the emulation of a driver: as near as the original in bf16. */
+@Tag("numerics")
 class GoldenCudaTest extends GoldenCompiled {
   @Override
   double forwardBound() {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,7 @@ import org.quantcache.kernels.cache.LayerDecision;
 import org.quantcache.kernels.runtime.Program;
 
 /** Layers that are left out of the sampling loops of the original code's cases, on both devices. */
+@Tag("numerics")
 class PrunedLoopTest {
   /** Any similarity is enough: what may be left out is left out. */
   private static final String SRAP = "srap{tau-low=-1,tau-high=-1,protect=0,in-a-row=1,%s}";

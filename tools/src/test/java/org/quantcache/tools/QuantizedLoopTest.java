@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -30,6 +31,7 @@ import org.quantcache.passes.core.Pipeline;
 import org.quantcache.passes.pipelines.AllPasses;
 
 /** Quantized sampling loops of the original code's cases: near the original, alike on both devices, really in bytes. */
+@Tag("numerics")
 class QuantizedLoopTest {
   private static final int STEPS = 6;
 

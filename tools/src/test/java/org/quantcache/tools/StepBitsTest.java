@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.quantcache.kernels.cache.Decision;
@@ -11,6 +12,7 @@ import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.runtime.Program;
 
 /** Bits of activations that follow the divergence, in a sampling loop of the original code's cases, on both devices. */
+@Tag("numerics")
 class StepBitsTest {
   private static final int STEPS = 8;
   private static final String HLC = "hlc{codebook=0.000001:3/2,warmup=1,tail=1,probe=0},";

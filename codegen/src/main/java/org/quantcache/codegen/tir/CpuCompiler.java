@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -24,7 +25,7 @@ import org.quantcache.kernels.cpu.natives.TvmNatives;
 
 /**
  * Compiles kernels to one shared library: TIR through TVM and LLVM, linked by LLVM's own linker. Every kernel is an
- * object of its own; the same kernels give the same bytes in whatever order they come.
+ * object of its own, made once in a process; the same kernels give the same bytes in whatever order they come.
  */
 public final class CpuCompiler {
   private static final long LINK_SECONDS = 120;
@@ -46,9 +47,15 @@ public final class CpuCompiler {
       "tir.FlattenBuffer");
 
   private final CpuTarget target;
+  private final KernelObjects objects;
 
   public CpuCompiler(CpuTarget target) {
+    this(target, KernelObjects.ofProcess());
+  }
+
+  CpuCompiler(CpuTarget target, KernelObjects objects) {
     this.target = target;
+    this.objects = objects;
   }
 
   /**
@@ -77,21 +84,21 @@ public final class CpuCompiler {
     TvmNatives.load(NativeMode.COMPILER);
     Path folder = temporaryFolder();
     try {
-      List<Path> objects = new ArrayList<>();
+      List<Path> files = new ArrayList<>();
       List<Callable<Void>> jobs = new ArrayList<>();
       Counter counter = new Counter(distinct.size(), progress);
       for (KernelSpec spec : distinct.values()) {
-        Path object = folder.resolve("kernel" + objects.size() + ".o");
-        objects.add(object);
+        Path file = folder.resolve("kernel" + files.size() + ".o");
+        files.add(file);
         jobs.add(() -> {
-          writeObject(spec, object);
+          writeObject(spec, file);
           counter.next();
           return null;
         });
       }
       runAll(jobs);
       Path library = folder.resolve("kernels.so");
-      link(objects, library);
+      link(files, library);
       return new Compiled(Files.readAllBytes(library), describe(distinct.values()));
     } catch (IOException | IllegalStateException e) {
       throw UserError.of(
@@ -115,10 +122,16 @@ public final class CpuCompiler {
     return text.get(0);
   }
 
-  private void writeObject(KernelSpec spec, Path object) {
-    try (TvmSession tvm = new TvmSession()) {
-      tvm.call("runtime.ModuleSaveToFile", build(tvm, spec), object.toString(), "o");
+  private void writeObject(KernelSpec spec, Path file) throws IOException {
+    Optional<byte[]> known = objects.find(spec, target);
+    if (known.isPresent()) {
+      Files.write(file, known.get());
+      return;
     }
+    try (TvmSession tvm = new TvmSession()) {
+      tvm.call("runtime.ModuleSaveToFile", build(tvm, spec), file.toString(), "o");
+    }
+    objects.keep(spec, target, Files.readAllBytes(file));
   }
 
   private static final class Counter {
@@ -190,7 +203,7 @@ public final class CpuCompiler {
       if (e.getCause() instanceof RuntimeException inner) {
         throw inner;
       }
-      throw new IllegalStateException("compilation failed", e.getCause());
+      throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while compiling", e);

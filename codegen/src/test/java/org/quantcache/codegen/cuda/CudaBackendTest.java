@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,7 @@ import org.quantcache.kernels.cuda.KernelGeometry;
 import org.quantcache.kernels.cuda.KernelSources;
 
 /** Code for cards, none of which needs to be there. */
+@Tag("numerics")
 class CudaBackendTest {
   @TempDir
   private Path folder;
@@ -259,6 +261,7 @@ class CudaBackendTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"f32", "narrow", "attention", "narrow attention"})
+  @Tag("slow")
   void theAssemblerInsideOfJCudaTakesTheKernelsAsWell(String activations) {
     CudaKernels kernels = new CudaKernels();
     Executors.of(model(activations), kernels);

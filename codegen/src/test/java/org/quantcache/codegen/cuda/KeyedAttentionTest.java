@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,7 @@ import org.quantcache.kernels.runtime.StepObserver;
 import org.quantcache.kernels.tensor.Tensor;
 
 /** Attention in two operations on the emulation of a driver, against the reference device and against attention in one. */
+@Tag("numerics")
 class KeyedAttentionTest {
   /** Sums run in another order than on the reference device; with 16 bits, results may be rounded to the neighbour. */
   private static final double FLOATS = 2e-5;

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.quantcache.codegen.tir.GridSpec;
 import org.quantcache.codegen.tir.NormSpec;
@@ -28,6 +29,7 @@ import org.quantcache.kernels.quant.RowQuantizer;
 import org.quantcache.kernels.quant.RowQuantizer.Grid;
 
 /** Rounded rows are those of {@link RowQuantizer} to the last bit; norms agree with plain arithmetic in double. */
+@Tag("numerics")
 class RowKernelsTest {
   private static final double EPSILON = 1e-6;
 

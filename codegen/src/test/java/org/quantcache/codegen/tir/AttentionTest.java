@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.quantcache.kernels.cpu.KernelLaunch;
 
 /** Attention of tokens to each other and to text against plain arithmetic in double. */
+@Tag("numerics")
 class AttentionTest {
   private static final double EPSILON = 1e-6;
   private static final double SCALE = 0.3;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.quantcache.codegen.tir.ElementwiseSpec.Function;
 import org.quantcache.codegen.tir.GemmSpec.Activation;
@@ -11,6 +12,7 @@ import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.kernels.cpu.KernelLaunch;
 
 class CpuCompilerTest {
+  private static final long LIMIT = 1 << 20;
   private static final List<Long> SIZES = List.of(3L, 40L);
   private static final ElementwiseSpec ADD =
       new ElementwiseSpec(Function.ADD, SIZES, List.of(SIZES, SIZES));
@@ -24,10 +26,54 @@ class CpuCompilerTest {
 
   @Test
   void theSameKernelsGiveTheSameBytesInAnyOrder() {
-    CpuCompiler compiler = new CpuCompiler(CpuTarget.named("x86-64-v3"));
-    byte[] first = compiler.compile(List.of(ADD, GELU, ATTENTION)).sharedObject();
-    byte[] second = compiler.compile(List.of(ATTENTION, ADD, ADD, GELU)).sharedObject();
+    CpuTarget target = CpuTarget.named("x86-64-v3");
+    byte[] first = new CpuCompiler(target, new KernelObjects(LIMIT))
+        .compile(List.of(ADD, GELU, ATTENTION))
+        .sharedObject();
+    byte[] second = new CpuCompiler(target, new KernelObjects(LIMIT))
+        .compile(List.of(ATTENTION, ADD, ADD, GELU))
+        .sharedObject();
     assertThat(second).isEqualTo(first);
+  }
+
+  /** A kernel that counts how often it was written. */
+  private record Counted(KernelSpec spec, AtomicInteger count) implements KernelSpec {
+    @Override
+    public String functionName() {
+      return spec.functionName();
+    }
+
+    @Override
+    public void emit(KernelBuilder kernel, CpuTarget target) {
+      count.incrementAndGet();
+      spec.emit(kernel, target);
+    }
+  }
+
+  @Test
+  void aKernelIsCompiledOnceForEachTarget() {
+    Counted add = new Counted(ADD, new AtomicInteger());
+    KernelObjects objects = new KernelObjects(LIMIT);
+    CpuTarget target = CpuTarget.named("x86-64-v3");
+    byte[] first = new CpuCompiler(target, objects).compile(List.of(add, GELU)).sharedObject();
+    byte[] second = new CpuCompiler(target, objects).compile(List.of(add, GELU)).sharedObject();
+    assertThat(second).isEqualTo(first);
+    assertThat(add.count()).hasValue(1);
+
+    byte[] other = new CpuCompiler(CpuTarget.named("x86-64-v4"), objects)
+        .compile(List.of(add, GELU))
+        .sharedObject();
+    assertThat(other).isNotEqualTo(first);
+    assertThat(add.count()).hasValue(2);
+  }
+
+  @Test
+  void whatLeftTheMemoryOfKernelsIsCompiledAgain() {
+    Counted add = new Counted(ADD, new AtomicInteger());
+    CpuCompiler compiler = new CpuCompiler(CpuTarget.named("x86-64-v3"), new KernelObjects(10));
+    byte[] first = compiler.compile(List.of(add)).sharedObject();
+    assertThat(compiler.compile(List.of(add)).sharedObject()).isEqualTo(first);
+    assertThat(add.count()).hasValue(2);
   }
 
   @Test

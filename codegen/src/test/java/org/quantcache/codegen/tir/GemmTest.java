@@ -9,6 +9,7 @@ import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.quantcache.codegen.tir.Epilogue.Probe;
 import org.quantcache.codegen.tir.GemmSpec.Activation;
@@ -18,6 +19,7 @@ import org.quantcache.kernels.cpu.KernelLaunch;
 import org.quantcache.kernels.pack.PanelPacker;
 
 /** The packed product against a plain one in double, over odd sizes, all storages and epilogues. */
+@Tag("numerics")
 class GemmTest {
   private final Random random = new Random(7);
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,6 +21,7 @@ import org.quantcache.kernels.cpu.KernelLaunch;
 import org.quantcache.kernels.pack.QuadPacker;
 
 /** The product of bytes against whole numbers, bit by bit, for every way to multiply that this machine runs. */
+@Tag("numerics")
 class IntegerGemmTest {
   private static final Epilogue ALL = new Epilogue(true, Activation.NONE, true, true);
 

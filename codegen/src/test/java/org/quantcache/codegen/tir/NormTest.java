@@ -3,10 +3,12 @@ package org.quantcache.codegen.tir;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.quantcache.kernels.cpu.KernelLaunch;
 
 /** Layer norm and modulation against plain arithmetic in double. */
+@Tag("numerics")
 class NormTest {
   private static final double EPSILON = 1e-6;
   private static final int[] CHANNELS = {1, 7, 8, 16, 24, 33, 64, 100, 128, 1152};

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.quantcache.codegen.tir.QuantRowsSpec.Part;
@@ -19,6 +20,7 @@ import org.quantcache.kernels.quant.RowQuantizer;
 import org.quantcache.kernels.quant.RowQuantizer.Grid;
 
 /** Rounded rows are those of {@link RowQuantizer} to the last bit; what a prologue rounds may move a value by one. */
+@Tag("numerics")
 class QuantRowsTest {
   private static final double EPSILON = 1e-6;
 

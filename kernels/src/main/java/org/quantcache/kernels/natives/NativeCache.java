@@ -110,7 +110,7 @@ public final class NativeCache {
     synchronized (THREADS) {
       try (FileChannel channel =
               FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-          FileLock lock = channel.lock()) {
+          FileLock lock = channel.lock(place(name), 1, false)) {
         if (!lock.isValid()) {
           throw new IOException("lost the lock on " + lockFile);
         }
@@ -120,6 +120,11 @@ public final class NativeCache {
       }
     }
     return folder;
+  }
+
+  /** The byte of the lock file that stands for a subfolder, so that processes wait only for the one that they need. */
+  private static long place(String name) {
+    return Integer.toUnsignedLong(name.hashCode());
   }
 
   private static List<NativeFile.Stamp> stamps(List<NativeFile> files, String absent)

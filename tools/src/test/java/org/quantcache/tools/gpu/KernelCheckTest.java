@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.quantcache.codegen.artifact.BuildProgress;
@@ -22,6 +23,7 @@ import org.quantcache.kernels.tensor.Tensor;
 import org.quantcache.tools.pipeline.CompileTarget;
 
 /** The check of kernels, on the emulation of a driver. */
+@Tag("numerics")
 class KernelCheckTest {
   private static final Path SOURCES =
       Path.of("../kernels/src/main/resources/org/quantcache/kernels/cuda");
