@@ -27,12 +27,13 @@ import org.quantcache.ir.weights.WeightStore;
 import org.quantcache.kernels.pack.PairPacker;
 import org.quantcache.kernels.pack.PanelPacker;
 import org.quantcache.kernels.pack.QuadPacker;
+import org.quantcache.kernels.pack.TilePacker;
 import org.quantcache.kernels.quant.WeightRecipe;
 
 /**
  * The weights of a module as its definitions describe them, streamed: at no time more than one panel is in memory. A
  * packed weight is stored as {@code [panels, K, width]}, one of quads as {@code [panels, ceil(K / 4), bytes of a row]}, one of
- * pairs as {@code [N, ceil(K / 2)]}.
+ * pairs as {@code [N, ceil(K / 2)]}, one of tiles as {@code [panels, steps, 64, elements or bytes of a row]}.
  */
 final class PackedWeights {
   private static final int CHUNK_ELEMENTS = 1 << 18;
@@ -62,8 +63,7 @@ final class PackedWeights {
   /** Two values of 4 bits in a byte are no number. */
   private static StoredType storedType(TensorType type) {
     if (type.element() instanceof QuantType quantized) {
-      boolean halves =
-          type.layout().equals(Layout.PAIR) || isQuad(type) && quantized.cellBits() == 4;
+      boolean halves = !type.layout().equals(Layout.ROW) && quantized.cellBits() == 4;
       return halves ? StoredType.U8 : StoredType.I8;
     }
     return StoredType.of((ScalarType) type.element());
@@ -81,6 +81,15 @@ final class PackedWeights {
     if (type.layout().equals(Layout.PAIR)) {
       int inputs = Math.toIntExact(sizes.get(1));
       return List.of(sizes.get(0), (long) PairPacker.rowBytes(inputs));
+    }
+    if (type.layout().equals(Layout.TILE)) {
+      int bits = (int) type.element().storageBits(1);
+      long ofRow = TilePacker.depth(bits) * Math.min(bits, Byte.SIZE) / Byte.SIZE;
+      return List.of(
+          TilePacker.panels(sizes.get(0)),
+          TilePacker.steps(sizes.get(1), bits),
+          (long) TilePacker.ROWS,
+          ofRow);
     }
     int width = type.layout().width();
     long panels = (sizes.get(0) + width - 1) / width;
@@ -129,14 +138,21 @@ final class PackedWeights {
       return;
     }
     int inputs = Math.toIntExact(type.size(1));
-    PanelPacker.pack(
-        type.size(0),
-        inputs,
-        type.layout().width(),
-        target.type().scalar(),
-        (row, into) ->
-            source.readFloats((rows.isEmpty() ? row : rows.get((int) row)) * inputs, into, inputs),
-        out);
+    PanelPacker.Rows read = (row, into) ->
+        source.readFloats((rows.isEmpty() ? row : rows.get((int) row)) * inputs, into, inputs);
+    packFloats(type, type.size(0), inputs, read, out);
+  }
+
+  /** Floats in panels or tiles. */
+  static void packFloats(
+      TensorType type, long outputs, int inputs, PanelPacker.Rows rows, WritableByteChannel out)
+      throws IOException {
+    ScalarType element = (ScalarType) type.element();
+    if (type.layout().equals(Layout.TILE)) {
+      TilePacker.pack(outputs, inputs, element, rows, out);
+    } else {
+      PanelPacker.pack(outputs, inputs, type.layout().width(), element, rows, out);
+    }
   }
 
   /** A program may have been compiled without its checkpoint at hand. */

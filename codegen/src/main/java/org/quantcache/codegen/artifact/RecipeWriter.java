@@ -10,11 +10,11 @@ import org.quantcache.ir.types.QuantType;
 import org.quantcache.ir.types.TensorType;
 import org.quantcache.ir.weights.StoredType;
 import org.quantcache.kernels.pack.PairPacker;
-import org.quantcache.kernels.pack.PanelPacker;
 import org.quantcache.kernels.pack.QuadPacker;
+import org.quantcache.kernels.pack.TilePacker;
 import org.quantcache.kernels.quant.WeightRecipe;
 
-/** Writes what a recipe makes, row by row or panel by panel. */
+/** Writes what a recipe makes, row by row, panel by panel or tile by tile. */
 final class RecipeWriter {
   private final WeightRecipe recipe;
   private final float[] scales;
@@ -32,21 +32,23 @@ final class RecipeWriter {
     RecipeWriter writer = new RecipeWriter(recipe);
     TensorType type = definition.type("type");
     String part = definition.word("part", "values");
-    int width = type.layout().width();
     if (!part.equals("values")) {
       writer.parts(part.equals("scale"), out);
     } else if (type.layout().name().equals("quad")) {
       int cell = ((QuantType) type.element()).cellBits();
-      QuadPacker.pack(recipe.outputs(), recipe.inputs(), width, cell, writer::values, out);
+      QuadPacker.pack(
+          recipe.outputs(), recipe.inputs(), type.layout().width(), cell, writer::values, out);
     } else if (type.layout().equals(Layout.PAIR)) {
       PairPacker.pack(recipe.outputs(), recipe.inputs(), writer::values, out);
-    } else if (type.layout().name().equals("panel")) {
-      PanelPacker.pack(
-          recipe.outputs(), recipe.inputs(), width, target.scalar(), recipe::floats, out);
+    } else if (type.layout().equals(Layout.TILE) && recipe.bits() > 0) {
+      int cell = ((QuantType) type.element()).cellBits();
+      TilePacker.pack(recipe.outputs(), recipe.inputs(), cell, writer::values, out);
     } else if (recipe.bits() > 0) {
       writer.valueRows(out);
-    } else {
+    } else if (type.layout().equals(Layout.ROW)) {
       writer.floatRows(target, out);
+    } else {
+      PackedWeights.packFloats(type, recipe.outputs(), recipe.inputs(), recipe::floats, out);
     }
   }
 

@@ -24,6 +24,7 @@ import org.quantcache.codegen.tir.QuantRowsSpec.Prologue;
 import org.quantcache.codegen.tir.SelfAttentionSpec;
 import org.quantcache.codegen.tir.WeightStorage;
 import org.quantcache.ir.types.ScalarType;
+import org.quantcache.kernels.pack.TilePacker;
 
 /** The kernels of a network's blocks at its sizes, activations of 16 bits. */
 final class CudaCases {
@@ -78,7 +79,7 @@ final class CudaCases {
         new GemmSpec(n, k, WeightStorage.BF16, new Epilogue(true, Activation.NONE, false, false));
     List<Operand> operands = List.of(
         new Operand(BF16, (long) samples * k),
-        new Operand(BF16, (long) n * k),
+        new Operand(BF16, TilePacker.bytes(n, k, BF16.bits()) / BF16.bytes()),
         new Operand(BF16, (long) samples * n),
         new Operand(F32, n));
     cases.add(new CudaCase(
@@ -101,7 +102,7 @@ final class CudaCases {
         new GemmSpec(n, k, WeightStorage.BF16, new Epilogue(true, Activation.NONE, false, false));
     List<Operand> operands = List.of(
         new Operand(BF16, rows * k),
-        new Operand(BF16, (long) n * k),
+        new Operand(BF16, TilePacker.bytes(n, k, BF16.bits()) / BF16.bytes()),
         new Operand(BF16, rows * n),
         new Operand(F32, n));
     cases.add(new CudaCase(
@@ -123,7 +124,7 @@ final class CudaCases {
     List<Operand> operands = List.of(
         new Operand(U8, rows * k * cellBits / Byte.SIZE),
         new Operand(F32, 2 * rows),
-        new Operand(I8, (long) n * ((k * weightBits + Byte.SIZE - 1) / Byte.SIZE)),
+        new Operand(I8, TilePacker.bytes(n, k, weightBits)),
         new Operand(F32, n),
         new Operand(I32, n),
         new Operand(BF16, rows * n),

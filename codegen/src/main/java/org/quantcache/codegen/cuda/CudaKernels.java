@@ -34,6 +34,7 @@ import org.quantcache.ir.types.Layout;
 import org.quantcache.ir.types.QuantType;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.types.TensorType;
+import org.quantcache.kernels.pack.TilePacker;
 
 /** Executors of the cuda device, and the kernels that they launch. */
 final class CudaKernels implements ExecutorTarget {
@@ -108,10 +109,12 @@ final class CudaKernels implements ExecutorTarget {
   @Override
   public TensorType readable(TensorType weight, TensorType multiplied) {
     if (weight.element() instanceof QuantType quantized) {
-      return weight.withLayout(quantized.cellBits() == 4 ? Layout.PAIR : Layout.ROW);
+      Layout ofGroups = quantized.cellBits() == 4 ? Layout.PAIR : Layout.ROW;
+      return weight.withLayout(TilePacker.isFor(weight) ? Layout.TILE : ofGroups);
     }
-    TensorType rows = weight.withLayout(Layout.ROW);
-    return multiplied.element() == ScalarType.F32 ? rows : rows.withElement(multiplied.element());
+    return multiplied.element() == ScalarType.F32
+        ? weight.withLayout(Layout.ROW)
+        : weight.withElement(multiplied.element()).withLayout(Layout.TILE);
   }
 
   @Override

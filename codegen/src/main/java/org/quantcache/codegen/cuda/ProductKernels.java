@@ -14,7 +14,11 @@ import org.quantcache.codegen.tir.WeightStorage;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.kernels.cuda.KernelGeometry;
 
-/** Matrix products. Work items are rows of the result. Weights lie row by row, values of 4 bits in pairs. */
+/**
+ * Matrix products. Work items are rows of the result. Weights that tensor cores multiply lie in tiles, see {@link
+ * org.quantcache.kernels.pack.TilePacker}; those with groups of channels, values of 4 bits in pairs, and those that are
+ * multiplied in f32 lie row by row.
+ */
 public final class ProductKernels {
   private static final int GEMM_POINTERS = 3;
   private static final int INTEGER_GEMM_POINTERS = 6;

@@ -39,7 +39,9 @@ record ProductTiling(
   /** Packed weights are half as much to bring, and whoever unpacks them needs the registers of a second tile. */
   private static final int PACKED_WARPGROUP_ROW_TILES = 1;
 
-  private static final int PACKED_WARPGROUP_STAGES = 5;
+  private static final int PACKED_WARPGROUP_STAGES = 4;
+  /** Where packed weights wait, as many as shared memory has room for beside the stages. */
+  private static final int PACKED_WARPGROUP_SLOTS = 5;
   /** Shared memory begins at no multiple of it. */
   private static final int WARPGROUP_ALIGNMENT = 1024;
 
@@ -151,8 +153,8 @@ record ProductTiling(
   }
 
   /**
-   * Tiles for warpgroups, where they multiply what {@link #tensor} cuts into its largest tiles, in rows that copies of 16
-   * bytes take whole. Groups of channels stay with {@code mma.sync}, for their sums need a second set of registers.
+   * Tiles for warpgroups, where they multiply what {@link #tensor} cuts into its largest tiles, of an operand whose rows
+   * copies of 16 bytes take whole. Groups of channels stay with {@code mma.sync}, for their sums need a second set of registers.
    *
    * @param n columns of the result
    * @param k columns of the operand
@@ -168,7 +170,7 @@ record ProductTiling(
     boolean pairs = cells == Cells.PAIRS;
     boolean fits = shape(n, k, groupBytes < rowBytes, cells, few)
             .equals(packed && !pairs ? PACKED_SHAPE : LARGE_SHAPE)
-        && rowBytes % (packed && !pairs ? 2 * COPY_BYTES : COPY_BYTES) == 0
+        && rowBytes % COPY_BYTES == 0
         && 3L * blocks * WARPGROUP_COLUMNS <= 4L * n;
     if (!fits) {
       return Optional.empty();
@@ -177,11 +179,13 @@ record ProductTiling(
     int rows = 2 * WARPGROUP_ROWS * rowTiles;
     int stageBytes = WARPGROUP_TILE_BYTES * (rows + WARPGROUP_COLUMNS);
     int stages = packed ? PACKED_WARPGROUP_STAGES : WARPGROUP_STAGES;
-    int barrierBytes = 2 * Long.BYTES * stages;
+    int slots = packed ? PACKED_WARPGROUP_SLOTS : 0;
+    int slotBytes = WARPGROUP_COLUMNS * WARPGROUP_TILE_BYTES / 2;
+    int barrierBytes = 2 * Long.BYTES * (stages + slots);
     return Optional.of(new ProductTiling(
-        "WarpgroupTiling<%d, %d, %b, %b>".formatted(rowTiles, stages, packed, pairs),
+        "WarpgroupTiling<%d, %d, %d, %b>".formatted(rowTiles, stages, slots, pairs),
         3 * WARPGROUP_THREADS,
-        WARPGROUP_ALIGNMENT + stages * stageBytes + barrierBytes,
+        WARPGROUP_ALIGNMENT + stages * stageBytes + slots * slotBytes + barrierBytes,
         rows,
         WARPGROUP_COLUMNS,
         1));

@@ -1,7 +1,12 @@
 package org.quantcache.codegen.cuda;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -17,6 +22,7 @@ import org.quantcache.kernels.cuda.DeviceMemory;
 import org.quantcache.kernels.cuda.KernelGeometry;
 import org.quantcache.kernels.cuda.LaunchMemory;
 import org.quantcache.kernels.cuda.emulation.EmulatedDriver;
+import org.quantcache.kernels.pack.TilePacker;
 
 /** Compiles kernels for the emulated device and runs them on arrays, for tests. */
 final class CudaBench implements AutoCloseable {
@@ -138,6 +144,51 @@ final class CudaBench implements AutoCloseable {
       values[i] = (float) (random.nextGaussian() * deviation);
     }
     return new Elements(type, values);
+  }
+
+  /** A weight {@code [n, k]} of bf16 in tiles. */
+  Elements tiles(int n, int k, float... values) {
+    return tiles(out -> TilePacker.pack(
+        n,
+        k,
+        ScalarType.BF16,
+        (row, into) -> System.arraycopy(values, (int) row * k, into, 0, k),
+        out));
+  }
+
+  /** A weight {@code [n, k]} of whole numbers in cells of so many bits, in tiles. */
+  Elements tiles(int n, int k, int cellBits, float... values) {
+    return tiles(out -> TilePacker.pack(
+        n,
+        k,
+        cellBits,
+        (row, into) -> {
+          for (int i = 0; i < k; i++) {
+            into[i] = (byte) values[(int) row * k + i];
+          }
+        },
+        out));
+  }
+
+  /** Writes a packed weight. */
+  @FunctionalInterface
+  private interface Packing {
+    void to(WritableByteChannel out) throws IOException;
+  }
+
+  private Elements tiles(Packing packing) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      packing.to(Channels.newChannel(out));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    byte[] bytes = out.toByteArray();
+    float[] values = new float[bytes.length];
+    for (int i = 0; i < bytes.length; i++) {
+      values[i] = bytes[i];
+    }
+    return new Elements(ScalarType.U8, values);
   }
 
   /** Launches a kernel and waits for it. */

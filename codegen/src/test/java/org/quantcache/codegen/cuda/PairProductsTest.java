@@ -32,7 +32,8 @@ class PairProductsTest {
     "33, 528, 512, 8, int4",
     "130, 576, 640, 640, warpgroups",
     "300, 640, 416, 416, warpgroups",
-    "1, 5000, 64, 64, warpgroups"
+    "1, 5000, 64, 64, warpgroups",
+    "20, 8300, 32, 32, warpgroups"
   })
   void productsToTheBit(int rows, int n, int k, int group, String code) {
     IntegerGemmSpec spec = new IntegerGemmSpec(n, k, 4, 4, 4, 4, group, Epilogue.NONE);
@@ -69,7 +70,9 @@ class PairProductsTest {
           List.of(
               bench.elements(U8, pairs(values, 0)),
               bench.elements(F32, ranges),
-              bench.elements(I8, pairs(weights, 8)),
+              groups > 1
+                  ? bench.elements(I8, pairs(weights, 8))
+                  : bench.tiles(n, k, 4, floats(weights)),
               bench.elements(F32, scales),
               bench.elements(I32, sums),
               result),
@@ -92,6 +95,14 @@ class PairProductsTest {
       }
       assertThat(result.floats()).isEqualTo(expected);
     }
+  }
+
+  private static float[] floats(int[] values) {
+    float[] out = new float[values.length];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = values[i];
+    }
+    return out;
   }
 
   private static CudaBench bench(String code, CudaKernel kernel) {

@@ -59,7 +59,8 @@ class ProbedProductsTest {
           kernel,
           one,
           List.of(
-              bench.random(random, BF16, ROWS * k, 1), bench.random(random, BF16, one.n() * k, 1)),
+              bench.random(random, BF16, ROWS * k, 1),
+              bench.tiles(one.n(), k, gaussian(one.n() * k))),
           List.of(),
           List.of(ROWS));
     });
@@ -96,11 +97,32 @@ class ProbedProductsTest {
           List.of(
               bench.elements(U8, whole(ROWS * spec.k())),
               bench.random(random, F32, 2 * ROWS, 0.1f),
-              bench.elements(I8, whole(one.n() * spec.k() * spec.cellBits() / 8)),
+              weight(bench, one.n(), spec),
               bench.random(random, F32, one.n() * groups, 0.01f)),
           List.of(bench.elements(I32, whole(one.n() * groups))),
           List.of(ROWS, 2));
     });
+  }
+
+  /** Bytes of any value; in tiles, but for groups of channels. */
+  private CudaBench.Elements weight(CudaBench bench, int n, IntegerGemmSpec spec) {
+    if (spec.group() < spec.k()) {
+      return bench.elements(I8, whole(n * spec.k() * spec.cellBits() / 8));
+    }
+    float[] values = new float[n * spec.k()];
+    int range = 1 << spec.cellBits();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextInt(range) - range / 2;
+    }
+    return bench.tiles(n, spec.k(), spec.cellBits(), values);
+  }
+
+  private float[] gaussian(int count) {
+    float[] out = new float[count];
+    for (int i = 0; i < count; i++) {
+      out[i] = (float) random.nextGaussian();
+    }
+    return out;
   }
 
   /** Runs one case on a device. */

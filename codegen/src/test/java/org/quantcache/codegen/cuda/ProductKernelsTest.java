@@ -100,7 +100,7 @@ class ProductKernelsTest {
       assertThat(large.holes())
           .containsEntry(
               "tiling",
-              "OnCard<products::Tiling<128, 128, 64, 64, 3, false>, products::WarpgroupTiling<2, 3, false, false>>")
+              "OnCard<products::Tiling<128, 128, 64, 64, 3, false>, products::WarpgroupTiling<2, 3, 0, false>>")
           .containsEntry("threads", "(QC_WARPGROUPS ? 384 : 128)")
           .containsEntry("blocks", "(QC_WARPGROUPS ? 1 : 2)");
       assertThat(large.threads()).isEqualTo(128);
@@ -130,14 +130,14 @@ class ProductKernelsTest {
     assertThat(product(1152, 1152, 8, 1152).holes())
         .containsEntry(
             "tiling",
-            "OnCard<products::Tiling<128, 128, 64, 64, 3, false>, products::WarpgroupTiling<2, 3, false, false>>")
+            "OnCard<products::Tiling<128, 128, 64, 64, 3, false>, products::WarpgroupTiling<2, 3, 0, false>>")
         .containsEntry("weight", "s8")
         .containsEntry("weight_sum", "int");
     assertThat(product(1152, 1152, 4, 1152)).satisfies(packed -> {
       assertThat(packed.holes())
           .containsEntry(
               "tiling",
-              "OnCard<products::Tiling<128, 64, 64, 32, 3, true>, products::WarpgroupTiling<1, 5, true, false>>")
+              "OnCard<products::Tiling<128, 64, 64, 32, 3, true>, products::WarpgroupTiling<1, 4, 5, false>>")
           .containsEntry("weight", "u8")
           .containsEntry("blocks", "(QC_WARPGROUPS ? 1 : 3)");
       assertThat(packed.threads()).isEqualTo(128);

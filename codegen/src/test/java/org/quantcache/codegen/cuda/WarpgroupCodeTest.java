@@ -35,6 +35,13 @@ class WarpgroupCodeTest {
   private static final int HGMMA = 0x9f0;
   private static final int IGMMA = 0x9f1;
   private static final int LDGSTS = 0xfae;
+  /** A copy in one piece. */
+  private static final int UBLKCP = 0x3ba;
+  /** What barriers in shared memory are started, arrived at and waited for by. */
+  private static final int SYNCS_EXCH = 0x5b2;
+
+  private static final int SYNCS_ARRIVE = 0x9a7;
+  private static final int SYNCS_TRYWAIT = 0x5a7;
 
   private static final CudaKernel HALVES = ProductKernels.of(
       new GemmSpec(1152, 4608, WeightStorage.BF16, new Epilogue(true, Activation.NONE, true, true)),
@@ -101,11 +108,17 @@ class WarpgroupCodeTest {
         assertThat(Cubin.count(code, kernel.name(), ofWarps) > 0).isEqualTo(!warpgroups);
         int copies = Cubin.count(code, kernel.name(), LDGSTS);
         if (warpgroups) {
-          // In a step, a thread copies 16 bytes of 8 rows of the operand, or of 16 of it and 12 of
-          // the weight.
-          assertThat(copies).isEqualTo(kernel == PACKED ? 8 : 28);
+          // In a step, a thread copies 16 bytes of 8 or 16 rows of the operand.
+          assertThat(copies).isEqualTo(kernel == PACKED ? 8 : 16);
         } else {
           assertThat(copies).isPositive();
+        }
+        // 192 columns of the weight are three pieces; packed ones are brought before the first
+        // step, too.
+        assertThat(Cubin.count(code, kernel.name(), UBLKCP))
+            .isEqualTo(!warpgroups ? 0 : kernel == PACKED ? 6 : 3);
+        for (int barrier : new int[] {SYNCS_EXCH, SYNCS_ARRIVE, SYNCS_TRYWAIT}) {
+          assertThat(Cubin.count(code, kernel.name(), barrier) > 0).isEqualTo(warpgroups);
         }
       }
     }

@@ -9,6 +9,7 @@ import static org.quantcache.ir.types.ScalarType.U8;
 
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.quantcache.codegen.cuda.CudaBench.Elements;
@@ -26,7 +27,13 @@ class WarpgroupProductsTest {
 
   /** Tiles that are full and that are not, in rows, columns and depth; one step of a ring, and several rounds. */
   @ParameterizedTest
-  @CsvSource({"300, 576, 464, 1", "129, 640, 1000, 2", "128, 5000, 56, 3", "1, 192, 1408, 4"})
+  @CsvSource({
+    "300, 576, 464, 1",
+    "129, 640, 1000, 2",
+    "128, 5000, 56, 3",
+    "1, 192, 1408, 4",
+    "20, 33000, 8, 5"
+  })
   void halves(int rows, int n, int k, int seed) {
     GemmSpec spec =
         new GemmSpec(n, k, WeightStorage.BF16, new Epilogue(true, Activation.NONE, false, false));
@@ -39,7 +46,8 @@ class WarpgroupProductsTest {
       Elements w = bench.random(random, BF16, n * k, 1);
       Elements bias = bench.random(random, F32, n, 10);
       Elements result = bench.zeros(F32, rows * n);
-      bench.run(kernel, geometry, rows, List.of(x, w, result, bias), List.of(rows));
+      Elements tiles = bench.tiles(n, k, w.floats());
+      bench.run(kernel, geometry, rows, List.of(x, tiles, result, bias), List.of(rows));
 
       float[] a = x.floats();
       float[] b = w.floats();
@@ -62,13 +70,35 @@ class WarpgroupProductsTest {
     "129, 640, 1008, 8, 2",
     "128, 5000, 64, 8, 3",
     "1, 192, 1408, 8, 4",
+    "20, 16500, 16, 8, 9",
     "300, 576, 480, 4, 5",
+    "300, 576, 464, 4, 11",
+    "20, 16500, 16, 4, 10",
     "129, 640, 1024, 4, 6",
     "128, 5000, 64, 4, 7",
     "1, 192, 1408, 4, 8"
   })
   void bytesToTheBit(int rows, int n, int k, int cellBits, int seed) {
-    IntegerGemmSpec spec = new IntegerGemmSpec(n, k, 8, cellBits, cellBits, BIAS);
+    bytesToTheBit(rows, n, k, cellBits, 8, seed);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8", "4"})
+  void everyOrderGivesTheSame(int cellBits) {
+    for (int seed = 0; seed < 6; seed++) {
+      bytesToTheBit(150, 576, 464, cellBits, 6, seed);
+    }
+  }
+
+  /** Weights are brought ahead up to the last tile, behind which no row of tiles is left. */
+  @Test
+  void asManyRowsOfTilesAsGoThroughTheColumnsTogether() {
+    bytesToTheBit(1024, 1408, 192, 4, 8, 1);
+  }
+
+  private static void bytesToTheBit(
+      int rows, int n, int k, int cellBits, int activationBits, int seed) {
+    IntegerGemmSpec spec = new IntegerGemmSpec(n, k, activationBits, cellBits, cellBits, BIAS);
     CudaKernel kernel = ProductKernels.of(spec, List.of(U8, F32, I8, F32, I32, F32, F32));
     KernelGeometry geometry = kernel.warpgroups().orElseThrow();
     Random random = new Random(seed);
@@ -76,7 +106,7 @@ class WarpgroupProductsTest {
     float[] weights = new float[n * k];
     float[] sums = new float[n];
     for (int i = 0; i < values.length; i++) {
-      values[i] = random.nextInt(256);
+      values[i] = random.nextInt(1 << activationBits);
     }
     for (int i = 0; i < weights.length; i++) {
       weights[i] = cellBits == 4 ? random.nextInt(16) - 8 : random.nextInt(255) - 127;
@@ -86,7 +116,7 @@ class WarpgroupProductsTest {
       EmulatedDriver.setSeed(seed);
       Elements v = bench.elements(U8, values);
       Elements range = bench.random(random, F32, 2 * rows, 1);
-      Elements w = bench.elements(I8, cellBits == 4 ? pairs(weights) : weights);
+      Elements w = bench.tiles(n, k, cellBits, weights);
       Elements scale = bench.random(random, F32, n, 1);
       Elements sum = bench.elements(I32, sums);
       Elements bias = bench.random(random, F32, n, 1000);
@@ -108,14 +138,5 @@ class WarpgroupProductsTest {
       }
       assertThat(result.floats()).isEqualTo(expected);
     }
-  }
-
-  /** Two neighbours in a byte, the first in its lower half, all of them larger by 8. */
-  private static float[] pairs(float[] values) {
-    float[] out = new float[values.length / 2];
-    for (int i = 0; i < out.length; i++) {
-      out[i] = values[2 * i] + 8 + 16 * (values[2 * i + 1] + 8);
-    }
-    return out;
   }
 }

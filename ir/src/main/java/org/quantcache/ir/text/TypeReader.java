@@ -95,7 +95,7 @@ final class TypeReader {
           IrCode.BAD_TYPE,
           node.getSymbol(),
           "found layout " + Places.quoted(node.getSymbol())
-              + ", expected #row, #panel32, #quad32 or #pair2");
+              + ", expected #row, #panel32, #quad32, #pair2 or #tile64");
     }
     String width = matcher.group(2);
     try {

@@ -160,10 +160,11 @@ public final class IrGenerator {
           TOKENS.times(TOKENS)));
     }
     TensorType type = TensorType.of(pick(ScalarType.values()), dims);
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(6)) {
       case 0 -> type.withElement(quantized());
       case 1 -> type.withLayout(Layout.panel(1 + random.nextInt(64)));
       case 2 -> type.withElement(quantized()).withLayout(Layout.quad(1 + random.nextInt(64)));
+      case 3 -> type.withLayout(Layout.TILE);
       default -> type;
     };
   }

@@ -13,11 +13,20 @@ import java.util.Arrays;
 public final class PairPacker {
   private static final int OFFSET = 8;
 
+  /** A byte of two zeros. */
+  static final byte ZEROS = (byte) (OFFSET << 4 | OFFSET);
+
   private PairPacker() {}
 
   /** Bytes of a row. */
   public static int rowBytes(int inputs) {
     return (inputs + 1) / 2;
+  }
+
+  /** The byte that holds value {@code index} of a row, once it does. */
+  static byte with(byte pair, int index, byte value) {
+    int cell = value + OFFSET;
+    return (byte) (index % 2 == 0 ? pair & 0xf0 | cell : pair & 0x0f | cell << 4);
   }
 
   /** Writes the packed weight, row by row. */
@@ -27,11 +36,9 @@ public final class PairPacker {
     byte[] pairs = new byte[rowBytes(inputs)];
     for (long row = 0; row < outputs; row++) {
       rows.read(row, values);
-      Arrays.fill(pairs, (byte) (OFFSET << 4 | OFFSET));
+      Arrays.fill(pairs, ZEROS);
       for (int k = 0; k < inputs; k++) {
-        int cell = values[k] + OFFSET;
-        pairs[k / 2] =
-            (byte) (k % 2 == 0 ? pairs[k / 2] & 0xf0 | cell : pairs[k / 2] & 0x0f | cell << 4);
+        pairs[k / 2] = with(pairs[k / 2], k, values[k]);
       }
       ByteBuffer bytes = ByteBuffer.wrap(pairs);
       while (bytes.hasRemaining()) {

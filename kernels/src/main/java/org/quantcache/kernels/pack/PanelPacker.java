@@ -42,7 +42,7 @@ public final class PanelPacker {
           rows.read(first + j, row);
         }
         for (int k = 0; k < inputs; k++) {
-          put(panel, k * width + j, element, inside ? row[k] : 0);
+          put(panel, (k * width + j) * element.bytes(), element, inside ? row[k] : 0);
         }
       }
       panel.position(0).limit(panel.capacity());
@@ -57,11 +57,12 @@ public final class PanelPacker {
     return ((output / width) * inputs + input) * width + output % width;
   }
 
-  private static void put(ByteBuffer panel, int index, ScalarType element, float value) {
+  /** Puts a number at a byte of a panel. */
+  static void put(ByteBuffer panel, int at, ScalarType element, float value) {
     switch (element) {
-      case F32 -> panel.putFloat(4 * index, value);
-      case F16 -> panel.putShort(2 * index, HalfFloats.toHalf(value));
-      case BF16 -> panel.putShort(2 * index, HalfFloats.toBfloat16(value));
+      case F32 -> panel.putFloat(at, value);
+      case F16 -> panel.putShort(at, HalfFloats.toHalf(value));
+      case BF16 -> panel.putShort(at, HalfFloats.toBfloat16(value));
       default ->
         throw new IllegalArgumentException(
             "weights are packed as f32, f16 or bf16, not " + element.text());

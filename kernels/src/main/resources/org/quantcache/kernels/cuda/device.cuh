@@ -225,6 +225,19 @@ QC_DEVICE void barrier_arrive(u64* barrier) {
 QC_DEVICE void copy_arrive(u64* barrier) {
   asm volatile("cp.async.mbarrier.arrive.noinc.shared::cta.b64 [%0];" ::"r"(shared_address(barrier)) : "memory");
 }
+// Arrives, and lets the phase end no sooner than so many bytes of copy_bulk are there.
+QC_DEVICE void barrier_expect(u64* barrier, int bytes) {
+  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(shared_address(barrier)), "r"(bytes)
+               : "memory");
+}
+// One piece of memory to shared memory, both at multiples of 16 bytes, as is its length. It counts for a barrier, which a
+// shared_fence must have made known after its start.
+QC_DEVICE void copy_bulk(void* shared, const void* global, int bytes, u64* barrier) {
+  asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
+                   shared_address(shared)),
+               "l"(global), "r"(bytes), "r"(shared_address(barrier))
+               : "memory");
+}
 // Until the phase of this parity is over. All lanes of a warp wait together.
 QC_DEVICE void barrier_wait(u64* barrier, int parity) {
   u32 over;

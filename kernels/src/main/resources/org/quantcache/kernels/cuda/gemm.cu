@@ -1,4 +1,5 @@
-// C = residual + gate * act(A W^T + bias) with A [rows, k], W [n, k] and C [rows, n], all row by row.
+// C = residual + gate * act(A W^T + bias) with A [rows, k], W [n, k] and C [rows, n], all row by row, but the weight in tiles
+// where tensor cores multiply.
 
 #include "epilogue.cuh"
 #include "warpgroups.cuh"

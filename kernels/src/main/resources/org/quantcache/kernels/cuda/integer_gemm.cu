@@ -1,5 +1,6 @@
 // C = epilogue(scale[n] * (step[r] * (V W^T) + least[r] * sum[n])) with unsigned values V [rows, k] and signed ones W
-// [n, k], in bytes or halves of bytes, C [rows, n]. The product is exact. With groups of channels scale and sum are
+// [n, k], in bytes or halves of bytes, C [rows, n]. The weight lies in tiles, with groups of channels row by row. The product is
+// exact. With groups of channels scale and sum are
 // [n, groups] and C = epilogue(step[r] * (sum over groups of scale * product) + least[r] * (sum of scale * sum)).
 
 #include "epilogue.cuh"

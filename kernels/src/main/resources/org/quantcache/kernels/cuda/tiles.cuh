@@ -3,7 +3,7 @@
 // or 32 bytes.
 #pragma once
 
-#include "tile_copy.cuh"
+#include "weight_tiles.cuh"
 
 namespace products {
 
@@ -197,6 +197,19 @@ struct Depth {
   static constexpr bool whole_weight = weight_row_bytes % 16 == 0 && group_bytes % (16 * per_weight_byte) == 0;
 };
 
+// Copies of the weight to the stages of a tile: in tiles, or row by row where groups of channels have their own scales.
+template <class T, class D, int columns>
+QC_DEVICE auto weight_copy_of(const void* weight, int first_column) {
+  int thread = (int)threadIdx.x;
+  if constexpr (D::groups == 1) {
+    using Weight = WeightTiles<columns, D::weight_row_bytes, T::packed || T::pairs>;
+    return WeightCopy<Weight, T::block_columns, T::weight_tile_bytes, T::threads>(weight, first_column, thread);
+  } else {
+    return TileCopy<T::block_columns, T::weight_tile_bytes, T::threads, D::weight_row_bytes, D::whole_weight, true,
+                    columns % T::block_columns == 0, D::fills_stages>(weight, first_column, columns, thread);
+  }
+}
+
 // Adds the product of a tile to `sums`. After the last stage of group g comes end_of_group(g).
 template <class T, class D, int columns, class Sum, class EndOfGroup>
 QC_DEVICE void multiply_tiles(Sum (&sums)[T::row_tiles][T::column_tiles][4], u8* shared, const void* operand,
@@ -205,9 +218,7 @@ QC_DEVICE void multiply_tiles(Sum (&sums)[T::row_tiles][T::column_tiles][4], u8*
   TileCopy<T::block_rows, TILE_BYTES, T::threads, D::operand_row_bytes, D::whole_operand, false, false,
            D::fills_stages>
       operand_copy(operand, first_row, rows, (int)threadIdx.x);
-  TileCopy<T::block_columns, T::weight_tile_bytes, T::threads, D::weight_row_bytes, D::whole_weight, true,
-           columns % T::block_columns == 0, D::fills_stages>
-      weight_copy(weight, first_column, columns, (int)threadIdx.x);
+  auto weight_copy = weight_copy_of<T, D, columns>(weight, first_column);
   auto copy = [&](int step, int slot) {
     u8* stage = shared + slot * T::stage_bytes;
     int group = step / D::steps_of_group;
@@ -215,9 +226,12 @@ QC_DEVICE void multiply_tiles(Sum (&sums)[T::row_tiles][T::column_tiles][4], u8*
                                 : group * D::group_bytes + step % D::steps_of_group * TILE_BYTES;
     int end = (group + 1) * D::group_bytes;
     operand_copy.start(stage, first, end);
-    // Behind the end of a group the weight is the next one's: the operand is 0 there. Behind the end of a row both are 0, for
-    // halves that are not finite would come through.
-    weight_copy.start(stage + T::operand_bytes, first / D::per_weight_byte, D::weight_row_bytes);
+    if constexpr (D::groups == 1) {
+      weight_copy.start(stage + T::operand_bytes, step);
+    } else {
+      // Behind the end of a group the weight is the next one's: the operand is 0 there.
+      weight_copy.start(stage + T::operand_bytes, first / D::per_weight_byte, D::weight_row_bytes);
+    }
   };
 #pragma unroll
   for (int i = 0; i < T::stages - 1; i++) {

@@ -2,12 +2,23 @@ package org.quantcache.kernels.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.util.HashSet;
+import java.util.Random;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.quantcache.ir.types.ScalarType;
+import org.quantcache.kernels.pack.PanelPacker;
+import org.quantcache.kernels.pack.QuadPacker;
+import org.quantcache.kernels.pack.TilePacker;
 
 /** The arithmetic of tiles in shared memory, as kernels have it. */
 class TileLayoutTest {
@@ -15,7 +26,7 @@ class TileLayoutTest {
   private static final int SLOTS = 5;
 
   private static final String SOURCE =
-      Stream.of("tile_copy.cuh", "tiles.cuh", "warpgroup_layout.cuh")
+      Stream.of("tile_copy.cuh", "weight_tiles.cuh", "tiles.cuh", "warpgroup_layout.cuh")
               .map(KernelSources::text)
               .map(text -> NOT_OF_A_PROGRAM.matcher(text).replaceAll(""))
               .collect(Collectors.joining())
@@ -60,6 +71,31 @@ class TileLayoutTest {
         }
       }
       QC_REGISTER(order)
+      // Value k of output n of a weight in tiles, whose values have so many bits.
+      template <int bits>
+      void values(const u8* weight, int* out) {
+        constexpr int n = 70;
+        constexpr int k = 150;
+        using Weight = WeightTiles<n, (k * bits + 7) / 8, bits == 4>;
+        int depth = Weight::tile_row_bytes * 8 / bits;
+        for (int row = 0; row < Weight::panels * 64; row++) {
+          for (int i = 0; i < Weight::steps * depth; i++) {
+            int byte = i % depth * bits / 8;
+            const u8* tile = weight + row / 64 * Weight::panel_bytes + i / depth * Weight::tile_bytes;
+            const u8* at = tile + Weight::place(row % 64, byte / 16) + byte % 16;
+            int value = bits == 16 ? (int)to_float(*(const bf16*)at)
+                        : bits == 8 ? (s8)*at
+                                    : (*at >> i % 2 * 4 & 15) - 8;
+            out[dealt(row) * Weight::steps * depth + i] = value;
+          }
+        }
+      }
+      QC_KERNEL(32) halves(const u8* weight, int* out) { values<16>(weight, out); }
+      QC_REGISTER(halves)
+      QC_KERNEL(32) bytes(const u8* weight, int* out) { values<8>(weight, out); }
+      QC_REGISTER(bytes)
+      QC_KERNEL(32) pairs(const u8* weight, int* out) { values<4>(weight, out); }
+      QC_REGISTER(pairs)
       QC_KERNEL(32) ring(int* out, int steps) {
         RingPlace<5> place;
         for (int i = 0; i < steps; i++) {
@@ -195,6 +231,53 @@ class TileLayoutTest {
         seen.add(3 * row + column);
       }
       assertThat(seen).hasSize(3 * rows);
+    }
+  }
+
+  /** Two panels of outputs, three or two tiles of depth, neither of them full. */
+  @ParameterizedTest
+  @CsvSource({"halves, 16", "bytes, 8", "pairs, 4"})
+  void kernelsFindEachValueWhereItWasPacked(String kernel, int bits) throws IOException {
+    int n = 70;
+    int k = 150;
+    int[] expected = new Random(bits).ints(n * k, -8, 8).toArray();
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    WritableByteChannel out = Channels.newChannel(packed);
+    if (bits == 16) {
+      PanelPacker.Rows rows = (row, into) -> {
+        for (int i = 0; i < k; i++) {
+          into[i] = expected[(int) row * k + i];
+        }
+      };
+      TilePacker.pack(n, k, ScalarType.BF16, rows, out);
+    } else {
+      QuadPacker.Rows rows = (row, into) -> {
+        for (int i = 0; i < k; i++) {
+          into[i] = (byte) expected[(int) row * k + i];
+        }
+      };
+      TilePacker.pack(n, k, bits, rows, out);
+    }
+    assertThat(packed.size()).isEqualTo((int) TilePacker.bytes(n, k, bits));
+    int depth = (k + TilePacker.depth(bits) - 1) / TilePacker.depth(bits) * TilePacker.depth(bits);
+    try (EmulatedKernels kernels = new EmulatedKernels(SOURCE)) {
+      DeviceMemory found = kernels.memory(4L * 128 * depth);
+      kernels
+          .launch(kernel)
+          .pointer(kernels.bytes(packed.toByteArray()).address())
+          .pointer(found.address())
+          .geometry(1, 32, 0)
+          .build(kernels.launches)
+          .run(kernels.stream);
+      kernels.stream.synchronize();
+      int[] values = EmulatedKernels.ints(found);
+      for (int i = 0; i < values.length; i++) {
+        int output = i / depth;
+        int input = i % depth;
+        assertThat(values[i])
+            .as("output %d, input %d", output, input)
+            .isEqualTo(output < n && input < k ? expected[output * k + input] : 0);
+      }
     }
   }
 

@@ -28,6 +28,7 @@ import org.quantcache.ir.types.Layout;
 import org.quantcache.ir.types.QuantType;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.types.TensorType;
+import org.quantcache.kernels.pack.TilePacker;
 import org.quantcache.passes.core.Numerics;
 import org.quantcache.passes.core.OptionSpec;
 import org.quantcache.passes.core.Options;
@@ -40,9 +41,10 @@ import org.quantcache.passes.core.WeightDefinitions;
 
 /**
  * Leaves only what a device runs: products as {@code fused.linear} or of bytes, with weights as its kernels read them,
- * and rows of one range rounded in steps. The cpu device reads panels and quads; the cuda device reads rows, cells of 4
- * bits in pairs or widened to 8, and floats of the kind that they are multiplied with when that has 16 bits; there rounded
- * activations of 4 bits share bytes, too.
+ * and rows of one range rounded in steps. The cpu device reads panels and quads. The cuda device reads tiles where tensor cores
+ * multiply, cells of 4 bits two in a byte or widened to 8, floats of the kind that they are multiplied with; weights with
+ * groups of channels, and floats that are multiplied in f32, it reads row by row. There rounded activations of 4 bits share
+ * bytes, too.
  */
 public final class LowerPass implements Pass {
   private static final String PACKED = "packed";
@@ -167,7 +169,9 @@ public final class LowerPass implements Pass {
       return type.withLayout(Layout.panel(width));
     }
     ElementType multiplied = op.operand(0).type().element();
-    return multiplied.equals(ScalarType.F32) ? type : type.withElement(multiplied);
+    return multiplied.equals(ScalarType.F32)
+        ? type
+        : type.withElement(multiplied).withLayout(Layout.TILE);
   }
 
   /** A quantized weight as the device reads it. */
@@ -177,10 +181,11 @@ public final class LowerPass implements Pass {
       return type.withLayout(Layout.quad(width));
     }
     QuantType cells = (QuantType) type.element();
-    if (cells.cellBits() != 4) {
-      return type;
+    TensorType held = packed ? type : type.withElement(cells.withCellBits(Byte.SIZE));
+    if (TilePacker.isFor(type)) {
+      return held.withLayout(Layout.TILE);
     }
-    return packed ? type.withLayout(Layout.PAIR) : type.withElement(cells.withCellBits(Byte.SIZE));
+    return packed && cells.cellBits() == PAIR_BITS ? held.withLayout(Layout.PAIR) : held;
   }
 
   /** Rounded values of 4 bits share bytes where all products that read them have weights of 4 bits, as tensor cores do. */

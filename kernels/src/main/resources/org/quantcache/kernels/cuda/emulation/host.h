@@ -125,12 +125,12 @@ static inline bool in_shared(const void* address, u64 bytes) {
          (from >= static_shared && from + bytes <= static_shared + static_bytes);
 }
 
-static inline void check_shared(const char* word, const void* address) {
+static inline void check_shared(const char* word, const void* address, u64 bytes = 16) {
   if (((u64)address & 15) != 0) {
     fail("%s: address %p in shared memory is not aligned to 16 bytes (block %u, thread %u)", word, address,
          block_index.x, current->index.x);
   }
-  if (!in_shared(address, 16)) {
+  if (!in_shared(address, bytes)) {
     fail("%s: address %p is not in shared memory (block %u, thread %u)", word, address, block_index.x,
          current->index.x);
   }
@@ -142,22 +142,65 @@ static inline void collective(Operation operation, void* operands) {
   leave(State::COLLECTIVE);
 }
 
-// What a barrier of 64 bits holds.
+// What a barrier of 64 bits holds: arrivals of a phase, and how many arrivals and bytes it lacks.
 struct Barrier {
   u16 count;
   u16 missing;
-  u32 phase;
+  int bytes_missing : 31;
+  u32 parity : 1;
 };
+static_assert(sizeof(Barrier) == 8, "the size of a barrier");
 
 // Polls of barriers in a row that found none of them over, nor let a copy arrive.
 static u64 idle_polls;
 constexpr u64 MOST_IDLE_POLLS = 1 << 16;
 
-static inline void arrive(Barrier* barrier) {
+static inline void end_phase_if_over(Barrier* barrier) {
   idle_polls = 0;
-  if (--barrier->missing == 0) {
+  if (barrier->missing == 0 && barrier->bytes_missing == 0) {
     barrier->missing = barrier->count;
-    barrier->phase++;
+    barrier->parity ^= 1;
+  }
+}
+
+static inline void arrive(Barrier* barrier) {
+  if (barrier->missing == 0) {
+    report("more threads arrive at a barrier than it counts (block %u)", block_index.x);
+    return;
+  }
+  barrier->missing--;
+  end_phase_if_over(barrier);
+}
+
+// A copy of one piece that has not arrived.
+struct BulkCopy {
+  void* to;
+  const void* from;
+  int bytes;
+  Barrier* barrier;
+};
+
+constexpr int MOST_BULK_COPIES = 256;
+
+static BulkCopy bulk_copies[MOST_BULK_COPIES];
+static int bulk_copy_count;
+// Whether copies see the barriers that were started.
+static bool barriers_fenced;
+
+static inline void arrive(const BulkCopy& copy) {
+  __builtin_memcpy(copy.to, copy.from, copy.bytes);
+  copy.barrier->bytes_missing -= copy.bytes;
+  end_phase_if_over(copy.barrier);
+}
+
+// They come in any order.
+static void let_bulk_copies_arrive() {
+  for (int i = bulk_copy_count - 1; i >= 0; i--) {
+    if (random_below(2) == 0) {
+      BulkCopy copy = bulk_copies[i];
+      bulk_copies[i] = bulk_copies[--bulk_copy_count];
+      arrive(copy);
+    }
   }
 }
 
@@ -287,6 +330,9 @@ static bool run_warp(int warp) {
 }
 
 static void check_block() {
+  if (bulk_copy_count > 0) {
+    report("block %u ends before %d copies of whole pieces have come", block_index.x, bulk_copy_count);
+  }
   for (int i = 0; i < GUARD_BYTES; i++) {
     if (dynamic_shared[launch->shared_bytes + i] != POISON) {
       report("block %u writes behind its %llu bytes of dynamic shared memory", block_index.x, launch->shared_bytes);
@@ -336,6 +382,8 @@ static void compute_groups_before(WarpgroupProducts& products, long group) {
 static void run_block() {
   __builtin_memset(products_of_warp, 0, sizeof(products_of_warp));
   idle_polls = 0;
+  bulk_copy_count = 0;
+  barriers_fenced = true;
   __builtin_memset(dynamic_shared, POISON, launch->shared_bytes + GUARD_BYTES);
   __builtin_memset(static_shared, POISON, static_bytes);
   int warps = thread_count / WARP;
@@ -865,11 +913,42 @@ QC_DEVICE u32 shared_address(const void* shared) {
 }
 
 QC_DEVICE void barrier_start(u64* barrier, int count) {
-  *(emulation::Barrier*)barrier = {(u16)count, (u16)count, 0};
+  *(emulation::Barrier*)barrier = {(u16)count, (u16)count, 0, 0};
+  emulation::barriers_fenced = false;
 }
 QC_DEVICE void barrier_arrive(u64* barrier) { emulation::arrive((emulation::Barrier*)barrier); }
 QC_DEVICE void copy_arrive(u64* barrier) {
   emulation::enqueue({barrier, nullptr, emulation::Copy::ARRIVAL, emulation::current->open_group});
+}
+
+QC_DEVICE void barrier_expect(u64* barrier, int bytes) {
+  ((emulation::Barrier*)barrier)->bytes_missing += bytes;
+  emulation::arrive((emulation::Barrier*)barrier);
+}
+// A quarter of the copies comes at once. Of what lay where the others will, nothing is left.
+QC_DEVICE void copy_bulk(void* shared, const void* global, int bytes, u64* barrier) {
+  emulation::check_shared("copy_bulk", shared, bytes);
+  if (!emulation::in_shared(barrier, sizeof(*barrier))) {
+    emulation::fail("copy_bulk: barrier %p is not in shared memory (block %u, thread %u)", barrier, blockIdx.x,
+                    threadIdx.x);
+  }
+  if (((u64)global & 15) != 0 || bytes <= 0 || bytes % 16 != 0) {
+    emulation::fail("copy_bulk: %d bytes from %p are not whole pieces of 16 bytes (block %u, thread %u)", bytes, global,
+                    blockIdx.x, threadIdx.x);
+  }
+  if (!emulation::barriers_fenced) {
+    emulation::fail("copy_bulk needs shared_fence after barrier_start (block %u, thread %u)", blockIdx.x, threadIdx.x);
+  }
+  emulation::BulkCopy copy{shared, global, bytes, (emulation::Barrier*)barrier};
+  if (emulation::random_below(4) == 0) {
+    emulation::arrive(copy);
+    return;
+  }
+  if (emulation::bulk_copy_count == emulation::MOST_BULK_COPIES) {
+    emulation::fail("copy_bulk: more than %d copies are under way (block %u)", emulation::MOST_BULK_COPIES, blockIdx.x);
+  }
+  __builtin_memset(shared, emulation::POISON, bytes);
+  emulation::bulk_copies[emulation::bulk_copy_count++] = copy;
 }
 
 namespace emulation {
@@ -886,12 +965,13 @@ struct Poll {
 static void poll(void* const* operands) {
   for (int lane = 0; lane < WARP; lane++) {
     Poll* each = (Poll*)operands[lane];
-    each->over = (each->barrier->phase & 1) != each->parity;
+    each->over = each->barrier->parity != each->parity;
     if (!each->over) {
       idle_polls++;
     }
   }
   let_copies_arrive();
+  let_bulk_copies_arrive();
 }
 
 // Fragments of 16 of the 64 rows and all 192 columns, of tiles as their descriptors say.
@@ -992,13 +1072,17 @@ QC_DEVICE void barrier_wait(u64* barrier, int parity) {
       return;
     }
     if (emulation::idle_polls > emulation::MOST_IDLE_POLLS) {
-      emulation::fail("nothing arrives at a barrier that threads wait for (block %u, thread %u)", blockIdx.x,
-                      threadIdx.x);
+      emulation::fail("nothing arrives at a barrier that threads wait for (block %u, thread %u): it lacks %d arrivals and %d "
+                      "bytes",
+                      blockIdx.x, threadIdx.x, operands.barrier->missing, operands.barrier->bytes_missing);
     }
   }
 }
 
-QC_DEVICE void shared_fence() { emulation::current_products().shared_fenced = true; }
+QC_DEVICE void shared_fence() {
+  emulation::current_products().shared_fenced = true;
+  emulation::barriers_fenced = true;
+}
 QC_DEVICE void warpgroup_fence() { emulation::collective(emulation::fence_sums, nullptr); }
 QC_DEVICE void warpgroup_commit() { emulation::collective(emulation::commit_products, nullptr); }
 template <int pending>
