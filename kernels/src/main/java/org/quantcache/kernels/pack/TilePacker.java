@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.util.Arrays;
+import org.quantcache.ir.types.Layout;
 import org.quantcache.ir.types.QuantType;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.ir.types.TensorType;
@@ -20,7 +21,7 @@ import org.quantcache.ir.types.TensorType;
  */
 public final class TilePacker {
   /** Outputs of a tile. */
-  public static final int ROWS = 64;
+  public static final int ROWS = Layout.TILE.width();
 
   private static final int ROW_BYTES = 128;
   private static final int COPY_BYTES = 16;

@@ -66,7 +66,7 @@ class SamplingBenchTest {
     EmulatedDriver.setCapacity(CAPACITY);
     CommandRun first;
     try (CudaDevice device = CudaDevice.open();
-        DeviceMemory others = new DeviceMemory(device, CAPACITY - (4 << 20), "others", "")) {
+        DeviceMemory others = new DeviceMemory(device, CAPACITY - (6 << 20), "others", "")) {
       assertThat(others.bytes()).isPositive();
       first = sampling("--only", "lossless,fast").assertRefused("CL0613");
     }
