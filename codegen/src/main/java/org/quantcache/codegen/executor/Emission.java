@@ -1,7 +1,11 @@
 package org.quantcache.codegen.executor;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.quantcache.codegen.tir.KernelForm;
 import org.quantcache.ir.core.Cost;
 import org.quantcache.ir.core.Operation;
@@ -30,11 +34,15 @@ final class Emission {
   private final List<Field> fields = new ArrayList<>();
   private List<Statement> statements = new ArrayList<>();
   private final List<Executors.Launch> launches = new ArrayList<>();
+  private final Map<Operation, Integer> watched;
+  private final Set<Operation> told = Collections.newSetFromMap(new IdentityHashMap<>());
   private int counter;
 
-  Emission(ExecutorTarget target, Places places) {
+  /** @param watched numbers of the operations that the executor tells when they are done */
+  Emission(ExecutorTarget target, Places places, Map<Operation, Integer> watched) {
     this.target = target;
     this.places = places;
+    this.watched = watched;
   }
 
   ExecutorTarget target() {
@@ -68,6 +76,17 @@ final class Emission {
   /** The same for one launch, copy or fill that does the same at every run. */
   void replayable(Operation operation, String text) {
     statements.add(new Statement(operation, text, true));
+  }
+
+  /**
+   * Tells that an operation with a value in the arena is done, where somebody watches. The first call counts: one that may
+   * be left out, or whose value is written over at once, tells where it is done.
+   */
+  void done(Operation operation) {
+    Integer number = watched.get(operation);
+    if (number != null && operation.attributes().has("at") && told.add(operation)) {
+      statement(operation, "computed(" + number + ", step);");
+    }
   }
 
   /** Statements that run when a condition holds, which is asked at every run. */

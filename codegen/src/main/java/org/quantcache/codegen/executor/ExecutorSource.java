@@ -36,7 +36,6 @@ final class ExecutorSource {
   private final List<String> methods = new ArrayList<>();
   private final Map<String, Integer> methodNames = new LinkedHashMap<>();
   private final boolean measures;
-  private final Map<Operation, Integer> watched;
   private String resultsAt = "";
 
   /**
@@ -64,8 +63,7 @@ final class ExecutorSource {
     this.module = module;
     this.function = function;
     this.emitters = emitters;
-    this.watched = watched;
-    this.out = new Emission(target, Places.of(module, function));
+    this.out = new Emission(target, Places.of(module, function), watched);
     boolean[] found = new boolean[1];
     Set<String> measuring =
         Set.of(CacheOps.PROBE, CacheOps.MEASURED, PruneOps.PROBE, PruneOps.MEASURED);
@@ -286,15 +284,14 @@ final class ExecutorSource {
           .withHint("run the passes 'fuse' and 'lower' first");
     }
     emitter.emit(operation, out);
-    done(operation).forEach(line -> out.statement(operation, line.text()));
+    out.done(operation);
   }
 
-  /** What tells that an operation with a value in the arena is done, where somebody watches. */
+  /** What tells that an operation with regions is done. */
   private List<Line> done(Operation operation) {
-    Integer number = watched.get(operation);
-    return number == null || !operation.attributes().has("at")
-        ? List.of()
-        : List.of(Line.of("computed(" + number + ", step);"));
+    return out.collect(() -> out.done(operation)).stream()
+        .map(statement -> Line.of(statement.text()))
+        .toList();
   }
 
   /** The initial values move to where the loop carries them. */

@@ -21,6 +21,12 @@ public abstract class CudaExecutor extends CompiledExecutor {
   }
 
   @Override
+  protected final ByteBuffer shown(long offset, long bytes) {
+    fetch(offset, bytes);
+    return view(offset, bytes);
+  }
+
+  @Override
   protected final ByteBuffer weightView(String name) {
     return context.weights.view(name);
   }
