@@ -10,6 +10,7 @@ import org.quantcache.codegen.tir.KernelForm;
 import org.quantcache.ir.core.Cost;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Value;
+import org.quantcache.ir.types.ScalarType;
 
 /**
  * What the operations of one function become: kernels to compile, and the fields, binding statements and run
@@ -37,6 +38,7 @@ final class Emission {
   private final Map<Operation, Integer> watched;
   private final Set<Operation> told = Collections.newSetFromMap(new IdentityHashMap<>());
   private int counter;
+  private int totals;
 
   /** @param watched numbers of the operations that the executor tells when they are done */
   Emission(ExecutorTarget target, Places places, Map<Operation, Integer> watched) {
@@ -59,6 +61,11 @@ final class Emission {
 
   List<Executors.Launch> launches() {
     return launches;
+  }
+
+  /** How many measurements travel to Java. */
+  int totals() {
+    return totals;
   }
 
   /** Declares a field with a fresh name and returns the name. */
@@ -120,6 +127,9 @@ final class Emission {
     replayable(operation, "run(" + bind(operation, spec, cost, pointers, numbers, 0, items) + ");");
   }
 
+  /** A parameter of a kernel: where elements of a kind lie. */
+  private record Pointer(String address, ScalarType kind) {}
+
   /**
    * Binds a launch that a statement runs later; returns its field.
    *
@@ -134,13 +144,30 @@ final class Emission {
       List<String> numbers,
       int reals,
       String items) {
+    return bindTo(operation, spec, cost, pointers(pointers), numbers, reals, items);
+  }
+
+  private List<Pointer> pointers(List<Value> values) {
+    return values.stream()
+        .map(value -> new Pointer(places.address(value), Places.stored(value)))
+        .toList();
+  }
+
+  private String bindTo(
+      Operation operation,
+      KernelForm spec,
+      Cost cost,
+      List<Pointer> pointers,
+      List<String> numbers,
+      int reals,
+      String items) {
     String name =
-        target.kernel(operation, spec, pointers.stream().map(Places::stored).toList());
+        target.kernel(operation, spec, pointers.stream().map(Pointer::kind).toList());
     launches.add(new Executors.Launch(operation.location().text(), operation.name(), name));
     String share = isSmall(cost) ? "alone(" : "over(";
     StringBuilder value = new StringBuilder(share + items + ", kernel(\"" + name + "\")");
     pointers.forEach(
-        p -> value.append("\n            .pointer(").append(places.address(p)).append(")"));
+        p -> value.append("\n            .pointer(").append(p.address()).append(")"));
     numbers.forEach(n -> value.append("\n            .integer(").append(n).append(")"));
     value.append("\n            .real()".repeat(reals));
     value
@@ -212,8 +239,8 @@ final class Emission {
   }
 
   /**
-   * Hands a measurement to Java: at once, or where waiting for it takes time, before the next decision. Only its total
-   * travels then.
+   * Hands a measurement to Java: at once, or where waiting for it takes time, before somebody decides by it. Only its total
+   * travels then, with others.
    *
    * @param value rows of sums
    */
@@ -223,13 +250,13 @@ final class Emission {
       return;
     }
     int width = (int) value.type().size(-1);
+    List<Pointer> pointers = new ArrayList<>(pointers(List.of(value)));
+    pointers.add(new Pointer("total(" + totals + ")", ScalarType.F32));
     List<String> rows = List.of(Places.size(value.type().dim(0)));
-    String launch = bind(operation, new TotalForm(width), Cost.ZERO, List.of(value), rows, 0, "1");
+    String launch = bindTo(operation, new TotalForm(width), Cost.ZERO, pointers, rows, 0, "1");
+    statement(operation, "measured(%d, %d, %s -> %s);".formatted(totals, width, measurement, call));
     statement(operation, "run(" + launch + ");");
-    statement(
-        operation,
-        "measure(%dL, %d, %s -> %s);"
-            .formatted(places.offset(value), width * Float.BYTES, measurement, call));
+    totals++;
   }
 
   /** Brings a value that Java wrote to where kernels read it. */

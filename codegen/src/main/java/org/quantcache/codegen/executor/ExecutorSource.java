@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.quantcache.codegen.executor.Emission.Field;
 import org.quantcache.codegen.executor.Emission.Statement;
@@ -26,6 +25,8 @@ import org.quantcache.ir.ops.StructureOps;
 final class ExecutorSource {
   static final String PACKAGE = "org.quantcache.generated";
 
+  private static final String BRING = "bringMeasurements();";
+  private static final String TAKE = "takeMeasurements();";
   private static final int STATEMENTS_PER_METHOD = 60;
   private static final int FIELDS_PER_METHOD = 100;
 
@@ -35,7 +36,7 @@ final class ExecutorSource {
   private final Map<String, OpEmitter> emitters;
   private final List<String> methods = new ArrayList<>();
   private final Map<String, Integer> methodNames = new LinkedHashMap<>();
-  private final boolean measures;
+  private final MeasuringPlan measuring;
   private String resultsAt = "";
 
   /**
@@ -64,11 +65,7 @@ final class ExecutorSource {
     this.function = function;
     this.emitters = emitters;
     this.out = new Emission(target, Places.of(module, function), watched);
-    boolean[] found = new boolean[1];
-    Set<String> measuring =
-        Set.of(CacheOps.PROBE, CacheOps.MEASURED, PruneOps.PROBE, PruneOps.MEASURED);
-    function.body().walk(op -> found[0] |= measuring.contains(op.name()));
-    this.measures = found[0];
+    this.measuring = MeasuringPlan.of(function);
   }
 
   /** Simple name of the class of a function. */
@@ -185,6 +182,9 @@ final class ExecutorSource {
         .append("(")
         .append(out.target().words().context())
         .append(" context) {\n    super(context);\n");
+    if (out.totals() > 0) {
+      text.append("    takeRoomFor(").append(out.totals()).append(");\n");
+    }
     module.dimensionBounds().keySet().stream()
         .filter(this::uses)
         .forEach(symbol -> text.append("    ")
@@ -249,12 +249,14 @@ final class ExecutorSource {
           pending = new ArrayList<>();
           lines.addAll(guard(operation, prefix));
           lines.addAll(done(operation));
+          lines.addAll(behindChoice(operation));
         }
         case PruneOps.BRANCH -> {
           lines.addAll(method(prefix + section, pending));
           pending = new ArrayList<>();
           lines.addAll(branch(operation, prefix));
           lines.addAll(done(operation));
+          lines.addAll(behindChoice(operation));
         }
         default -> {
           List<Statement> emitted = out.collect(() -> emit(operation));
@@ -285,6 +287,17 @@ final class ExecutorSource {
     }
     emitter.emit(operation, out);
     out.done(operation);
+    if (bringsBehind(operation)) {
+      out.statement(operation, BRING);
+    }
+  }
+
+  private boolean bringsBehind(Operation operation) {
+    return out.target().hasOwnMemory() && measuring.bringsBehind(operation);
+  }
+
+  private List<Line> behindChoice(Operation choice) {
+    return bringsBehind(choice) ? List.of(Line.of(BRING)) : List.of();
   }
 
   /** What tells that an operation with regions is done. */
@@ -332,17 +345,12 @@ final class ExecutorSource {
     segments(body).forEach(line -> lines.add(line.indented()));
     lines.add(Line.of("}"));
     if (!starts.isEmpty()) {
-      lines.addAll(beforeDecision());
+      if (out.totals() > 0) {
+        lines.add(Line.of(TAKE));
+      }
       lines.add(Line.of("observer.decided(trace(steps, guards, branches));"));
     }
     return lines;
-  }
-
-  /** What was measured is told before anybody decides by it. */
-  private List<Line> beforeDecision() {
-    return measures && out.target().hasOwnMemory()
-        ? List.of(Line.of("takeMeasurements();"))
-        : List.of();
   }
 
   private List<Line> guard(Operation guard, String prefix) {
@@ -353,7 +361,7 @@ final class ExecutorSource {
         out.collect(() -> HistoryEmitters.store(guard, Optional.empty(), out))));
     List<Line> reused = method(
         prefix + "reuse_" + field, out.collect(() -> HistoryEmitters.foretell(guard, field, out)));
-    return choice(field + ".computes(step)", computed, reused);
+    return choice(guard, field + ".computes(step)", computed, reused);
   }
 
   private List<Line> branch(Operation branch, String prefix) {
@@ -365,11 +373,15 @@ final class ExecutorSource {
     with.addAll(method(
         prefix + "with_" + field,
         out.collect(() -> HistoryEmitters.store(branch, Optional.of(field + ".keeps()"), out))));
-    return choice(field + ".prunes(step)", without, with);
+    return choice(branch, field + ".prunes(step)", without, with);
   }
 
-  private List<Line> choice(String condition, List<Line> then, List<Line> otherwise) {
-    List<Line> lines = new ArrayList<>(beforeDecision());
+  private List<Line> choice(
+      Operation operation, String condition, List<Line> then, List<Line> otherwise) {
+    List<Line> lines = new ArrayList<>();
+    if (out.target().hasOwnMemory() && measuring.takesBefore(operation)) {
+      lines.add(Line.of(TAKE));
+    }
     lines.add(Line.of("if (" + condition + ") {"));
     segments(then).forEach(line -> lines.add(line.indented()));
     lines.add(Line.of("} else {"));

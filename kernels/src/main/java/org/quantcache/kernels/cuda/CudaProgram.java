@@ -39,7 +39,7 @@ public final class CudaProgram extends CompiledProgram {
           CudaWeights::close);
       this.arena = own(new Arena(device, function.arenaBytes()), Arena::close);
       this.stream = own(new CudaStream(), CudaStream::close);
-      this.ahead = own(new HostAhead(stream, arena), HostAhead::close);
+      this.ahead = own(new HostAhead(device, stream, arena), HostAhead::close);
       own(this, CudaProgram::release);
     } catch (RuntimeException | Error e) {
       close();
