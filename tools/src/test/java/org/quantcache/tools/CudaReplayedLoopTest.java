@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -112,6 +113,26 @@ class CudaReplayedLoopTest {
           SampleModule.lift(checkpoint, sample), checkpoint.weights(), sample, request, out);
     }
     return out;
+  }
+
+  /** S of layers 1 and 2 decides about layer 3 of the same step: what is measured of a step is waited for three times. */
+  @Test
+  void whatIsWaitedForTogetherTravelsTogether() {
+    try (ArtifactReader artifact = ArtifactReader.open(compile("paper"))) {
+      Run run = run(artifact, 5, "on");
+      List<Decision> decisions = run.trace.guards().get("stack");
+      int reused = 2;
+      int computed = 4;
+      assertThat(decisions.get(reused).computed()).isFalse();
+      assertThat(decisions.get(computed).computed()).isTrue();
+      int measured = 3;
+      int bits = 1;
+      assertThat(run.of(computed, DriverCounter.COPIES))
+          .isEqualTo(run.of(reused, DriverCounter.COPIES) + bits + measured);
+      assertThat(run.of(reused, DriverCounter.EVENT_WAITS)).isEqualTo(1);
+      assertThat(run.of(computed, DriverCounter.EVENT_WAITS)).isEqualTo(1 + measured);
+      assertThat(run.of(computed, DriverCounter.WAITS)).isZero();
+    }
   }
 
   @ParameterizedTest

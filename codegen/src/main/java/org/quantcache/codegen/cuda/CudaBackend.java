@@ -78,6 +78,11 @@ public final class CudaBackend {
     return compile(kernels.source(), kernels.kernels(), executors, progress);
   }
 
+  /** Executors that tell of each operation, for the kernels of an artifact that {@link #compile} made. @throws UserError CG02xx */
+  public static Executors watched(IrModule module) {
+    return Executors.watched(module, new CudaKernels());
+  }
+
   /** Compiles kernels that no program launches. @throws UserError CG0402 to CG0404 */
   public Output compile(Collection<CudaKernel> kernels, Progress progress) {
     return compile(CudaSource.of(kernels, Map.of()), kernels, NOTHING, progress);

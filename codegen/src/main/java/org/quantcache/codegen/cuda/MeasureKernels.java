@@ -54,9 +54,9 @@ public final class MeasureKernels {
         new HashMap<>());
   }
 
-  /** What was measured, added up. @param types kinds of the rows, f32 */
+  /** What was measured, added up. @param types kinds of the rows and the total, f32 */
   public static CudaKernel of(TotalForm form, List<ScalarType> types) {
-    DeviceTypes.requireCount(types, 1);
+    DeviceTypes.requireCount(types, 2);
     Map<String, String> holes = Map.of(
         "name", form.functionName(),
         "threads", Integer.toString(TOTAL_THREADS),

@@ -50,6 +50,7 @@ final class CacheEmitters {
         Stream.concat(op.operands().stream(), op.results().stream()).toList();
     out.when(op, guard + ".measures()", () -> {
       out.launch(op, spec, pointers, List.of(), Long.toString(rows));
+      out.done(op);
       String call = guard + ".measured(" + sums + ", " + rows * sizes.get(3) + "L)";
       out.measured(op, op.result(), sums, call);
     });

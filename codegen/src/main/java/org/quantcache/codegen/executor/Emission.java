@@ -1,11 +1,16 @@
 package org.quantcache.codegen.executor;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.quantcache.codegen.tir.KernelForm;
 import org.quantcache.ir.core.Cost;
 import org.quantcache.ir.core.Operation;
 import org.quantcache.ir.core.Value;
+import org.quantcache.ir.types.ScalarType;
 
 /**
  * What the operations of one function become: kernels to compile, and the fields, binding statements and run
@@ -30,11 +35,16 @@ final class Emission {
   private final List<Field> fields = new ArrayList<>();
   private List<Statement> statements = new ArrayList<>();
   private final List<Executors.Launch> launches = new ArrayList<>();
+  private final Map<Operation, Integer> watched;
+  private final Set<Operation> told = Collections.newSetFromMap(new IdentityHashMap<>());
   private int counter;
+  private int totals;
 
-  Emission(ExecutorTarget target, Places places) {
+  /** @param watched numbers of the operations that the executor tells when they are done */
+  Emission(ExecutorTarget target, Places places, Map<Operation, Integer> watched) {
     this.target = target;
     this.places = places;
+    this.watched = watched;
   }
 
   ExecutorTarget target() {
@@ -53,6 +63,11 @@ final class Emission {
     return launches;
   }
 
+  /** How many measurements travel to Java. */
+  int totals() {
+    return totals;
+  }
+
   /** Declares a field with a fresh name and returns the name. */
   String field(String type, String prefix, String value) {
     String name = prefix + counter++;
@@ -68,6 +83,17 @@ final class Emission {
   /** The same for one launch, copy or fill that does the same at every run. */
   void replayable(Operation operation, String text) {
     statements.add(new Statement(operation, text, true));
+  }
+
+  /**
+   * Tells that an operation with a value in the arena is done, where somebody watches. The first call counts: one that may
+   * be left out, or whose value is written over at once, tells where it is done.
+   */
+  void done(Operation operation) {
+    Integer number = watched.get(operation);
+    if (number != null && operation.attributes().has("at") && told.add(operation)) {
+      statement(operation, "computed(" + number + ", step);");
+    }
   }
 
   /** Statements that run when a condition holds, which is asked at every run. */
@@ -101,6 +127,9 @@ final class Emission {
     replayable(operation, "run(" + bind(operation, spec, cost, pointers, numbers, 0, items) + ");");
   }
 
+  /** A parameter of a kernel: where elements of a kind lie. */
+  private record Pointer(String address, ScalarType kind) {}
+
   /**
    * Binds a launch that a statement runs later; returns its field.
    *
@@ -115,13 +144,30 @@ final class Emission {
       List<String> numbers,
       int reals,
       String items) {
+    return bindTo(operation, spec, cost, pointers(pointers), numbers, reals, items);
+  }
+
+  private List<Pointer> pointers(List<Value> values) {
+    return values.stream()
+        .map(value -> new Pointer(places.address(value), Places.stored(value)))
+        .toList();
+  }
+
+  private String bindTo(
+      Operation operation,
+      KernelForm spec,
+      Cost cost,
+      List<Pointer> pointers,
+      List<String> numbers,
+      int reals,
+      String items) {
     String name =
-        target.kernel(operation, spec, pointers.stream().map(Places::stored).toList());
+        target.kernel(operation, spec, pointers.stream().map(Pointer::kind).toList());
     launches.add(new Executors.Launch(operation.location().text(), operation.name(), name));
     String share = isSmall(cost) ? "alone(" : "over(";
     StringBuilder value = new StringBuilder(share + items + ", kernel(\"" + name + "\")");
     pointers.forEach(
-        p -> value.append("\n            .pointer(").append(places.address(p)).append(")"));
+        p -> value.append("\n            .pointer(").append(p.address()).append(")"));
     numbers.forEach(n -> value.append("\n            .integer(").append(n).append(")"));
     value.append("\n            .real()".repeat(reals));
     value
@@ -193,8 +239,8 @@ final class Emission {
   }
 
   /**
-   * Hands a measurement to Java: at once, or where waiting for it takes time, before the next decision. Only its total
-   * travels then.
+   * Hands a measurement to Java: at once, or where waiting for it takes time, before somebody decides by it. Only its total
+   * travels then, with others.
    *
    * @param value rows of sums
    */
@@ -204,13 +250,13 @@ final class Emission {
       return;
     }
     int width = (int) value.type().size(-1);
+    List<Pointer> pointers = new ArrayList<>(pointers(List.of(value)));
+    pointers.add(new Pointer("total(" + totals + ")", ScalarType.F32));
     List<String> rows = List.of(Places.size(value.type().dim(0)));
-    String launch = bind(operation, new TotalForm(width), Cost.ZERO, List.of(value), rows, 0, "1");
+    String launch = bindTo(operation, new TotalForm(width), Cost.ZERO, pointers, rows, 0, "1");
+    statement(operation, "measured(%d, %d, %s -> %s);".formatted(totals, width, measurement, call));
     statement(operation, "run(" + launch + ");");
-    statement(
-        operation,
-        "measure(%dL, %d, %s -> %s);"
-            .formatted(places.offset(value), width * Float.BYTES, measurement, call));
+    totals++;
   }
 
   /** Brings a value that Java wrote to where kernels read it. */

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.quantcache.codegen.executor.Emission.Field;
 import org.quantcache.codegen.executor.Emission.Statement;
@@ -26,6 +25,8 @@ import org.quantcache.ir.ops.StructureOps;
 final class ExecutorSource {
   static final String PACKAGE = "org.quantcache.generated";
 
+  private static final String BRING = "bringMeasurements();";
+  private static final String TAKE = "takeMeasurements();";
   private static final int STATEMENTS_PER_METHOD = 60;
   private static final int FIELDS_PER_METHOD = 100;
 
@@ -35,8 +36,7 @@ final class ExecutorSource {
   private final Map<String, OpEmitter> emitters;
   private final List<String> methods = new ArrayList<>();
   private final Map<String, Integer> methodNames = new LinkedHashMap<>();
-  private final boolean measures;
-  private final Map<Operation, Integer> watched;
+  private final MeasuringPlan measuring;
   private String resultsAt = "";
 
   /**
@@ -64,13 +64,8 @@ final class ExecutorSource {
     this.module = module;
     this.function = function;
     this.emitters = emitters;
-    this.watched = watched;
-    this.out = new Emission(target, Places.of(module, function));
-    boolean[] found = new boolean[1];
-    Set<String> measuring =
-        Set.of(CacheOps.PROBE, CacheOps.MEASURED, PruneOps.PROBE, PruneOps.MEASURED);
-    function.body().walk(op -> found[0] |= measuring.contains(op.name()));
-    this.measures = found[0];
+    this.out = new Emission(target, Places.of(module, function), watched);
+    this.measuring = MeasuringPlan.of(function);
   }
 
   /** Simple name of the class of a function. */
@@ -187,6 +182,9 @@ final class ExecutorSource {
         .append("(")
         .append(out.target().words().context())
         .append(" context) {\n    super(context);\n");
+    if (out.totals() > 0) {
+      text.append("    takeRoomFor(").append(out.totals()).append(");\n");
+    }
     module.dimensionBounds().keySet().stream()
         .filter(this::uses)
         .forEach(symbol -> text.append("    ")
@@ -251,12 +249,14 @@ final class ExecutorSource {
           pending = new ArrayList<>();
           lines.addAll(guard(operation, prefix));
           lines.addAll(done(operation));
+          lines.addAll(behindChoice(operation));
         }
         case PruneOps.BRANCH -> {
           lines.addAll(method(prefix + section, pending));
           pending = new ArrayList<>();
           lines.addAll(branch(operation, prefix));
           lines.addAll(done(operation));
+          lines.addAll(behindChoice(operation));
         }
         default -> {
           List<Statement> emitted = out.collect(() -> emit(operation));
@@ -286,15 +286,25 @@ final class ExecutorSource {
           .withHint("run the passes 'fuse' and 'lower' first");
     }
     emitter.emit(operation, out);
-    done(operation).forEach(line -> out.statement(operation, line.text()));
+    out.done(operation);
+    if (bringsBehind(operation)) {
+      out.statement(operation, BRING);
+    }
   }
 
-  /** What tells that an operation with a value in the arena is done, where somebody watches. */
+  private boolean bringsBehind(Operation operation) {
+    return out.target().hasOwnMemory() && measuring.bringsBehind(operation);
+  }
+
+  private List<Line> behindChoice(Operation choice) {
+    return bringsBehind(choice) ? List.of(Line.of(BRING)) : List.of();
+  }
+
+  /** What tells that an operation with regions is done. */
   private List<Line> done(Operation operation) {
-    Integer number = watched.get(operation);
-    return number == null || !operation.attributes().has("at")
-        ? List.of()
-        : List.of(Line.of("computed(" + number + ", step);"));
+    return out.collect(() -> out.done(operation)).stream()
+        .map(statement -> Line.of(statement.text()))
+        .toList();
   }
 
   /** The initial values move to where the loop carries them. */
@@ -335,17 +345,12 @@ final class ExecutorSource {
     segments(body).forEach(line -> lines.add(line.indented()));
     lines.add(Line.of("}"));
     if (!starts.isEmpty()) {
-      lines.addAll(beforeDecision());
+      if (out.totals() > 0) {
+        lines.add(Line.of(TAKE));
+      }
       lines.add(Line.of("observer.decided(trace(steps, guards, branches));"));
     }
     return lines;
-  }
-
-  /** What was measured is told before anybody decides by it. */
-  private List<Line> beforeDecision() {
-    return measures && out.target().hasOwnMemory()
-        ? List.of(Line.of("takeMeasurements();"))
-        : List.of();
   }
 
   private List<Line> guard(Operation guard, String prefix) {
@@ -356,7 +361,7 @@ final class ExecutorSource {
         out.collect(() -> HistoryEmitters.store(guard, Optional.empty(), out))));
     List<Line> reused = method(
         prefix + "reuse_" + field, out.collect(() -> HistoryEmitters.foretell(guard, field, out)));
-    return choice(field + ".computes(step)", computed, reused);
+    return choice(guard, field + ".computes(step)", computed, reused);
   }
 
   private List<Line> branch(Operation branch, String prefix) {
@@ -368,11 +373,15 @@ final class ExecutorSource {
     with.addAll(method(
         prefix + "with_" + field,
         out.collect(() -> HistoryEmitters.store(branch, Optional.of(field + ".keeps()"), out))));
-    return choice(field + ".prunes(step)", without, with);
+    return choice(branch, field + ".prunes(step)", without, with);
   }
 
-  private List<Line> choice(String condition, List<Line> then, List<Line> otherwise) {
-    List<Line> lines = new ArrayList<>(beforeDecision());
+  private List<Line> choice(
+      Operation operation, String condition, List<Line> then, List<Line> otherwise) {
+    List<Line> lines = new ArrayList<>();
+    if (out.target().hasOwnMemory() && measuring.takesBefore(operation)) {
+      lines.add(Line.of(TAKE));
+    }
     lines.add(Line.of("if (" + condition + ") {"));
     segments(then).forEach(line -> lines.add(line.indented()));
     lines.add(Line.of("} else {"));

@@ -49,6 +49,7 @@ final class PruneEmitters {
               HistoryEmitters.rows(op, op.operand(0)),
               HistoryEmitters.rows(op, op.operand(hasBase ? 1 : 0))),
           HistoryEmitters.rows(op, op.operand(op.operandCount() - 1)));
+      out.done(op);
       tell(op, op.result(), sums, out);
     });
   }

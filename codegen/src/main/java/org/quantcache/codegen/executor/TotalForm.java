@@ -3,10 +3,10 @@ package org.quantcache.codegen.executor;
 import org.quantcache.codegen.tir.KernelForm;
 
 /**
- * Adds rows up into the first one, always in the same order, so that what was measured of a step is a few numbers by the
- * time that it travels to the host.
+ * Adds rows up, always in the same order, so that what was measured of a step is a few numbers by the time that it travels
+ * to the host.
  *
- * <p>Parameters: rows f32 {@code [n, width]}, n. Work items: one.
+ * <p>Parameters: rows f32 {@code [n, width]}, total f32 {@code [width]}, n. Work items: one.
  *
  * @param width of a row
  */

@@ -113,7 +113,7 @@ class MeasureKernelsTest {
     int[] widths = {4, 5};
     List<CudaKernel> kernels = new ArrayList<>();
     for (int width : widths) {
-      kernels.add(MeasureKernels.of(new TotalForm(width), List.of(F32)));
+      kernels.add(MeasureKernels.of(new TotalForm(width), List.of(F32, F32)));
     }
     try (CudaBench bench = new CudaBench(kernels)) {
       for (int at = 0; at < widths.length; at++) {
@@ -124,19 +124,21 @@ class MeasureKernelsTest {
     }
   }
 
-  /** Only the first row changes. */
   private void checkTotal(CudaBench bench, CudaKernel kernel, int width, int rows) {
     CudaBench.Elements sums = bench.random(random, F32, rows * width, 1);
-    float[] expected = sums.floats();
-    double[] totals = new double[width];
-    for (int i = 0; i < expected.length; i++) {
-      totals[i % width] += expected[i];
-    }
+    CudaBench.Elements total = bench.zeros(F32, width);
+    float[] read = sums.floats();
+    float[] expected = new float[width];
     for (int i = 0; i < width; i++) {
-      expected[i] = (float) totals[i];
+      double exact = 0;
+      for (int at = i; at < read.length; at += width) {
+        exact += read[at];
+      }
+      expected[i] = (float) exact;
     }
-    bench.run(kernel, 1, List.of(sums), List.of(rows));
-    CudaBench.requireClose(kernel, sums.floats(), expected, i -> i < width ? 1e-6 * rows : 0);
+    bench.run(kernel, 1, List.of(sums, total), List.of(rows));
+    CudaBench.requireClose(kernel, total.floats(), expected, i -> 1e-6 * rows);
+    CudaBench.requireClose(kernel, sums.floats(), read, i -> 0);
   }
 
   private static List<CudaBench.Elements> pointers(

@@ -1,8 +1,6 @@
 package org.quantcache.kernels.cuda;
 
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
-import java.util.function.Consumer;
 
 /**
  * Where the values of a program lie: memory of the device, and memory of the same layout that Java reads and writes.
@@ -42,16 +40,6 @@ final class Arena implements AutoCloseable {
       stream.upload(host, offset, device, offset, bytes);
       stream.synchronize();
     }
-  }
-
-  /** Copies a measurement from the device later. */
-  void measure(
-      long offset,
-      long bytes,
-      Consumer<FloatBuffer> reader,
-      Measurements measurements,
-      CudaStream stream) {
-    measurements.add(device, offset, bytes, reader, stream);
   }
 
   /** Copies a value from the device, after the work that was given to the stream. */

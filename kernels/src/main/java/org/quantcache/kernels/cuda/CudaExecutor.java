@@ -21,6 +21,12 @@ public abstract class CudaExecutor extends CompiledExecutor {
   }
 
   @Override
+  protected final ByteBuffer shown(long offset, long bytes) {
+    fetch(offset, bytes);
+    return view(offset, bytes);
+  }
+
+  @Override
   protected final ByteBuffer weightView(String name) {
     return context.weights.view(name);
   }
@@ -93,12 +99,27 @@ public abstract class CudaExecutor extends CompiledExecutor {
     view(to, bytes).put(view(from, bytes));
   }
 
-  /** Brings what a kernel measured to {@code reader}, when {@link #takeMeasurements} is called next. */
-  protected final void measure(long offset, long bytes, Consumer<FloatBuffer> reader) {
-    context.ahead.measure(offset, bytes, reader);
+  /** Comes before launches are bound: how many totals kernels leave. */
+  protected final void takeRoomFor(int totals) {
+    context.ahead.takeRoomFor(totals);
   }
 
-  /** Comes before decisions: hands over what was measured, in order, and waits for it. */
+  /** Address of a total on the device. */
+  protected final long total(int index) {
+    return context.ahead.total(index);
+  }
+
+  /** The next launch leaves a total of {@code width} numbers, which {@code reader} gets at {@link #takeMeasurements}. */
+  protected final void measured(int index, int width, Consumer<FloatBuffer> reader) {
+    context.ahead.measured(index, width, reader);
+  }
+
+  /** Comes where nothing more is measured for the next decision: lets what was measured travel, all of it at once. */
+  protected final void bringMeasurements() {
+    context.ahead.bringMeasurements();
+  }
+
+  /** Comes before decisions that rest on measurements: hands them over, in order, and waits for them. */
   protected final void takeMeasurements() {
     context.ahead.takeMeasurements();
   }

@@ -12,12 +12,12 @@ final class HostAhead implements AutoCloseable {
   private final Measurements measurements;
 
   /** @throws org.quantcache.ir.diagnostics.UserError RT0507, RT0508 */
-  HostAhead(CudaStream stream, Arena arena) {
+  HostAhead(CudaDevice device, CudaStream stream, Arena arena) {
     this.stream = stream;
     this.arena = arena;
     this.pace = new StepPace();
     try {
-      this.measurements = new Measurements();
+      this.measurements = new Measurements(device);
     } catch (RuntimeException e) {
       pace.close();
       throw e;
@@ -36,14 +36,29 @@ final class HostAhead implements AutoCloseable {
     arena.send(offset, bytes, uploads, stream);
   }
 
-  /** Copies a measurement from the device, to be read when {@link #takeMeasurements} is called. */
-  void measure(long offset, long bytes, Consumer<FloatBuffer> reader) {
-    arena.measure(offset, bytes, reader, measurements, stream);
+  /** Takes room for so many measurements; no run is under way. */
+  void takeRoomFor(int totals) {
+    measurements.takeRoomFor(totals);
+  }
+
+  /** Where a kernel leaves the total of a measurement. */
+  long total(int index) {
+    return measurements.address(index);
+  }
+
+  /** The next kernel leaves a total of {@code width} numbers, to be read when {@link #takeMeasurements} is called. */
+  void measured(int index, int width, Consumer<FloatBuffer> reader) {
+    measurements.add(index, width, reader, stream);
+  }
+
+  /** Copies what was measured from the device, all at once. */
+  void bringMeasurements() {
+    measurements.bring(stream);
   }
 
   /** Waits for measurements, where there are any, and hands them over. */
   void takeMeasurements() {
-    measurements.take();
+    measurements.take(stream);
   }
 
   /** All work of a step is given to the stream. */

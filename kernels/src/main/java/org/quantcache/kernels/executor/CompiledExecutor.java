@@ -80,7 +80,12 @@ public abstract class CompiledExecutor {
 
   /** Tells that an operation is done, in executors that were written to be watched. */
   protected final void computed(int operation, int step) {
-    watch.computed(operation, step, this::view);
+    watch.computed(operation, step, this::shown);
+  }
+
+  /** A part of the arena as launches left it, to somebody who watches. */
+  protected ByteBuffer shown(long offset, long bytes) {
+    return view(offset, bytes);
   }
 
   final void decideBy(DecisionMode other) {

@@ -30,14 +30,6 @@ public abstract class CompiledProgram implements Program {
   private LaunchProfile profile = LaunchProfile.OFF;
   private OperationWatch watch = OperationWatch.NONE;
 
-  /** @param base what executors of the device extend */
-  protected CompiledProgram(
-      ArtifactReader artifact,
-      Manifest.FunctionInfo function,
-      Class<? extends CompiledExecutor> base) {
-    this(artifact, function, base, Optional.empty());
-  }
-
   /**
    * A program that may run another executor than that of the artifact.
    *
@@ -61,6 +53,9 @@ public abstract class CompiledProgram implements Program {
 
   /** What an executor for these sizes works with, the argument of its constructor. */
   protected abstract Object context(Map<String, Long> sizes);
+
+  /** Comes before a run, on its thread. */
+  protected void enter() {}
 
   /** Binds the executor anew before the next run, because what it was bound to has moved. */
   protected final void unbind() {
@@ -89,6 +84,7 @@ public abstract class CompiledProgram implements Program {
         name -> Optional.ofNullable(inputs.get(name))
             .map(t -> new ProgramSignature.Given(t.element(), t.sizes())),
         steps);
+    enter();
     if (executor == null || !sizes.equals(boundSizes)) {
       executor = executorClass.create(context(sizes));
       boundSizes = sizes;

@@ -46,17 +46,16 @@ final class CacheKernels {
   }
 
   /**
-   * Row sums of {@code p = value - base [B, T, S, C]} as the operation states them; puts p into {@code previous}.
+   * Row sums of {@code p = value - base [B, T, S, C]} as the operation states them; puts p into {@code previous}, rounded
+   * where that has fewer bits.
    *
    * @param base one tensor, or none where p is the value itself
    */
   static Tensor probe(Tensor value, List<Tensor> base, Tensor previous) {
-    Tensor before = Tensor.zeros(previous.element(), previous.sizes());
-    before.data().duplicate().put(previous.data().duplicate().rewind());
-    if (base.isEmpty()) {
-      previous.data().duplicate().put(value.data().duplicate().rewind());
-    } else {
-      store(value, base.get(0), previous);
+    Tensor p = value.as(computed(previous));
+    if (!base.isEmpty()) {
+      p = Tensor.zeros(computed(previous), previous.sizes());
+      store(value, base.get(0), p);
     }
     int frames = (int) previous.size(1);
     int places = (int) previous.size(2);
@@ -67,18 +66,25 @@ final class CacheKernels {
       double[] sums = new double[4];
       boolean hasEarlier = row / places % frames > 0;
       for (int i = row * channels; i < (row + 1) * channels; i++) {
-        sums[0] += Math.abs(previous.get(i) - before.get(i));
-        sums[1] += Math.abs(before.get(i));
+        double before = previous.get(i);
+        sums[0] += Math.abs(p.get(i) - before);
+        sums[1] += Math.abs(before);
         if (hasEarlier) {
-          double earlier = previous.get(i - places * channels);
-          sums[2] += Math.abs(previous.get(i) - earlier);
-          sums[3] += Math.abs(previous.get(i)) + Math.abs(earlier);
+          double earlier = p.get(i - places * channels);
+          sums[2] += Math.abs(p.get(i) - earlier);
+          sums[3] += Math.abs(p.get(i)) + Math.abs(earlier);
         }
+        previous.set(i, p.get(i));
       }
       for (int i = 0; i < sums.length; i++) {
         out.set(4 * row + i, sums[i]);
       }
     }
     return out;
+  }
+
+  /** What is computed with in the place of elements of a tensor: those of 16 bits are widened. */
+  static ScalarType computed(Tensor tensor) {
+    return tensor.element() == ScalarType.BF16 ? ScalarType.F32 : tensor.element();
   }
 }

@@ -14,7 +14,8 @@ public interface OperationObserver {
    * An operation is done; one that is left out is not told.
    *
    * @param step of the loop, 0 in front of it
-   * @param results as the program goes on with them; they may be written over later
+   * @param results as the program goes on with them, which reads what an observer writes there; it may write over them
+   *     later
    */
   void computed(Operation operation, int step, List<Tensor> results);
 }

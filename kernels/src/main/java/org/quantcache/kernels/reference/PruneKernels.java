@@ -5,7 +5,10 @@ import org.quantcache.ir.ops.PruneOps;
 import org.quantcache.ir.types.ScalarType;
 import org.quantcache.kernels.tensor.Tensor;
 
-/** What probes of layers measure; method section 3. A smaller value or base is read as in a broadcast. */
+/**
+ * What probes of layers measure; method section 3. A smaller value or base is read as in a broadcast. Sums are of p as it is
+ * computed; what is held of it may have fewer bits.
+ */
 final class PruneKernels {
   private PruneKernels() {}
 
@@ -26,12 +29,14 @@ final class PruneKernels {
     int width = PruneOps.PROBE_SUMS;
     double[] sums = new double[(int) tiles * width];
     int[] index = new int[held.sizes().size()];
+    Tensor difference = Tensor.zeros(CacheKernels.computed(held), held.sizes());
     for (int i = 0; i < held.count(); i++) {
       double before = held.get(i);
       double from =
           base.isEmpty() ? 0 : base.get(0).get(Indices.modulo(index, base.get(0).sizes()));
-      held.set(i, value.get(Indices.modulo(index, value.sizes())) - from);
-      double p = held.get(i);
+      difference.set(i, value.get(Indices.modulo(index, value.sizes())) - from);
+      double p = difference.get(i);
+      held.set(i, p);
       int to = (int) (i / channels / tileRows * across + i % channels / tileColumns) * width;
       sums[to] += p * before;
       sums[to + 1] += p * p;

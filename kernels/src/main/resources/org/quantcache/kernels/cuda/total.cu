@@ -1,11 +1,11 @@
-// Adds rows up into the first one. One block does it: which of its threads takes a row depends on nothing.
+// Adds rows up. One block does it: which of its threads takes a row depends on nothing.
 
 #include "measures.cuh"
 
 namespace total {
 
 template <int width, int threads>
-QC_DEVICE void run(float* rows, int count) {
+QC_DEVICE void run(const float* rows, float* total, int count) {
   constexpr int warps = threads / 32;
   QC_SHARED float of_warps[warps][width];
   float found[width] = {};
@@ -17,7 +17,6 @@ QC_DEVICE void run(float* rows, int count) {
     }
   }
   measures::store_sums(found, of_warps[warp_index()]);
-  // All rows have been read as well.
   sync_block();
   int i = threadIdx.x;
   if (i < width) {
@@ -25,13 +24,13 @@ QC_DEVICE void run(float* rows, int count) {
     for (int warp = 0; warp < warps; warp++) {
       sum += of_warps[warp][i];
     }
-    rows[i] = sum;
+    total[i] = sum;
   }
 }
 
 }  // namespace total
 
 //@instance
-QC_KERNEL(${threads}) ${name}(float* rows, int count, int items) {
-  total::run<${width}, ${threads}>(rows, count);
+QC_KERNEL(${threads}) ${name}(const float* rows, float* total, int count, int items) {
+  total::run<${width}, ${threads}>(rows, total, count);
 }

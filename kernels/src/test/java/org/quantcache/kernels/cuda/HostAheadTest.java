@@ -27,6 +27,12 @@ class HostAheadTest {
         }
       }
       QC_REGISTER(append)
+      QC_KERNEL(32) leave(const float* value, float* total) {
+        if (threadIdx.x == 0) {
+          total[0] = value[0];
+        }
+      }
+      QC_REGISTER(leave)
       """;
 
   private EmulatedKernels kernels;
@@ -37,7 +43,7 @@ class HostAheadTest {
   void open() {
     kernels = new EmulatedKernels(KERNELS);
     arena = new Arena(kernels.device, LARGE + 1024);
-    ahead = new HostAhead(kernels.stream, arena);
+    ahead = new HostAhead(kernels.device, kernels.stream, arena);
   }
 
   @AfterEach
@@ -143,39 +149,96 @@ class HostAheadTest {
     }
   }
 
+  /** Measures a value; the place of the value is used for something else afterwards. */
+  private void measure(int index, float value, Consumer<FloatBuffer> reader) {
+    write(0, value);
+    ahead.send(0, 4);
+    ahead.measured(index, 1, reader);
+    kernels
+        .launch("leave")
+        .pointer(arena.address(0))
+        .pointer(ahead.total(index))
+        .build(kernels.launches)
+        .run(kernels.stream);
+    write(0, -1);
+    ahead.send(0, 4);
+  }
+
+  private static long copies() {
+    return EmulatedDriver.count(DriverCounter.COPIES);
+  }
+
+  private static long eventWaits() {
+    return EmulatedDriver.count(DriverCounter.EVENT_WAITS);
+  }
+
   @Test
-  void measurementsAreReadLateInOrderAndAsTheyWereMade() {
+  void measurementsAreReadLateInOrderAndTravelTogether() {
     List<Float> read = new ArrayList<>();
     Consumer<FloatBuffer> reader = sums -> read.add(sums.get(0));
-    for (float value : new float[] {1.5f, 2.5f}) {
-      write(0, value);
-      ahead.send(0, 4);
-      ahead.measure(0, 4, reader);
-    }
-    // Java and the device use the place for something else.
-    write(0, 9);
-    ahead.send(0, 4);
+    ahead.takeRoomFor(4);
+    measure(2, 1.5f, reader);
+    measure(0, 2.5f, reader);
+    long copies = copies();
+    ahead.bringMeasurements();
+    ahead.bringMeasurements();
+    assertThat(copies()).isEqualTo(copies + 1);
     assertThat(read).isEmpty();
     long waits = waits();
-    long eventWaits = EmulatedDriver.count(DriverCounter.EVENT_WAITS);
+    long eventWaits = eventWaits();
     ahead.takeMeasurements();
     assertThat(read).containsExactly(1.5f, 2.5f);
     ahead.takeMeasurements();
     assertThat(read).hasSize(2);
+    assertThat(copies()).isEqualTo(copies + 1);
     assertThat(waits()).isEqualTo(waits);
-    assertThat(EmulatedDriver.count(DriverCounter.EVENT_WAITS)).isEqualTo(eventWaits + 1);
-    // Larger ones than before take the same way.
-    ahead.measure(0, 1024, sums -> read.add((float) sums.capacity()));
+    assertThat(eventWaits()).isEqualTo(eventWaits + 1);
+  }
+
+  @Test
+  void whatNobodyBroughtIsBroughtWhenItIsTaken() {
+    List<Float> read = new ArrayList<>();
+    Consumer<FloatBuffer> reader = sums -> read.add(sums.get(0));
+    ahead.takeRoomFor(3);
+    measure(0, 1, reader);
+    ahead.bringMeasurements();
+    measure(1, 2, reader);
+    measure(2, 3, reader);
     ahead.takeMeasurements();
-    assertThat(read).endsWith(256f);
+    assertThat(read).containsExactly(1f, 2f, 3f);
+  }
+
+  @Test
+  void aMeasurementIsReadBeforeAnotherTakesItsPlace() {
+    List<Float> read = new ArrayList<>();
+    Consumer<FloatBuffer> reader = sums -> read.add(sums.get(0));
+    ahead.takeRoomFor(1);
+    measure(0, 1, reader);
+    measure(0, 2, reader);
+    assertThat(read).containsExactly(1f);
+    ahead.takeMeasurements();
+    assertThat(read).containsExactly(1f, 2f);
+  }
+
+  @Test
+  void moreMeasurementsTakeMoreRoom() {
+    List<Float> read = new ArrayList<>();
+    ahead.takeRoomFor(1);
+    ahead.takeRoomFor(3);
+    long third = ahead.total(2);
+    ahead.takeRoomFor(2);
+    assertThat(ahead.total(2)).isEqualTo(third);
+    measure(2, 7, sums -> read.add(sums.get(0)));
+    ahead.takeMeasurements();
+    assertThat(read).containsExactly(7f);
   }
 
   @Test
   void aRunThatEndsEarlyLeavesNoMeasurement() {
     List<Float> read = new ArrayList<>();
-    write(0, 1);
-    ahead.send(0, 4);
-    ahead.measure(0, 4, sums -> read.add(sums.get(0)));
+    ahead.takeRoomFor(1);
+    measure(0, 1, sums -> read.add(sums.get(0)));
+    ahead.bringMeasurements();
     ahead.finish();
     ahead.takeMeasurements();
     assertThat(read).isEmpty();

@@ -23,7 +23,7 @@ final class BuildOptions {
       defaultValue = "cpu",
       paramLabel = "DEVICE",
       converter = TargetOption.Converter.class,
-      description = "Device of a model folder A: cpu (default) or reference.")
+      description = "Device of a model folder A: cpu (default), reference or cuda.")
   private CompileTarget targetA;
 
   @Option(

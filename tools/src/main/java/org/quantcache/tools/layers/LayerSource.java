@@ -1,14 +1,10 @@
 package org.quantcache.tools.layers;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.quantcache.importers.checkpoint.Checkpoint;
 import org.quantcache.ir.core.IrModule;
-import org.quantcache.ir.diagnostics.UserError;
 import org.quantcache.kernels.cache.DecisionMode;
 import org.quantcache.kernels.runtime.ProgramSignature;
 import org.quantcache.kernels.runtime.StepObserver;
@@ -38,7 +34,6 @@ public final class LayerSource implements AutoCloseable {
    * @param function that is run
    * @param lift makes the module from a checkpoint
    * @param threads workers of the cpu device
-   * @throws UserError CL0730 for a device whose layers cannot be shown
    */
   public static LayerSource open(
       Path path,
@@ -46,28 +41,12 @@ public final class LayerSource implements AutoCloseable {
       Function<Checkpoint, IrModule> lift,
       ModelCompiler.Request request,
       int threads) {
-    if (Files.isDirectory(path)) {
-      String device = request.target().device().name().toLowerCase(Locale.ROOT);
-      requireDevice(path.toString(), device);
-    }
     ModelSource source = ModelSource.open(path, lift, request);
     try {
       return new LayerSource(source, WatchedProgram.load(source.artifact(), function, threads));
     } catch (RuntimeException | Error e) {
       source.close();
       throw e;
-    }
-  }
-
-  /** Checks before anything is compiled that layers can be shown on a device. @throws UserError CL0730 */
-  public static void requireDevice(String what, String device) {
-    if (!List.of("reference", "cpu").contains(device)) {
-      throw UserError.of(
-              "CL0730",
-              "%s is for target '%s', layers are compared on cpu and reference",
-              what,
-              device)
-          .withHint("compile it with --target cpu; 'qcc check-gpu' compares kernels of cards");
     }
   }
 

@@ -60,15 +60,11 @@ final class ProgramSide implements Side {
     }
 
     @Override
-    public void computed(Operation operation, int step, WatchedProgram.Results results) {
+    public void computed(Operation operation, int step, WatchedProgram.Memory memory) {
       lastStep.put(operation, step);
       if (!finite.isKnown(operation)) {
-        for (int i = 0; i < operation.results().size(); i++) {
-          int index = i;
-          results
-              .get(i)
-              .ifPresent(
-                  value -> finite.computed(operation, step, operation.results().get(index), value));
+        for (Value result : operation.results()) {
+          memory.get(result).ifPresent(value -> finite.computed(operation, step, result, value));
         }
       }
       OptionalInt point = points.number(operation);
@@ -78,7 +74,9 @@ final class ProgramSide implements Side {
         return;
       }
       int at = points.all().get(point.getAsInt()).inLoop() ? step : 0;
-      results.get(0).ifPresent(value -> sink.value(point.getAsInt(), at, operation.name(), value));
+      memory
+          .get(operation.results().get(0))
+          .ifPresent(value -> sink.value(point.getAsInt(), at, operation.name(), value));
     }
 
     private boolean ranItsRegion(Operation standIn, int step) {

@@ -41,12 +41,16 @@ public final class Programs {
         yield CudaProgram.load(artifact, function);
       }
       case "reference" -> reference(artifact, function, precision);
-      default ->
-        throw UserError.of(
-            "RT0209",
-            "the artifact is for target '%s', this program runs cpu, cuda and reference",
-            artifact.manifest().target());
+      default -> throw noSuchTarget(artifact);
     };
+  }
+
+  /** RT0209, for an artifact of a target that this program does not know. */
+  public static UserError noSuchTarget(ArtifactReader artifact) {
+    return UserError.of(
+        "RT0209",
+        "the artifact is for target '%s', this program runs cpu, cuda and reference",
+        artifact.manifest().target());
   }
 
   private static UserError inF32(String device, ScalarType precision) {
