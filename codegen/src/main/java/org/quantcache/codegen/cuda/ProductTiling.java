@@ -142,8 +142,9 @@ record ProductTiling(
   }
 
   private static int together(Shape shape, Cells cells) {
-    if (shape.equals(GROUPED_SHAPE) && cells == Cells.PAIRS) {
-      return 1;
+    if (shape.equals(GROUPED_SHAPE)) {
+      // With registers for two blocks, some cards have none for all sums.
+      return cells == Cells.PACKED ? 2 : 1;
     }
     return shape.equals(PACKED_SHAPE) ? 3 : 2;
   }

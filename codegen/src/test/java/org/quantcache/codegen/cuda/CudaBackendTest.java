@@ -113,6 +113,12 @@ class CudaBackendTest {
         ProductKernels.of(
             new IntegerGemmSpec(1152, 4608, 8, 4, 4, probed),
             List.of(U8, F32, I8, F32, I32, BF16, F32, BF16, BF16, BF16, F32)),
+        ProductKernels.of(
+            new IntegerGemmSpec(1152, 1152, 8, 8, 8, 8, 128, probed),
+            List.of(U8, F32, I8, F32, I32, BF16, F32, BF16, BF16, BF16, F32)),
+        ProductKernels.of(
+            new IntegerGemmSpec(1152, 4608, 8, 8, 4, 4, 128, probed),
+            List.of(U8, F32, I8, F32, I32, BF16, F32, BF16, BF16, BF16, F32)),
         AttentionKernels.of(
             new KeysForm(16, 72, 1590, true, false, 1e-6, false), List.of(BF16, BF16, F32)),
         AttentionKernels.of(
