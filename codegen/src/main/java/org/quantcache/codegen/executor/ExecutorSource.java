@@ -249,14 +249,12 @@ final class ExecutorSource {
           pending = new ArrayList<>();
           lines.addAll(guard(operation, prefix));
           lines.addAll(done(operation));
-          lines.addAll(behindChoice(operation));
         }
         case PruneOps.BRANCH -> {
           lines.addAll(method(prefix + section, pending));
           pending = new ArrayList<>();
           lines.addAll(branch(operation, prefix));
           lines.addAll(done(operation));
-          lines.addAll(behindChoice(operation));
         }
         default -> {
           List<Statement> emitted = out.collect(() -> emit(operation));
@@ -286,23 +284,19 @@ final class ExecutorSource {
           .withHint("run the passes 'fuse' and 'lower' first");
     }
     emitter.emit(operation, out);
+    finish(operation);
+  }
+
+  private void finish(Operation operation) {
     out.done(operation);
-    if (bringsBehind(operation)) {
+    if (out.target().hasOwnMemory() && measuring.bringsBehind(operation)) {
       out.statement(operation, BRING);
     }
   }
 
-  private boolean bringsBehind(Operation operation) {
-    return out.target().hasOwnMemory() && measuring.bringsBehind(operation);
-  }
-
-  private List<Line> behindChoice(Operation choice) {
-    return bringsBehind(choice) ? List.of(Line.of(BRING)) : List.of();
-  }
-
-  /** What tells that an operation with regions is done. */
+  /** What follows an operation with regions. */
   private List<Line> done(Operation operation) {
-    return out.collect(() -> out.done(operation)).stream()
+    return out.collect(() -> finish(operation)).stream()
         .map(statement -> Line.of(statement.text()))
         .toList();
   }
