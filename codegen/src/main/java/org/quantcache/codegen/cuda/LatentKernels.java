@@ -22,6 +22,11 @@ public final class LatentKernels {
 
   private static final int STEP_THREADS = 128;
 
+  /** On a multiprocessor at once. */
+  private static final int STEP_BLOCKS = 3;
+
+  private static final int STEP_BLOCKS_OF_FLOATS = 2;
+
   /** As {@code WARP_TOKENS} of {@code final_step.cu}. */
   private static final int STEP_WARP_TOKENS = 2;
 
@@ -89,6 +94,8 @@ public final class LatentKernels {
         name,
         "threads",
         Integer.toString(STEP_THREADS),
+        "blocks",
+        Integer.toString(types.get(0) == ScalarType.F32 ? STEP_BLOCKS_OF_FLOATS : STEP_BLOCKS),
         "parameters",
         parameters.text(),
         "grid",

@@ -130,7 +130,10 @@ class CudaBackendTest {
         LatentKernels.of(new PatchEmbedForm(grid, 1152), List.of(F32, F32, F32, F32, BF16)),
         LatentKernels.of(
             new FinalStepForm(grid, 1152, 4, 1e-6),
-            List.of(BF16, BF16, BF16, F32, F32, F32, F32, F32, F32)));
+            List.of(BF16, BF16, BF16, F32, F32, F32, F32, F32, F32)),
+        LatentKernels.of(
+            new FinalStepForm(grid, 1152, 8, 1e-6),
+            List.of(F32, F32, F32, F32, F32, F32, F32, F32, F32)));
     CachedCompiler compiler = new CachedCompiler(nvcc(), CodeCache.ofUser());
     String source = KernelSources.words() + CudaSource.of(kernels, Map.of());
     // Scores of bytes are products of bytes, nothing else is.

@@ -146,8 +146,8 @@ QC_DEVICE void step(
 }  // namespace patches
 
 //@instance
-// Three blocks of four warps: asked for no number, compilers spill to make room for a fourth.
-QC_KERNEL_OF(${threads}, 3) ${name}(${parameters}) {
+// As many blocks of four warps as there are registers for: asked for no number, compilers spill to make room for one more.
+QC_KERNEL_OF(${threads}, ${blocks}) ${name}(${parameters}) {
   patches::step<patches::Grid<${grid}>, ${channels}, ${outputs}, ${width}>(
       x, shift, scale, weight, bias, z, guidance, step_size, out,
       rows::Groups{rows_per_sample, rows_per_frame, samples, frames}, items, ${epsilon});
