@@ -114,6 +114,10 @@ class CudaBackendTest {
             new IntegerGemmSpec(1152, 4608, 8, 4, 4, probed),
             List.of(U8, F32, I8, F32, I32, BF16, F32, BF16, BF16, BF16, F32)),
         ProductKernels.of(
+            new IntegerGemmSpec(
+                1152, 1152, 6, 4, 4, new Epilogue(true, Activation.NONE, false, true)),
+            List.of(U8, F32, I8, F32, I32, BF16, F32, BF16)),
+        ProductKernels.of(
             new IntegerGemmSpec(1152, 1152, 8, 8, 8, 8, 128, probed),
             List.of(U8, F32, I8, F32, I32, BF16, F32, BF16, BF16, BF16, F32)),
         ProductKernels.of(

@@ -7,11 +7,12 @@
 
 namespace products {
 
-// Of the 65536 registers of a multiprocessor, in units of eight for each thread. With two tiles of rows, sums take more than
-// a thread of an equal share has, so those that copy give theirs; those that unpack need them.
-constexpr int COPYING_REGISTERS = 40;
-constexpr int MULTIPLYING_REGISTERS = 232;
-static_assert(WARPGROUP * (COPYING_REGISTERS + 2 * MULTIPLYING_REGISTERS) <= 65536, "registers of a multiprocessor");
+// Of the 65536 registers of a multiprocessor, in units of eight for each thread. Sums, and what follows a product, take more
+// than a thread of an equal share has, so those that copy give theirs; those that unpack need more of them.
+template <class T>
+constexpr int COPYING_REGISTERS = T::packed ? 104 : 40;
+template <class T>
+constexpr int MULTIPLYING_REGISTERS = T::packed ? 200 : 232;
 
 template <bool other, class First, class Other>
 struct Choice {
@@ -112,15 +113,13 @@ QC_DEVICE void multiply_all(u8* shared, const void* operand, const void* weight,
     static_assert(D::groups == 1 && D::whole_operand, "whole rows in copies of 16 bytes");
     Ring<T> ring(shared);
     if ((int)threadIdx.x / WARPGROUP == T::consumers) {
-      if constexpr (T::row_tiles > 1) {
-        fewer_registers<COPYING_REGISTERS>();
-      }
+      fewer_registers<COPYING_REGISTERS<T>>();
       fill_ring<T, D, columns>(ring, operand, weight, rows);
       return;
     }
-    if constexpr (T::row_tiles > 1) {
-      more_registers<MULTIPLYING_REGISTERS>();
-    }
+    static_assert(WARPGROUP * (COPYING_REGISTERS<T> + T::consumers * MULTIPLYING_REGISTERS<T>) <= 65536,
+                  "registers of a multiprocessor");
+    more_registers<MULTIPLYING_REGISTERS<T>>();
     RingPlace<T::stages> place;
 #pragma unroll 1
     for (TileWalk<T, columns> walk(rows); walk.has_tile(); walk.advance()) {
